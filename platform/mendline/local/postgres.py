@@ -1,0 +1,259 @@
+"""PostgreSQL as a direct child of ours, on a Unix socket, with its data in the state folder.
+
+No `pg_ctl`: it leaves a lock file that stops the next start after `kill -9` where process 1 is slow to reap.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+from mendline.local import processes
+from mendline.local.binaries import PostgresPrograms, postgres_for
+from mendline.local.errors import LocalStartError
+from mendline.local.quarters import FolderLock, Quarters, prepare
+
+SUPERUSER = "mendline_admin"
+DATABASE = "mendline"
+START_SECONDS = 120  # crash recovery after a kill replays the log first
+STOP_SECONDS = 30
+
+# For a small machine that does other things as well; the socket is the only way in.
+SERVER_OPTIONS = {
+    "listen_addresses": "",
+    "port": "5432",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_messages": "warning",
+    "password_encryption": "scram-sha-256",
+}
+# For tests only: what is lost is lost with the machine, never with a killed process.
+FAST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "64MB"}
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server in a state folder.
+
+    Args:
+        state: The state folder; the data go to `postgres/`, the log to `log/`, the password to `secrets/` below it.
+        durable: Off for tests: faster, and safe against `kill -9` but not against a power cut.
+    """
+
+    def __init__(self, state: Path, *, durable: bool = True) -> None:
+        """Prepare nothing yet; `start` does."""
+        self._state = state.resolve()
+        self._options = SERVER_OPTIONS if durable else SERVER_OPTIONS | FAST_OPTIONS
+        self._lock = FolderLock(self._state / "run" / "postgres.lock", f"The database in {self._state}")
+        self._log = self._state / "log" / "postgres.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._sockets: Path | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server's first process.
+
+        Raises:
+            LocalStartError: It has not been started.
+        """
+        if self._process is None:
+            raise LocalStartError("The embedded PostgreSQL has not been started.")
+        return self._process.pid
+
+    def ended(self) -> bool:
+        """Whether the server has ended by itself since `start`."""
+        return self._process is not None and processes.wait_for_end(self._process, 0)
+
+    def start(self) -> str:
+        """Bring the server up, making its data folder the first time.
+
+        Returns:
+            The SQLAlchemy URL of the superuser on the database `mendline`.
+
+        Raises:
+            LocalStartError: Another process has the folder, no program was found, or the server did not come up.
+        """
+        self._lock.take()
+        try:
+            quarters = prepare(self._state, "postgres")
+            programs = postgres_for(quarters.account, quarters.folder)
+            data = self._data_folder(quarters, programs)
+            self._sockets = quarters.socket_folder
+            self._make_way(data)
+            self._run(quarters, programs, data)
+            self.create_database(DATABASE)
+        except BaseException:
+            self.stop()
+            raise
+        return self.url()
+
+    def stop(self) -> None:
+        """End the server in order: no new sessions, open ones rolled back, everything written."""
+        if self._process is not None:
+            processes.stop(self._process, signal.SIGINT, STOP_SECONDS)
+            self._process = None
+        self._lock.release()
+
+    def url(self, database: str = DATABASE) -> str:
+        """The SQLAlchemy URL of the superuser on one database."""
+        return f"postgresql+psycopg://{SUPERUSER}:{self._password()}@/{database}?host={self._sockets}"
+
+    def create_database(self, name: str, template: str | None = None) -> str:
+        """Make a database unless it is there, from a template where one is named, and give its URL.
+
+        A template must have no open connections at that moment.
+        """
+        with self.connect() as connection:
+            if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+                statement = sql.SQL("create database {}").format(sql.Identifier(name))
+                if template is not None:
+                    statement += sql.SQL(" template {} strategy file_copy").format(sql.Identifier(template))
+                connection.execute(statement)
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database, ending whoever is still connected to it."""
+        with self.connect() as connection:
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+        """A superuser's connection, each statement committed by itself."""
+        return psycopg.connect(
+            host=str(self._sockets), user=SUPERUSER, password=self._password(), dbname=database, autocommit=True
+        )
+
+    def _password(self) -> str:
+        kept = self._state / "secrets" / "postgres_superuser"
+        if not kept.exists():
+            kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_urlsafe(24), encoding="ascii")
+        return kept.read_text(encoding="ascii")
+
+    def _data_folder(self, quarters: Quarters, programs: PostgresPrograms) -> Path:
+        """The cluster's folder, made in one rename so that an interrupted `initdb` is never taken for a whole one."""
+        data = quarters.folder / "data"
+        if data.exists():
+            major = (data / "PG_VERSION").read_text(encoding="ascii").strip()
+            if major != str(programs.major):
+                raise LocalStartError(
+                    f"The data in {data} are of PostgreSQL {major}, the program is {programs.major}. Export with the "
+                    "old version (mendline export), move the folder away, and import again."
+                )
+            return data
+        half = quarters.folder / "data.part"
+        shutil.rmtree(half, ignore_errors=True)
+        words = quarters.folder / "password.part"
+        words.touch(mode=0o600)
+        words.write_text(self._password(), encoding="ascii")
+        quarters.account.own(words)
+        command: list[str | Path] = [programs.folder / "initdb", "-D", half, "-U", SUPERUSER, f"--pwfile={words}"]
+        command += ["--auth=scram-sha-256", "--encoding=UTF8", *_locale(programs.major)]
+        process = processes.start(command, log=self._log, account=quarters.account, folder=quarters.folder)
+        status = process.wait()
+        words.unlink()
+        if status != 0:
+            raise LocalStartError(f"The database could not be made ({self._log}):\n{processes.last_lines(self._log)}")
+        half.rename(data)
+        return data
+
+    def _make_way(self, data: Path) -> None:
+        """Deal with what a killed predecessor left: end its server if it still runs, else make its lock file harmless.
+
+        We hold the folder's lock, so a server found here has lost its launcher.
+        """
+        file = data / "postmaster.pid"
+        first = file.read_text(encoding="utf-8").split("\n", 1) if file.exists() else []
+        if not first or not first[0].strip().isdigit():
+            return
+        pid = int(first[0])
+        found = processes.running(pid)
+        if found is not None and re.search(rf"postgres\b.*{re.escape(str(data))}(\s|$)", found.command):
+            processes.end_leftover(pid, signal.SIGINT, STOP_SECONDS)
+
+    def _run(self, quarters: Quarters, programs: PostgresPrograms, data: Path) -> None:
+        options = self._options | {"unix_socket_directories": str(quarters.socket_folder)}
+        command: list[str | Path] = [programs.folder / "postgres", "-D", data]
+        for name, value in options.items():
+            command += ["-c", f"{name}={value}"]
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            for file in (data / "postmaster.pid", quarters.socket_folder / ".s.PGSQL.5432.lock"):
+                _own_lock_file(file)
+            written = self._log.stat().st_size if self._log.exists() else 0
+            self._process = processes.start(
+                command, log=self._log, account=quarters.account, death_signal=signal.SIGINT, folder=quarters.folder
+            )
+            if self._answers(deadline):
+                return
+            self._process.wait()
+            if "shared memory block" not in _since(self._log, written):
+                break
+            time.sleep(0.2)  # the killed predecessor's sessions are still noticing that it is gone
+        raise LocalStartError(f"PostgreSQL did not start ({self._log}):\n{processes.last_lines(self._log)}")
+
+    def _answers(self, deadline: float) -> bool:
+        """Wait until the server takes connections; false when it has ended instead."""
+        while time.monotonic() < deadline:
+            try:
+                self.connect().close()
+            except psycopg.OperationalError as problem:
+                if "password authentication failed" in str(problem):
+                    raise LocalStartError(
+                        f"The password in {self._state}/secrets is not that of the data in {self._state}/postgres. "
+                        "Put the two back together from one backup, or move both away to begin anew."
+                    ) from None
+                if self.ended():
+                    return False
+                time.sleep(processes.POLL_SECONDS)
+            else:
+                return True
+        raise LocalStartError(f"PostgreSQL took more than {START_SECONDS} s to start; {self._log} says why.")
+
+
+def _locale(major: int) -> list[str]:
+    """Sorting that is the same on every machine; the built-in provider came with PostgreSQL 17."""
+    if major >= 17:
+        return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return ["--locale=C.UTF-8"]
+
+
+def _own_lock_file(file: Path) -> None:
+    """Put our process id where a dead server's stands in its lock file.
+
+    PostgreSQL refuses to start while a process with the id in the file exists, be it a zombie or a stranger with a
+    recycled number, but it takes its own parent's id as stale. The rest of the file stays, because the shared memory
+    named there tells PostgreSQL whether sessions of the dead server still run.
+    """
+    if file.exists() and (lines := file.read_text(encoding="utf-8").split("\n")):
+        lines[0] = str(os.getpid())
+        file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _since(log: Path, position: int) -> str:
+    with log.open("rb") as file:
+        file.seek(position)
+        return file.read().decode(errors="replace")
