@@ -1,0 +1,365 @@
+-- Reach by ticket: PostgreSQL itself resolves an unguessable ticket to providers, services and classes of data.
+-- A transaction shows its ticket once (reach.enter or reach.open); the policies ask the functions below.
+
+create table reach.ticket (
+    ticket_hash bytea primary key,
+    kind text not null check (kind in ('person', 'job', 'command')),
+    person_id uuid,
+    provider_id uuid,
+    job_id uuid,
+    may_write boolean not null default true,
+    made_at timestamptz not null default now(),
+    last_seen_at timestamptz not null default now(),
+    idle_seconds integer,
+    expires_at timestamptz not null,
+    revoked_at timestamptz,
+    constraint ck_ticket_subject check ((kind = 'person') = (person_id is not null)),
+    constraint ck_ticket_provider check ((kind = 'person') = (provider_id is null))
+);
+
+create index ix_ticket_expires on reach.ticket (expires_at);
+
+create index ix_ticket_person on reach.ticket (person_id);
+
+create table reach.role_class (
+    role text not null,
+    class text not null,
+    may_read boolean not null,
+    may_write boolean not null,
+    constraint pk_role_class primary key (role, class)
+);
+
+-- The date on the wall in England, by which memberships and grants begin and end.
+create function reach.today() returns date
+language sql stable set search_path = pg_catalog, pg_temp
+as $$ select (now() at time zone 'Europe/London')::date $$;
+
+create function reach.hash_of(ticket text) returns bytea
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ select sha256(convert_to(ticket, 'UTF8')) $$;
+
+-- The live ticket of this transaction, or no row. The empty string is what an ended SET LOCAL leaves behind.
+create function reach.current_ticket() returns setof reach.ticket
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select t.* from reach.ticket t
+    where t.ticket_hash = reach.hash_of(nullif(current_setting('mendline.ticket', true), ''))
+      and t.revoked_at is null
+      and t.expires_at > now()
+      and (t.idle_seconds is null or t.last_seen_at > now() - make_interval(secs => t.idle_seconds))
+      and not exists (
+          select 1 from signin.person p where p.person_id = t.person_id and p.disabled_at is not null
+      )
+$$;
+
+-- Roles that the ticket's person holds today.
+create function reach.held() returns setof public.membership
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select m.* from reach.current_ticket() t
+    join public.membership m on m.person_id = t.person_id
+    where m.valid_from <= reach.today() and (m.valid_until is null or m.valid_until >= reach.today())
+$$;
+
+-- Grants that the ticket's person has through a commissioning body today.
+create function reach.granted() returns setof public.commissioner_grant
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select g.* from reach.current_ticket() t
+    join public.commissioner_officer o on o.person_id = t.person_id
+     and o.valid_from <= reach.today() and (o.valid_until is null or o.valid_until >= reach.today())
+    join public.commissioner_grant g on g.body_id = o.body_id
+     and g.valid_from <= reach.today() and g.valid_until >= reach.today() and g.withdrawn_at is null
+$$;
+
+create function reach.person() returns uuid
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select person_id from reach.current_ticket() $$;
+
+-- Every provider in reach, by membership, by grant, or because a job or command works for it.
+create function reach.providers() returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(array_agg(distinct x.provider_id), '{}') from (
+        select t.provider_id from reach.current_ticket() t where t.kind <> 'person'
+        union all select provider_id from reach.held()
+        union all select provider_id from reach.granted()
+    ) x
+$$;
+
+-- Services whose rows of a class may be read.
+create function reach.readable(class text) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(array_agg(distinct x.service_id), '{}') from (
+        select s.service_id from reach.current_ticket() t
+        join public.service s on s.provider_id = t.provider_id where t.kind <> 'person'
+        union all
+        select s.service_id from reach.held() m
+        join reach.role_class c on c.role = m.role and c.class = readable.class and c.may_read
+        join public.service s on s.provider_id = m.provider_id
+         and (m.service_id is null or m.service_id = s.service_id)
+        union all
+        select g.service_id from reach.granted() g
+        where readable.class = any (g.classes) or readable.class = 'service'
+    ) x
+$$;
+
+-- Services whose rows of a class may be written; a read-only ticket writes nothing.
+create function reach.writable(class text) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(array_agg(distinct x.service_id), '{}') from (
+        select s.service_id from reach.current_ticket() t
+        join public.service s on s.provider_id = t.provider_id where t.kind <> 'person' and t.may_write
+        union all
+        select s.service_id from reach.current_ticket() t, reach.held() m
+        join reach.role_class c on c.role = m.role and c.class = writable.class and c.may_write
+        join public.service s on s.provider_id = m.provider_id
+         and (m.service_id is null or m.service_id = s.service_id)
+        where t.may_write
+    ) x
+$$;
+
+-- Providers where a class is held for the whole provider. The class 'derived' belongs to jobs and commands alone.
+create function reach.providers_readable(class text) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(array_agg(distinct x.provider_id), '{}') from (
+        select t.provider_id from reach.current_ticket() t where t.kind <> 'person'
+        union all
+        select m.provider_id from reach.held() m
+        join reach.role_class c on c.role = m.role and c.class = providers_readable.class and c.may_read
+        where m.service_id is null
+    ) x
+$$;
+
+create function reach.providers_writable(class text) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(array_agg(distinct x.provider_id), '{}') from (
+        select t.provider_id from reach.current_ticket() t where t.kind <> 'person' and t.may_write
+        union all
+        select m.provider_id from reach.current_ticket() t, reach.held() m
+        join reach.role_class c on c.role = m.role and c.class = providers_writable.class and c.may_write
+        where m.service_id is null and t.may_write
+    ) x
+$$;
+
+-- Shows the ticket for the rest of the transaction. SET LOCAL by EXECUTE: set_config is not passed on by Citus, and
+-- the ticket arrives as a bind parameter. False: the ticket is not good.
+create function reach.enter(ticket text) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    shown reach.ticket;
+begin
+    execute format('set local mendline.ticket = %L', ticket);
+    select * into shown from reach.current_ticket();
+    if not found then
+        execute 'set local mendline.ticket = ''''';
+        return false;
+    end if;
+    if shown.kind = 'person' and shown.last_seen_at < now() - interval '60 seconds'
+       and not current_setting('transaction_read_only')::boolean then
+        update reach.ticket t set last_seen_at = now() where t.ticket_hash = shown.ticket_hash;
+    end if;
+    return true;
+end
+$$;
+
+-- Shows the ticket and says what it reaches, for pages and commands; null where it is not good.
+create function reach.open(ticket text) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not reach.enter(ticket) then
+        return null;
+    end if;
+    return (
+        select jsonb_build_object(
+            'kind', t.kind,
+            'person_id', t.person_id,
+            'name', (select p.name from signin.person p where p.person_id = t.person_id),
+            'provider_ids', to_jsonb(reach.providers()),
+            'held', coalesce((
+                select jsonb_agg(jsonb_build_object(
+                    'provider_id', m.provider_id, 'provider', p.name, 'service_id', m.service_id,
+                    'role', m.role, 'display_name', m.display_name, 'initials', m.initials))
+                from reach.held() m join public.provider p on p.provider_id = m.provider_id), '[]'),
+            'granted', coalesce((
+                select jsonb_agg(jsonb_build_object(
+                    'provider_id', g.provider_id, 'service_id', g.service_id, 'body', b.name,
+                    'classes', g.classes, 'show_name', g.show_name, 'until', g.valid_until))
+                from reach.granted() g join public.commissioning_body b on b.body_id = g.body_id), '[]'))
+        from reach.current_ticket() t
+    );
+end
+$$;
+
+-- For the sign-in role: a ticket for a session or an API token. Only its hash arrives here.
+create function reach.issue_person(
+    ticket_hash bytea, person_id uuid, expires_at timestamptz, idle_seconds integer, may_write boolean
+) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+    insert into reach.ticket (ticket_hash, kind, person_id, expires_at, idle_seconds, may_write)
+    values (ticket_hash, 'person', person_id, expires_at, idle_seconds, may_write)
+$$;
+
+create function reach.revoke(ticket_hash bytea) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+as $$ update reach.ticket t set revoked_at = now() where t.ticket_hash = revoke.ticket_hash and t.revoked_at is null $$;
+
+-- 244 random bits as text; gen_random_uuid() takes them from the operating system.
+create function reach.new_ticket() returns text
+language sql volatile set search_path = pg_catalog, pg_temp
+as $$ select encode(sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea), 'hex') $$;
+
+-- For the administrator's command line alone: a ticket over one provider.
+create function reach.issue_command(provider_id uuid, minutes integer) returns text
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    made text := reach.new_ticket();
+begin
+    insert into reach.ticket (ticket_hash, kind, provider_id, expires_at)
+    values (reach.hash_of(made), 'command', issue_command.provider_id, now() + make_interval(mins => minutes));
+    return made;
+end
+$$;
+
+-- Whether a person still holds a class at a place today: a job does no more than its requester may do now.
+create function reach.person_holds(who uuid, class text, at_provider uuid, at_service uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select exists (
+        select 1 from public.membership m
+        join reach.role_class c on c.role = m.role and c.class = person_holds.class and c.may_write
+        where m.person_id = who and m.provider_id = at_provider
+          and (m.service_id is null or m.service_id = at_service)
+          and m.valid_from <= reach.today() and (m.valid_until is null or m.valid_until >= reach.today())
+    )
+$$;
+
+-- Takes a job's lease, counts the attempt and opens a ticket for its one provider; null where there is nothing to do.
+create function reach.claim(wanted uuid, worker text, lease_seconds integer) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    j public.job;
+    made text;
+begin
+    -- Not SKIP LOCKED: the relay may still hold the row for the moment between its send and its commit.
+    select * into j from public.job where job_id = wanted for update;
+    if not found or j.state not in ('queued', 'running') then
+        return null;
+    end if;
+    if j.state = 'running' and j.lease_until > now() then
+        return null;
+    end if;
+    if j.attempts >= 8 then
+        update public.job set state = 'dead', finished_at = now(),
+            error = coalesce(error, 'This was tried 8 times and did not finish. Whoever runs Mendline has been told.')
+        where provider_id = j.provider_id and job_id = j.job_id;
+        return null;
+    end if;
+    if j.kind = 'make_pack' and j.requested_by is not null
+       and not reach.person_holds(j.requested_by, 'packs', j.provider_id, j.service_id) then
+        update public.job set state = 'failed', finished_at = now(),
+            error = 'Whoever asked for this no longer has access to it.'
+        where provider_id = j.provider_id and job_id = j.job_id;
+        return null;
+    end if;
+    update public.job set state = 'running', attempts = attempts + 1, claimed_by = worker,
+        lease_until = now() + make_interval(secs => lease_seconds)
+    where provider_id = j.provider_id and job_id = j.job_id
+    returning * into j;
+    made := reach.new_ticket();
+    insert into reach.ticket (ticket_hash, kind, provider_id, job_id, expires_at)
+    values (reach.hash_of(made), 'job', j.provider_id, j.job_id, now() + make_interval(secs => lease_seconds + 600));
+    return jsonb_build_object(
+        'ticket', made,
+        'job', to_jsonb(j),
+        'profile', jsonb_build_object(
+            'kind', 'job', 'person_id', null, 'name', null, 'provider_ids', jsonb_build_array(j.provider_id),
+            'held', '[]'::jsonb, 'granted', '[]'::jsonb));
+end
+$$;
+
+-- For the relay: jobs to send now. At most one 'derive' per provider is under way: it does all that waits.
+create function reach.due_jobs(most integer) returns table (job_id uuid, kind text)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    j record;
+    seen uuid[] := '{}';
+begin
+    for j in
+        select d.provider_id, d.job_id, d.kind from public.job d
+        where (
+            (d.state = 'queued' and d.due_at <= now()
+             and (d.published_at is null or d.published_at < now() - interval '30 seconds'))
+            or (d.state = 'running' and d.lease_until < now()))
+          and not (d.kind = 'derive' and exists (
+            select 1 from public.job o
+            where o.provider_id = d.provider_id and o.kind = 'derive' and o.job_id <> d.job_id
+              and o.state in ('queued', 'running')
+              and ((o.state = 'running' and o.lease_until > now())
+                   or (o.state = 'queued' and o.published_at > now() - interval '30 seconds'))))
+        order by d.due_at
+        limit most
+        for update skip locked
+    loop
+        if j.kind = 'derive' then
+            continue when j.provider_id = any (seen);
+            seen := seen || j.provider_id;
+        end if;
+        job_id := j.job_id;
+        kind := j.kind;
+        return next;
+    end loop;
+end
+$$;
+
+create function reach.mark_published(sent uuid[]) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+as $$ update public.job set published_at = now() where job_id = any (sent) $$;
+
+-- For the relay, once a while: what is stale without a job gets one; ledgers are sealed; ended tickets go.
+create function reach.sweep() returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    made integer;
+begin
+    insert into public.job (provider_id, job_id, kind, arguments, state, attempts, due_at, progress, created_at)
+    select s.provider_id, gen_random_uuid(), 'derive', '{}', 'queued', 0, now(), 0, now()
+    from (select distinct provider_id from public.stale_mark where marked_at < now() - interval '2 seconds') s
+    where not exists (
+        select 1 from public.job o
+        where o.provider_id = s.provider_id and o.kind = 'derive' and o.state in ('queued', 'running'));
+    get diagnostics made = row_count;
+    insert into public.job (provider_id, job_id, kind, arguments, state, attempts, due_at, progress, created_at)
+    select e.provider_id, gen_random_uuid(), 'seal_ledger', '{}', 'queued', 0, now(), 0, now()
+    from (
+        select distinct l.provider_id from public.ledger_entry l
+        where l.recorded_at between now() - interval '2 days' and now() - interval '30 seconds'
+          and not exists (
+            select 1 from public.ledger_seal s where s.provider_id = l.provider_id and s.entry_id = l.entry_id)
+    ) e
+    where not exists (
+        select 1 from public.job o
+        where o.provider_id = e.provider_id and o.kind = 'seal_ledger' and o.state in ('queued', 'running'));
+    delete from reach.ticket where expires_at < now() - interval '1 day';
+    return made;
+end
+$$;
+
+-- For health and metrics: how long the oldest unsent job has waited, in seconds.
+create function reach.oldest_wait() returns double precision
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(extract(epoch from now() - min(due_at)), 0)::double precision
+    from public.job where state = 'queued' and due_at <= now()
+$$;

@@ -1,0 +1,224 @@
+"""Engines, one per database role, and the only way to a session: a transaction that is opened with a reach."""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+from sqlalchemy import Engine, Table, create_engine, event, text
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from tenants.errors import NoReachError, UnavailableError
+from tenants.reach import Reach, reach_from_profile
+
+# Roles that sign in while Mendline runs. None owns a table, bypasses a policy, or may become another.
+RUNNING_ROLES = ("web", "worker", "reader", "relay", "signin")
+
+
+class Database:
+    """The connections of one process, one small pool per database role.
+
+    Args:
+        url: where the database is; its user and password are those of the administrator and serve only to migrate.
+        passwords: the password of each running role.
+        pool_size: connections kept per role.
+        through_pooler: set when PgBouncer in transaction mode stands between (no server-side prepared statements).
+    """
+
+    def __init__(
+        self, url: str, passwords: Mapping[str, str], *, pool_size: int = 5, through_pooler: bool = False
+    ) -> None:
+        self._url = make_url(url)
+        self._passwords = passwords
+        self._pool_size = pool_size
+        self._through_pooler = through_pooler
+        self._engines: dict[str, Engine] = {}
+
+    def url_of(self, role: str) -> URL:
+        """The address with the name and password of a role."""
+        return self._url.set(username=f"mendline_{role}", password=self._passwords[role])
+
+    @property
+    def administrator_url(self) -> URL:
+        """The address that migrations and onboarding use."""
+        return self._url
+
+    def engine(self, role: str) -> Engine:
+        """The engine of a role, made on first use."""
+        if role not in self._engines:
+            url = self._url if role == "administrator" else self.url_of(role)
+            connect_args: dict[str, Any] = {"application_name": f"mendline {role}", "connect_timeout": 5}
+            if self._through_pooler:
+                connect_args["prepare_threshold"] = None
+            self._engines[role] = create_engine(
+                url,
+                pool_size=self._pool_size,
+                max_overflow=self._pool_size,
+                pool_timeout=10,
+                pool_pre_ping=False,
+                connect_args=connect_args,
+            )
+        return self._engines[role]
+
+    def dispose(self) -> None:
+        """Closes every connection; the database may then be stopped or dropped."""
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+
+    @contextmanager
+    def transaction(self, reach: Reach, *, role: str | None = None) -> Iterator[Session]:
+        """One transaction inside a reach; commits at the end, rolls back on any exception.
+
+        Args:
+            reach: who works; the ticket goes to PostgreSQL before the first statement and after every new begin.
+            role: the database role; by default `reader` for outsiders, `worker` for jobs and commands, else `web`.
+
+        Raises:
+            NoReachError: the ticket ended between then and now.
+            UnavailableError: PostgreSQL is away.
+        """
+        session = Session(self.engine(role or _role_of(reach)), expire_on_commit=False)
+        session.info["ticket"] = reach.ticket
+        with told_plainly(), session, session.begin():
+            yield session
+
+    def reach_of(self, ticket: str, *, role: str = "web") -> Reach:
+        """What a ticket reaches at this moment.
+
+        Raises:
+            NoReachError: the ticket is unknown, expired, idle for too long or revoked.
+            UnavailableError: PostgreSQL is away.
+        """
+        with told_plainly(), self.engine(role).begin() as connection:
+            profile = connection.execute(_OPEN, {"ticket": ticket}).scalar_one()
+        if profile is None:
+            raise NoReachError("Your sign-in has ended. Sign in again; what you saved is kept.")
+        return reach_from_profile(ticket, profile)
+
+    @contextmanager
+    def as_role(self, role: str) -> Iterator[Connection]:
+        """A transaction of `relay` or `signin`, which reach only functions and tables of their own, never a tenant's."""
+        if role not in ("relay", "signin"):
+            raise ValueError(f"{role} works inside a reach: use transaction()")
+        with told_plainly(), self.engine(role).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def administration(self) -> Iterator[Session]:
+        """A transaction of the owner of the tables, for onboarding from the command line; never for a page or a job."""
+        session = Session(self.engine("administrator"), expire_on_commit=False)
+        session.info["ticket"] = None
+        with told_plainly(), session, session.begin():
+            session.execute(text("set local role mendline_owner"))
+            yield session
+
+    def claim(self, job_id: uuid.UUID, *, worker: str, lease_seconds: int) -> "tuple[Reach, dict[str, Any]] | None":
+        """Takes a job's lease and opens a reach over its one provider.
+
+        Returns:
+            The reach and the job as a mapping, or None where there is nothing to do: unknown, finished, refused, or
+            somebody else holds the lease.
+        """
+        with told_plainly(), self.engine("worker").begin() as connection:
+            row = connection.execute(
+                text("select reach.claim(:job, :worker, :lease)"),
+                {"job": job_id, "worker": worker, "lease": lease_seconds},
+            ).scalar_one()
+        if row is None:
+            return None
+        return reach_from_profile(row["ticket"], row["profile"]), row["job"]
+
+    def command_reach(self, provider_id: uuid.UUID, *, minutes: int = 60) -> Reach:
+        """A reach over one provider for the command line, which already holds the administrator's address."""
+        with told_plainly(), self.engine("administrator").begin() as connection:
+            ticket = connection.execute(
+                text("select reach.issue_command(:provider, :minutes)"),
+                {"provider": provider_id, "minutes": minutes},
+            ).scalar_one()
+        return self.reach_of(ticket, role="worker")
+
+
+def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts many rows of one shape in few statements, under the policies of the table.
+
+    All rows have the same keys. One array per column crosses the wire, 5,000 rows at a time, so that the statement
+    stays the same text and is planned once.
+    """
+    if not rows:
+        return
+    names = list(rows[0])
+    columns = ", ".join(f'"{name}"' for name in names)
+    types = [table.c[name].type.compile(dialect=session.get_bind().dialect) for name in names]
+    # An array column cannot be unnested beside scalar ones, so it travels as JSON text and is turned back.
+    sources = ", ".join(f"cast(:c{i} as {_wire_type(kind)}[])" for i, kind in enumerate(types))
+    values = ", ".join(_from_wire(f"r.c{i}", kind) for i, kind in enumerate(types))
+    aliases = ", ".join(f"c{i}" for i in range(len(names)))
+    statement = text(
+        f"insert into {table.fullname} ({columns}) select {values} from unnest({sources}) as r({aliases})"  # noqa: S608
+    )
+    for start in range(0, len(rows), 5_000):
+        part = rows[start : start + 5_000]
+        session.execute(
+            statement,
+            {f"c{i}": [_to_wire(row[name], types[i]) for row in part] for i, name in enumerate(names)},
+        )
+
+
+def _wire_type(kind: str) -> str:
+    return "text" if kind == "JSONB" or kind.endswith("[]") else kind
+
+
+def _to_wire(value: Any, kind: str) -> Any:
+    return json.dumps(value) if value is not None and (kind == "JSONB" or kind.endswith("[]")) else value
+
+
+def _from_wire(name: str, kind: str) -> str:
+    if kind == "JSONB":
+        return f"cast({name} as jsonb)"
+    if kind.endswith("[]"):
+        return f"(select array_agg(e)::{kind} from jsonb_array_elements_text(cast({name} as jsonb)) as e)"
+    return name
+
+
+_OPEN = text("select reach.open(:ticket)")
+_ENTER = text("select reach.enter(:ticket)")
+
+
+@event.listens_for(Session, "after_begin")
+def _show_ticket(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    """Every transaction shows its ticket first, also the one that begins after a commit or rollback."""
+    if "ticket" not in session.info:
+        raise NoReachError("A session was opened without a reach. Use Database.transaction(reach).")
+    ticket = session.info["ticket"]
+    if ticket is None:  # the owner of the tables, who has no ticket and is held back by being only on the command line
+        return
+    if not connection.execute(_ENTER, {"ticket": ticket}).scalar_one():
+        raise NoReachError("Your sign-in has ended. Sign in again; what you saved is kept.")
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turns a lost connection into words that a person can act on."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeoutError) as problem:
+        if isinstance(problem, DBAPIError) and not problem.connection_invalidated and not _is_connection(problem):
+            raise
+        raise UnavailableError(
+            "The database does not answer. Nothing was saved. Wait a minute and try again; if it goes on, tell whoever runs Mendline."
+        ) from problem
+
+
+def _is_connection(problem: DBAPIError) -> bool:
+    return cast("Any", problem.orig).sqlstate in (None, "57P01", "57P02", "57P03", "53300", "08006", "08001")
+
+
+def _role_of(reach: Reach) -> str:
+    if reach.kind != "person":
+        return "worker"
+    return "reader" if reach.is_external else "web"

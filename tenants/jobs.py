@@ -1,0 +1,79 @@
+"""What is to be done after the commit: outbox and record of the work in one table, written with the change itself."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from tenants.clock import now
+from tenants.ids import new_id
+from tenants.tables import Base, ProviderKey, of_provider
+
+# Kind of work -> the Dramatiq queue that does it. A test compares this with the actors and with what is started.
+QUEUES = {
+    "derive": "derive",
+    "seal_ledger": "fast",
+    "make_pack": "render",
+    "import_facts": "fast",
+    "send_mail": "mail",
+}
+
+
+class Job(ProviderKey, Base):
+    """A piece of work; PostgreSQL keeps the promise, Redis only carries its id."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        of_provider(),
+        CheckConstraint("state in ('queued', 'running', 'done', 'failed', 'dead')", name="state_known"),
+        Index("ix_job_job_id", "job_id"),
+        Index("ix_job_open", "provider_id", "kind", postgresql_where=text("state in ('queued', 'running')")),
+        Index("ix_job_waiting", "state", "due_at", postgresql_where=text("state in ('queued', 'running')")),
+    )
+
+    job_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    service_id: Mapped[uuid.UUID | None]
+    arguments: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    claimed_by: Mapped[str | None]
+    requested_by: Mapped[uuid.UUID | None]
+    progress: Mapped[int] = mapped_column(default=0)  # 0 to 100
+    progress_text: Mapped[str | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    *,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID | None = None,
+    arguments: dict[str, Any] | None = None,
+    requested_by: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Adds a job to the transaction and rings the relay when it commits; returns the job's id."""
+    if kind not in QUEUES:
+        raise ValueError(f"no actor answers to jobs of kind {kind!r}; add it to tenants.jobs.QUEUES")
+    at = now()
+    job = Job(
+        provider_id=provider_id,
+        job_id=new_id(),
+        kind=kind,
+        service_id=service_id,
+        arguments=arguments or {},
+        due_at=at,
+        requested_by=requested_by,
+        created_at=at,
+    )
+    session.add(job)
+    session.execute(text("select pg_notify('mendline_job', '')"))
+    return job.job_id

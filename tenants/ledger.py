@@ -1,0 +1,67 @@
+"""Who did what, and who read what: append-only, chained per provider by the sealing job."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from tenants.clock import now
+from tenants.ids import new_id
+from tenants.reach import Reach
+from tenants.tables import Base, ProviderKey, of_provider
+
+
+class LedgerEntry(ProviderKey, Base):
+    """One act. The database grants nobody that runs an UPDATE or DELETE here."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (of_provider(), Index("ix_ledger_entry_provider_id_recorded_at", "provider_id", "recorded_at"))
+
+    entry_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    recorded_at: Mapped[datetime]
+    person_id: Mapped[uuid.UUID | None]
+    actor: Mapped[str]  # a role or a part of Mendline, never a name
+    act: Mapped[str]
+    service_id: Mapped[uuid.UUID | None]
+    subject: Mapped[str | None]  # kind and identifier of what was touched
+    detail: Mapped[dict[str, Any]]
+
+
+class LedgerSeal(ProviderKey, Base):
+    """A link of a provider's chain: the hash of an entry together with the link before it."""
+
+    __tablename__ = "ledger_seal"
+    __table_args__ = (of_provider(), Index("ix_ledger_seal_entry", "provider_id", "entry_id"))
+
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[uuid.UUID]
+    chain_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[datetime]
+
+
+def note(
+    session: Session,
+    reach: Reach,
+    act: str,
+    *,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID | None = None,
+    subject: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Appends one act to the provider's ledger, in the transaction of the act itself."""
+    session.add(
+        LedgerEntry(
+            provider_id=provider_id,
+            entry_id=new_id(),
+            recorded_at=now(),
+            person_id=reach.person_id,
+            actor=reach.actor,
+            act=act,
+            service_id=service_id,
+            subject=subject,
+            detail=detail or {},
+        )
+    )
