@@ -1,0 +1,68 @@
+"""What was found wrong or odd in a file, collected, with a cap on what is kept."""
+
+from dataclasses import dataclass, field
+
+SHOWN = 200  # problems kept and shown; the rest is counted
+_VALUE_LENGTH = 40  # characters of a cell that a message repeats: enough to find it, too few to leak a note
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One thing that keeps a file from being saved.
+
+    Attributes:
+        line: Line in the file, counted from 1; 0 for the file as a whole.
+        column: The column's name as the file writes it, or empty for the row as a whole.
+        value: The cell, shortened.
+        reason: What is wrong, as the end of a sentence that begins with the value.
+        advice: What to do about it.
+    """
+
+    line: int
+    column: str
+    value: str
+    reason: str
+    advice: str
+
+    def sentence(self) -> str:
+        """The problem in one line for a person."""
+        where = f"Line {self.line}" if self.line else "The file"
+        where += f", column “{self.column}”" if self.column else ""
+        return f"{where}: {f'“{self.value}” ' if self.value else ''}{self.reason}. {self.advice}"
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects problems and warnings while rows are read.
+
+    Attributes:
+        problems: The first `SHOWN` problems.
+        total: All of them.
+        warnings: What was done or left out without keeping the file from being saved, each once with its count.
+    """
+
+    problems: list[RowProblem] = field(default_factory=list)
+    total: int = 0
+    warnings: dict[str, int] = field(default_factory=dict)
+
+    def problem(self, line: int, column: str, value: str, reason: str, advice: str) -> None:
+        """Adds a problem, or only counts it once `SHOWN` are kept."""
+        self.total += 1
+        if len(self.problems) < SHOWN:
+            self.problems.append(RowProblem(line, column[:_VALUE_LENGTH], shortened(value), reason, advice))
+
+    def warn(self, message: str) -> None:
+        """Counts one more case of a warning."""
+        self.warnings[message] = self.warnings.get(message, 0) + 1
+
+    def told_warnings(self) -> tuple[str, ...]:
+        """Each warning with how often it applied."""
+        return tuple(
+            f"{message} ({times:,} times)" if times > 1 else message for message, times in self.warnings.items()
+        )
+
+
+def shortened(value: str) -> str:
+    """A cell as a message may repeat it: one line, printable, forty characters at most."""
+    line = "".join(character if character.isprintable() else " " for character in value[: _VALUE_LENGTH + 1]).strip()
+    return line if len(line) <= _VALUE_LENGTH else line[: _VALUE_LENGTH - 1] + "…"

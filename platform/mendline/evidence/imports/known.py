@@ -1,0 +1,86 @@
+"""The services and indicators that a file may name. Whoever asks for a check hands them in, within their own reach."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+MeasureType = Literal["proportion", "rate", "count", "duration", "score"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownService:
+    """A service as files may name it."""
+
+    service_id: UUID
+    name: str
+    location_id: str | None = None
+    own_reference: str | None = None
+    opened_on: date | None = None
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIndicator:
+    """What checking needs to know of an indicator's definition."""
+
+    key: str
+    measure_type: str
+    cadence: str
+    unit: str = ""
+    bounded: bool = True  # False: a proportion whose numerator may exceed its denominator, such as rota fill
+
+
+@dataclass(slots=True)
+class Known:
+    """All that a file may name, ready to be looked up.
+
+    Attributes:
+        services: Within the importer's reach.
+        indicators: Of the catalogue, by key.
+        running: Pairs of service and indicator key that are set up; none means every pair may come.
+    """
+
+    services: tuple[KnownService, ...]
+    indicators: dict[str, KnownIndicator]
+    running: frozenset[tuple[UUID, str]] | None = None
+    _index: dict[str, dict[str, KnownService | None]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Indexes the services by each of their keys; a key that two services share finds neither."""
+        self._index = {
+            "location_id": _by((s.location_id, s) for s in self.services),
+            "own_reference": _by((s.own_reference, s) for s in self.services),
+            "name": _by((s.name, s) for s in self.services),
+        }
+
+    def find_service(self, text: str, match: str) -> KnownService | None:
+        """The one service with this key, if there is exactly one.
+
+        Args:
+            text: The cell.
+            match: `location_id`, `own_reference`, `name`, or `any` for all three in that order.
+        """
+        key = _folded(text)
+        kinds = self._index if match == "any" else (match,)
+        return next((found for kind in kinds if (found := self._index[kind].get(key)) is not None), None)
+
+    def shared(self, text: str, match: str) -> bool:
+        """Whether two or more services have this key, so that it tells nothing."""
+        key = _folded(text)
+        kinds = self._index if match == "any" else (match,)
+        return any(key in self._index[kind] and self._index[kind][key] is None for kind in kinds)
+
+
+def _by(pairs: Iterable[tuple[str | None, KnownService]]) -> dict[str, KnownService | None]:
+    index: dict[str, KnownService | None] = {}
+    for key, service in pairs:
+        if key:
+            folded = _folded(key)
+            index[folded] = None if folded in index else service
+    return index
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,135 @@
+"""What checking a file ends in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from mendline.evidence.imports.findings import Findings, RowProblem
+from mendline.evidence.imports.mapping import FileMapping
+from mendline.evidence.imports.reading import DELIMITERS, Table
+
+STATES = ("provisional", "final", "revised", "missing", "not_applicable", "suspended")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One figure that may be saved.
+
+    Attributes:
+        line: Where it stands in the file.
+        service_id: The service it belongs to.
+        indicator: The definition's key.
+        period_start: Monday of the week, or first day of the month.
+        numerator: None for figures that come as a value only, and where the state says that there is none.
+        denominator: As the numerator.
+        value: Only where no numerator and denominator were given, in the indicator's unit.
+        state: One of `STATES`.
+        source_reference: The source system's own reference.
+    """
+
+    line: int
+    service_id: UUID
+    indicator: str
+    period_start: date
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    state: str
+    source_reference: str | None
+
+    def without_figures(self, state: str) -> "ImportRow":
+        """The same row with a state that has no figures."""
+        return ImportRow(
+            self.line,
+            self.service_id,
+            self.indicator,
+            self.period_start,
+            None,
+            None,
+            None,
+            state,
+            self.source_reference,
+        )
+
+    def figures(self) -> tuple[float | None, float | None, float | None, str]:
+        """What makes two rows the same figure."""
+        return self.numerator, self.denominator, self.value, self.state
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One source record that may be saved; its payload has been checked against the record type."""
+
+    line: int
+    service_id: UUID
+    record_type: str
+    happened_on: date
+    payload: Mapping[str, Any]
+    source_reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """A file, read and checked. It is saved as a whole, or not at all.
+
+    Attributes:
+        mapping: Name of the mapping.
+        rows: What would be saved.
+        problems: The first of what keeps it from being saved.
+        problem_count: All of it.
+        warnings: What was counted once, left out or taken as a guess.
+        lines_read: Rows below the header that are not blank.
+        repeated: Rows that said the same as an earlier row and were counted once.
+        encoding: How the bytes were read.
+        delimiter: In words.
+        sha256: Fingerprint of the file as sent.
+        columns: Its header.
+    """
+
+    mapping: str
+    rows: tuple[ImportRow | RecordRow, ...]
+    problems: tuple[RowProblem, ...]
+    problem_count: int
+    warnings: tuple[str, ...]
+    lines_read: int
+    repeated: int
+    encoding: str
+    delimiter: str
+    sha256: str
+    columns: tuple[str, ...]
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether nothing stands in the way and there is something to save."""
+        return self.problem_count == 0 and bool(self.rows)
+
+
+def made_plan(
+    table: Table,
+    mapping: FileMapping,
+    rows: tuple[ImportRow | RecordRow, ...],
+    findings: Findings,
+    *,
+    lines_read: int,
+    repeated: int,
+) -> ImportPlan:
+    """Puts a plan together."""
+    if not lines_read:
+        findings.problem(0, "", "", "has a header and no rows", "Export it again for a period that holds figures.")
+    if not table.decoding.certain:
+        findings.warn(f"The encoding was taken to be {table.decoding.encoding}; look at names with accents or £ signs")
+    return ImportPlan(
+        mapping=mapping.name,
+        rows=rows,
+        problems=tuple(findings.problems),
+        problem_count=findings.total,
+        warnings=findings.told_warnings(),
+        lines_read=lines_read,
+        repeated=repeated,
+        encoding=table.decoding.encoding,
+        delimiter=DELIMITERS[table.delimiter],
+        sha256=table.decoding.sha256,
+        columns=table.header,
+    )
