@@ -1,0 +1,238 @@
+"""How source records become a numerator and a denominator for a period: the shape of a measure, as data.
+
+A measure names record types and fields of the catalogue and says nothing of tables, so the same declaration can be
+read out on a page ("how this is counted") and carried out by a worker.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Test = Literal[
+    "is",
+    "is_not",
+    "one_of",
+    "not_one_of",
+    "includes",
+    "at_least",
+    "at_most",
+    "above",
+    "below",
+    "given",
+    "missing",
+    "not_after",
+    "after",
+    "within_hours_of",
+    "within_days_of",
+    "before_period_end",
+    "days_before_period_end",
+]
+Moment = Literal["in_period", "open_in_period", "period_end", "rolling"]
+Take = Literal["count", "sum", "distinct", "hours", "largest_group", "groups"]
+Form = Literal["share", "rate", "count", "median", "difference", "computed"]
+
+_WITH_OTHER_FIELD = frozenset({"not_after", "after", "within_hours_of", "within_days_of"})
+_WITHOUT_VALUE = frozenset({"given", "missing", "not_after", "after", "before_period_end"})
+_WITH_LIST = frozenset({"one_of", "not_one_of", "days_before_period_end"})
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One test of one field.
+
+    Attributes:
+        field: a field of the record type that the quantity counts.
+        test: ``within_hours_of`` and ``within_days_of`` hold when the field lies at or after ``other`` and no more
+            than ``value`` hours or days after it; ``not_after`` when it is at or before ``other``;
+            ``days_before_period_end`` when the date lies between the two numbers of days (both included) before the
+            last day of the period. A missing field fails every test except ``missing``, ``is_not`` and ``not_one_of``.
+        value: what the field is compared with; a list for ``one_of``, ``not_one_of`` and ``days_before_period_end``.
+        other: the second field, for the tests that compare two.
+    """
+
+    field: str
+    test: Test
+    value: bool | float | str | tuple[str | float, ...] | None = None
+    other: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.other is not None) != (self.test in _WITH_OTHER_FIELD):
+            raise ValueError(f"test '{self.test}' on '{self.field}' needs 'other' only when it compares two fields")
+        if (self.value is None) != (self.test in _WITHOUT_VALUE):
+            raise ValueError(f"test '{self.test}' on '{self.field}' has a value that is missing or not used")
+        if isinstance(self.value, tuple) != (self.test in _WITH_LIST):
+            raise ValueError(f"test '{self.test}' on '{self.field}' takes a list only when it names several values")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A record counts only if another exists, of another type, with the same value in a shared field.
+
+    Attributes:
+        records: the other record type.
+        same: the field's name in both types.
+        within_days: how many days before the counted record's day the other may lie.
+        when: conditions on the other record.
+    """
+
+    records: str
+    same: str
+    within_days: int
+    when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRule:
+    """What makes one group (one staff member, one person) count, over its records in the period.
+
+    Attributes:
+        over: ``total`` of a number field; ``run_of_days``, the longest run of consecutive days with a record;
+            ``shortest_gap``, the fewest hours between the end of one record and the start of the next.
+        field: the number field of ``total``.
+        start: the field with the start of a record, for ``shortest_gap``.
+        end: the field with its end, for ``shortest_gap``.
+        above: the group counts above this.
+        below: the group counts below this.
+    """
+
+    over: Literal["total", "run_of_days", "shortest_gap"]
+    field: str | None = None
+    start: str | None = None
+    end: str | None = None
+    above: float | None = None
+    below: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("a group rule has exactly one of 'above' and 'below'")
+        if (self.field is not None) != (self.over == "total"):
+            raise ValueError("only a 'total' names a field")
+        if (self.start is not None and self.end is not None) != (self.over == "shortest_gap"):
+            raise ValueError("a 'shortest_gap' names the 'start' and 'end' fields, and nothing else does")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number drawn from records of one type.
+
+    Attributes:
+        take: ``count`` of records; ``sum`` of a field; ``distinct`` values of a field; ``hours`` from ``start`` to
+            ``end`` of each record; ``largest_group``, the records of the commonest value of a field; ``groups``,
+            the values of a field whose records meet any of ``rules``.
+        records: the record type.
+        moment: ``in_period`` when ``dated_by`` falls in the period; ``open_in_period`` when it lies before the
+            period's end and ``ended_by`` is missing or not before its start; ``period_end``, as things stood on the
+            last day; ``rolling``, the ``days`` that end with the period.
+        dated_by: the field that places a record in time; the type's happened field when left out.
+        ended_by: the field that ends it, for ``open_in_period``.
+        days: length of a rolling window.
+        latest_per: only the newest record for each value of this field counts.
+        field: for ``sum``, ``distinct``, ``largest_group`` and ``groups``.
+        start: for ``hours``.
+        end: for ``hours``; a record without one counts to the period's end.
+        when: all of these hold.
+        linked: all of these exist.
+        rules: for ``groups``; any of these holds.
+        times_days: multiply by the days of the period (hours a day to hours a period).
+    """
+
+    take: Take
+    records: str
+    moment: Moment = "in_period"
+    dated_by: str | None = None
+    ended_by: str | None = None
+    days: int | None = None
+    latest_per: str | None = None
+    field: str | None = None
+    start: str | None = None
+    end: str | None = None
+    when: tuple[Condition, ...] = ()
+    linked: tuple[Linked, ...] = ()
+    rules: tuple[GroupRule, ...] = ()
+    times_days: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.days is not None) != (self.moment == "rolling"):
+            raise ValueError("'days' goes with a rolling moment, and only with it")
+        if (self.ended_by is not None) != (self.moment == "open_in_period"):
+            raise ValueError("'ended_by' goes with open_in_period, and only with it")
+        if (self.field is not None) != (self.take in {"sum", "distinct", "largest_group", "groups"}):
+            raise ValueError(f"'{self.take}' has a field that is missing or not used")
+        if (self.start is not None and self.end is not None) != (self.take == "hours"):
+            raise ValueError("'hours' names 'start' and 'end', and nothing else does")
+        if bool(self.rules) != (self.take == "groups"):
+            raise ValueError("'groups' names its rules, and nothing else does")
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """A numerator over a denominator; ``met_when`` says which of the denominator's records are in the numerator."""
+
+    denominator: Quantity
+    numerator: Quantity | None = None
+    met_when: tuple[Condition, ...] = ()
+    met_linked: tuple[Linked, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.numerator is None) != bool(self.met_when or self.met_linked):
+            raise ValueError("a fraction has either a numerator of its own or 'met_when' / 'met_linked'")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How an indicator's value comes from records.
+
+    Attributes:
+        form: ``share`` and ``rate`` use ``fraction`` (the rate's scale is the indicator's ``rate_per``); ``count``
+            and ``median`` use ``quantity``; ``difference`` is the first fraction less the second, in percentage
+            points; ``computed`` is worked out by the platform from its own decisions and takes no records.
+        fraction: the fraction.
+        less: the fraction taken away from it, for a difference.
+        quantity: what is counted, or whose median is taken.
+        computed_by: the platform's own rule.
+    """
+
+    form: Form
+    fraction: Fraction | None = None
+    less: Fraction | None = None
+    quantity: Quantity | None = None
+    computed_by: Literal["declines"] | None = None
+
+    def __post_init__(self) -> None:
+        given = (
+            self.fraction is not None,
+            self.less is not None,
+            self.quantity is not None,
+            self.computed_by is not None,
+        )
+        needed = {
+            "share": (True, False, False, False),
+            "rate": (True, False, False, False),
+            "difference": (True, True, False, False),
+            "count": (False, False, True, False),
+            "median": (False, False, True, False),
+            "computed": (False, False, False, True),
+        }[self.form]
+        if given != needed:
+            raise ValueError(f"a measure of form '{self.form}' has parts that are missing or not used")
+
+    def quantities(self) -> Iterator[Quantity]:
+        """Each quantity the measure draws, numerators that follow from ``met_when`` left out."""
+        for fraction in (self.fraction, self.less):
+            if fraction is not None:
+                yield fraction.denominator
+                if fraction.numerator is not None:
+                    yield fraction.numerator
+        if self.quantity is not None:
+            yield self.quantity
+
+    def record_types(self) -> frozenset[str]:
+        """Every record type whose change can change the figure."""
+        found = set()
+        for quantity in self.quantities():
+            found.add(quantity.records)
+            found.update(link.records for link in quantity.linked)
+        for fraction in (self.fraction, self.less):
+            if fraction is not None:
+                found.update(link.records for link in fraction.met_linked)
+        return frozenset(found)
