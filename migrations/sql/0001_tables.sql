@@ -35,6 +35,8 @@ CREATE TABLE signin.person (
     email TEXT NOT NULL,
     name TEXT NOT NULL,
     password_hash TEXT,
+    totp_seed TEXT,
+    totp_last_step BIGINT,
     second_factor_relaxed BOOLEAN NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     disabled_at TIMESTAMP WITH TIME ZONE,

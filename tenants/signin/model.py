@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.tables import Base
@@ -19,6 +19,8 @@ class Person(Base):
     email: Mapped[str] = mapped_column(unique=True)  # lower case
     name: Mapped[str]
     password_hash: Mapped[str | None]
+    totp_seed: Mapped[str | None]  # base 32, RFC 6238
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)  # a code works once
     second_factor_relaxed: Mapped[bool] = mapped_column(default=False)  # demonstration people only
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]

@@ -1,0 +1,208 @@
+"""Setting up from the command line: provider groups, services, people and grants, as the owner of the tables."""
+
+import uuid
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tenants.clock import now
+from tenants.directory.model import (
+    CommissionerGrant,
+    CommissionerOfficer,
+    CommissioningBody,
+    Membership,
+    Provider,
+    Service,
+)
+from tenants.errors import RefusedError
+from tenants.ids import new_id
+from tenants.roles import GRANTABLE, ROLES
+from tenants.signin.factors import new_seed
+from tenants.signin.model import Person
+from tenants.signin.passwords import SHORTEST, hash_password
+
+
+def create_provider(
+    session: Session, name: str, *, cqc_provider_id: str | None = None, provider_id: uuid.UUID | None = None
+) -> uuid.UUID:
+    """A new tenant; returns its identifier."""
+    if not name.strip():
+        raise RefusedError("A provider needs a name.")
+    made = Provider(
+        provider_id=provider_id or new_id(),
+        name=name.strip(),
+        cqc_provider_id=cqc_provider_id,
+        is_demonstration=False,
+        created_at=now(),
+    )
+    session.add(made)
+    session.flush()
+    return made.provider_id
+
+
+def add_service(
+    session: Session,
+    provider_id: uuid.UUID,
+    name: str,
+    *,
+    kind: str = "residential",
+    code: str | None = None,
+    cqc_location_id: str | None = None,
+    own_reference: str | None = None,
+    region: str | None = None,
+    beds: int | None = None,
+    people_count: int | None = None,
+    registered_manager: str | None = None,
+    opened_on: date | None = None,
+    service_id: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """A new service of a provider; returns its identifier."""
+    made = Service(
+        provider_id=provider_id,
+        service_id=service_id or new_id(),
+        name=name,
+        code=code or name[:3].upper(),
+        kind=kind,
+        cqc_location_id=cqc_location_id,
+        own_reference=own_reference,
+        region=region,
+        beds=beds,
+        people_count=people_count,
+        registered_manager=registered_manager,
+        opened_on=opened_on,
+        created_at=now(),
+    )
+    session.add(made)
+    session.flush()
+    return made.service_id
+
+
+def add_person(
+    session: Session,
+    email: str,
+    name: str,
+    password: str,
+    *,
+    second_factor_relaxed: bool = False,
+    person_id: uuid.UUID | None = None,
+) -> tuple[uuid.UUID, str | None]:
+    """Somebody who can sign in; what they may do comes from roles given next.
+
+    Returns:
+        Their identifier, and the seed of their authenticator unless the second factor is relaxed (demonstration only).
+
+    Raises:
+        RefusedError: the password is short, or the address is taken.
+    """
+    if len(password) < SHORTEST:
+        raise RefusedError(f"A password has at least {SHORTEST} characters.")
+    address = email.strip().lower()
+    if session.scalar(select(Person.person_id).where(Person.email == address)) is not None:
+        raise RefusedError("Somebody signs in with that address already. Give them a role instead.")
+    seed = None if second_factor_relaxed else new_seed()
+    made = Person(
+        person_id=person_id or new_id(),
+        email=address,
+        name=name,
+        password_hash=hash_password(password),
+        totp_seed=seed,
+        second_factor_relaxed=second_factor_relaxed,
+        created_at=now(),
+    )
+    session.add(made)
+    session.flush()
+    return made.person_id, seed
+
+
+def give_role(
+    session: Session,
+    provider_id: uuid.UUID,
+    person_id: uuid.UUID,
+    role: str,
+    *,
+    service_id: uuid.UUID | None = None,
+    valid_from: date,
+    valid_until: date | None = None,
+) -> uuid.UUID:
+    """A role at a provider, or at one of its services.
+
+    Raises:
+        RefusedError: the role does not exist, or is held elsewhere than asked.
+    """
+    known = ROLES.get(role)
+    if known is None:
+        raise RefusedError(f"There is no role {role!r}. The roles are: {', '.join(ROLES)}.")
+    if known.level not in ("service", "provider") or (known.level == "provider" and service_id is not None):
+        raise RefusedError(f"{known.label} is not a role at {'a service' if service_id else 'a provider'}.")
+    if known.level == "service" and service_id is None:
+        raise RefusedError(f"{known.label} is a role at a service: name the service.")
+    person = session.get_one(Person, person_id)
+    made = Membership(
+        provider_id=provider_id,
+        membership_id=new_id(),
+        service_id=service_id,
+        person_id=person_id,
+        role=role,
+        display_name=person.name,
+        initials="".join(word[0] for word in person.name.split()[:2]).upper(),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        recorded_at=now(),
+    )
+    session.add(made)
+    session.flush()
+    return made.membership_id
+
+
+def add_commissioning_body(session: Session, name: str, *, body_id: uuid.UUID | None = None) -> uuid.UUID:
+    """A council or integrated care board; returns its identifier."""
+    made = CommissioningBody(body_id=body_id or new_id(), name=name)
+    session.add(made)
+    session.flush()
+    return made.body_id
+
+
+def add_officer(session: Session, body_id: uuid.UUID, person_id: uuid.UUID, *, valid_from: date) -> None:
+    """Lets a person work for a commissioning body."""
+    session.add(CommissionerOfficer(body_id=body_id, person_id=person_id, valid_from=valid_from))
+    session.flush()
+
+
+def grant_to_commissioner(
+    session: Session,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    body_id: uuid.UUID,
+    *,
+    classes: tuple[str, ...],
+    valid_from: date,
+    valid_until: date,
+    purpose: str,
+    lawful_basis: str,
+    show_name: bool = False,
+) -> uuid.UUID:
+    """What a provider lets a body see of one service; it ends by itself.
+
+    Raises:
+        RefusedError: a class that cannot be granted.
+    """
+    refused = sorted(set(classes) - set(GRANTABLE))
+    if refused:
+        raise RefusedError(f"A commissioner cannot be granted: {', '.join(refused)}.")
+    made = CommissionerGrant(
+        provider_id=provider_id,
+        service_id=service_id,
+        grant_id=new_id(),
+        body_id=body_id,
+        classes=list(classes),
+        show_name=show_name,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        purpose=purpose,
+        lawful_basis=lawful_basis,
+        recorded_at=now(),
+    )
+    session.add(made)
+    session.flush()
+    return made.grant_id
