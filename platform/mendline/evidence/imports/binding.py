@@ -61,6 +61,7 @@ class BoundFigure:
     denominator: BoundColumn | None
     value: BoundColumn | None
     state: BoundColumn | None
+    every: str | None
 
 
 class Binder:
@@ -96,7 +97,11 @@ class Binder:
         indicator = self.need(figure.indicator)
         numerator, denominator = self.maybe(figure.numerator), self.maybe(figure.denominator)
         value, state = self.maybe(figure.value), self.maybe(figure.state)
-        return BoundFigure(indicator, numerator, denominator, value, state) if indicator is not None else None
+        return (
+            BoundFigure(indicator, numerator, denominator, value, state, figure.every)
+            if indicator is not None
+            else None
+        )
 
     def services(self) -> tuple[BoundColumn, ...]:
         """The columns that tell the service; at least one must be there."""

@@ -1,6 +1,7 @@
 """A file of figures, checked row by row; every problem is collected, nothing is guessed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import BinaryIO
 
@@ -51,6 +52,7 @@ class _Check:
         binder.finish()
         self._rows: dict[tuple[object, str, date], ImportRow] = {}
         self._totals: list[RunningTotal] = []
+        self._indicators: dict[tuple[object, str], KnownIndicator | tuple[str, str]] = {}
         self._lines = self._repeated = 0
 
     def row(self, line: int, cells: Sequence[str]) -> None:
@@ -65,7 +67,7 @@ class _Check:
             self._figure(figure, line, cells, service, day)
 
     def _figure(self, figure: BoundFigure, line: int, cells: Sequence[str], service: KnownService, day: date) -> None:
-        indicator = self._indicator(figure.indicator, line, cells, service)
+        indicator = self._indicator(figure, line, cells, service)
         if indicator is None:
             return
         try:
@@ -89,28 +91,34 @@ class _Check:
             self._keep(settled, day)
 
     def _indicator(
-        self, column: BoundColumn, line: int, cells: Sequence[str], service: KnownService
+        self, figure: BoundFigure, line: int, cells: Sequence[str], service: KnownService
     ) -> KnownIndicator | None:
+        """The row's indicator at the cadence that its service keeps, or none after a problem was noted."""
+        column = figure.indicator
         key = column.raw(cells)
+        place = (service.service_id, key)
+        if place not in self._indicators:
+            self._indicators[place] = self._look_up(service, key, figure.every)
+        found = self._indicators[place]
+        if isinstance(found, KnownIndicator):
+            return found
+        self.findings.problem(line, column.header, key, *found)
+        return None
+
+    def _look_up(self, service: KnownService, key: str, every: str | None) -> KnownIndicator | tuple[str, str]:
+        """The indicator, or a reason and what to do."""
         found = self._known.indicators.get(key)
         if found is None:
-            self.findings.problem(
-                line,
-                column.header,
-                key,
-                "is not an indicator of the catalogue",
-                "Use the key that the catalogue gives it.",
+            return "is not an indicator of the catalogue", "Use the key that the catalogue gives it."
+        cadence = self._known.cadence(service, found)
+        if cadence is None:
+            return f"is not set up at {service.name}", "Add the indicator to the service first, or leave the row out."
+        if every not in {None, cadence}:
+            return (
+                f"is kept {cadence} at {service.name} and this file is {every}",
+                "Change how often the service keeps it.",
             )
-        elif self._known.running is not None and (service.service_id, key) not in self._known.running:
-            self.findings.problem(
-                line,
-                column.header,
-                key,
-                f"is not set up at {service.name}",
-                "Add the indicator to the service first, or leave the row out.",
-            )
-            return None
-        return found
+        return replace(found, cadence=cadence)
 
     def _state(self, column: BoundColumn | None, cells: Sequence[str]) -> str:
         if column is None:
@@ -178,8 +186,8 @@ class _Check:
     def finish(self) -> ImportPlan:
         for reading, day in weekly_changes(self._totals, self.findings):
             row = reading
-            if row.numerator is not None and row.denominator is None:
-                self.findings.warn("A week of a running total had no denominator and was read as “missing”")
+            if row.numerator is not None and (row.denominator is None or (row.numerator and not row.denominator)):
+                self.findings.warn("A week of a running total had no denominator, or zero, and was read as “missing”")
                 row = row.without_figures("missing")
             settled = self._settled(row, self._known.indicators[row.indicator])
             if settled is not None:
@@ -230,8 +238,20 @@ def _contradiction(row: ImportRow, indicator: KnownIndicator) -> tuple[str, str]
             "is out of range",
             "A percentage of this kind is from 0 to 100; other figures are zero or more.",
         ),
+        (
+            indicator.unit == "%" and _disagrees(row),
+            f"does not agree with a value of {row.value or 0:g}",
+            "Give the parts or the value. A thousands comma outside quotation marks moves figures to the next column.",
+        ),
     )
     return next(((reason, advice) for holds, reason, advice in rules if holds), None)
+
+
+def _disagrees(row: ImportRow) -> bool:
+    """Whether a percentage is not that of its parts, beyond rounding to a whole percent."""
+    if row.value is None or row.numerator is None or not row.denominator:
+        return False
+    return abs(100 * row.numerator / row.denominator - row.value) > 0.6
 
 
 def _possible(value: float, indicator: KnownIndicator) -> bool:

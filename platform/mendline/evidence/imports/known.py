@@ -1,12 +1,14 @@
 """The services and indicators that a file may name. Whoever asks for a check hands them in, within their own reach."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
-MeasureType = Literal["proportion", "rate", "count", "duration", "score"]
+from mendline.catalogue.indicators import IndicatorDefinition
+
+# Shares of something else: leavers can outnumber the average head count, a shift can be staffed above its plan.
+_MAY_EXCEED = frozenset({"turnover_12m_pct"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,14 @@ class KnownIndicator:
     bounded: bool = True  # False: a proportion whose numerator may exceed its denominator, such as rota fill
 
 
+def known_indicator(definition: IndicatorDefinition) -> KnownIndicator:
+    """What checking needs of a definition of the catalogue."""
+    exceeds = definition.target.operator == "between" or definition.key in _MAY_EXCEED
+    return KnownIndicator(
+        definition.key, definition.measure_type, definition.cadence, definition.unit, bounded=not exceeds
+    )
+
+
 @dataclass(slots=True)
 class Known:
     """All that a file may name, ready to be looked up.
@@ -39,12 +49,13 @@ class Known:
     Attributes:
         services: Within the importer's reach.
         indicators: Of the catalogue, by key.
-        running: Pairs of service and indicator key that are set up; none means every pair may come.
+        running: The cadence of each indicator that is set up, by service and key; none means that every pair may come,
+            at the cadence of its definition.
     """
 
     services: tuple[KnownService, ...]
     indicators: dict[str, KnownIndicator]
-    running: frozenset[tuple[UUID, str]] | None = None
+    running: Mapping[tuple[UUID, str], str] | None = None
     _index: dict[str, dict[str, KnownService | None]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +65,12 @@ class Known:
             "own_reference": _by((s.own_reference, s) for s in self.services),
             "name": _by((s.name, s) for s in self.services),
         }
+
+    def cadence(self, service: KnownService, indicator: KnownIndicator) -> str | None:
+        """How often the indicator is kept at the service; none where it is not set up there."""
+        if self.running is None:
+            return indicator.cadence
+        return self.running.get((service.service_id, indicator.key))
 
     def find_service(self, text: str, match: str) -> KnownService | None:
         """The one service with this key, if there is exactly one.

@@ -15,7 +15,7 @@ SERVICE_KEYS = ("location_id", "own_reference", "name", "any")
 _TOP = {"name", "version", "title", "purpose", "target", "record_type", "missing", "allow_blank_headers", "service", "period",
         "reference", "figures", "fields", "happened_at", "notes"}  # fmt: skip
 _COLUMN = {"from", "constant", "read", "lookup", "times", "pad", "cumulative", "required", "match"}
-_FIGURE = {"indicator", "numerator", "denominator", "value", "state"}
+_FIGURE = {"indicator", "numerator", "denominator", "value", "state", "every"}
 
 
 class MappingError(ValueError):
@@ -51,13 +51,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One indicator's figure in each row; a wide file has several."""
+    """One indicator's figure in each row; a wide file has several.
+
+    `every` is the cadence of the file where it has one: a weekly file is not read into a monthly series.
+    """
 
     indicator: Column
     numerator: Column | None
     denominator: Column | None
     value: Column | None
     state: Column | None
+    every: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,7 @@ def _figure(raw: Mapping[str, Any], name: str) -> Figure:
         denominator=_optional(raw, "denominator", name, reader="decimal"),
         value=_optional(raw, "value", name, reader="decimal"),
         state=_optional(raw, "state", name),
+        every=raw.get("every"),
     )
 
 
