@@ -1,0 +1,115 @@
+"""What the pages of source records and evidence show, from a carer's first page to the fingerprint of an original."""
+
+from dataclasses import dataclass
+
+from mendline.indicators.pages import EvidenceRow
+from mendline.web.components import Badge, Empty, Fact, Filters, Form, Head, Item, Link, Note, Pager, TimelineEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A kind of record that this person may enter; `due` says when it is next wanted, or nothing."""
+
+    label: str
+    href: str
+    text: str
+    icon: str = "i-plus"
+    due: Badge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CarerHomePage:
+    """All that a carer needs: what they may enter, and what they entered."""
+
+    head: Head
+    tiles: tuple[Tile, ...]
+    entries: tuple[Item, ...]
+    notes: tuple[Note, ...] = ()
+    empty: Empty | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFormPage:
+    """A record, asked one question after another; the form comes from the record type's declaration.
+
+    Attributes:
+        safety: the line that comes before every question, such as whom to call first.
+        steps: this part and all parts, such as (1, 3), where the record has more than one.
+        signed: "Checked by A Okafor, senior carer. Your name and the time are saved with this check."
+    """
+
+    head: Head
+    form: Form
+    safety: str = ""
+    steps: tuple[int, int] | None = None
+    steps_text: str = ""
+    signed: str = ""
+    back: Link | None = None
+    state: Badge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record in a list: its cells stand in the order of the page's columns."""
+
+    when: str
+    href: str
+    cells: tuple[str, ...]
+    by: str
+    badge: Badge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordListPage:
+    """Records of one type, newest first."""
+
+    head: Head
+    columns: tuple[str, ...]
+    rows: tuple[RecordRow, ...]
+    filters: Filters | None = None
+    pager: Pager | None = None
+    empty: Empty | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One record with its two clocks, its answers, and what it was before each correction."""
+
+    head: Head
+    answers: tuple[Fact, ...]
+    facts: tuple[Fact, ...]
+    revisions: tuple[TimelineEntry, ...] = ()
+    used_in: tuple[Item, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceListPage:
+    """The evidence index of a service."""
+
+    head: Head
+    rows: tuple[EvidenceRow, ...]
+    filters: Filters | None = None
+    pager: Pager | None = None
+    empty: Empty | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePage:
+    """One piece of evidence: what it is, where its original is, its fingerprint, its checks, what leans on it."""
+
+    head: Head
+    facts: tuple[Fact, ...]
+    fingerprint: str
+    check: Badge
+    checks: tuple[TimelineEntry, ...]
+    supports: tuple[Item, ...]
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFormPage:
+    """Adding evidence: a pointer to an original that stays where it is."""
+
+    head: Head
+    form: Form

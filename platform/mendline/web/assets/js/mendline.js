@@ -1,0 +1,72 @@
+/* Small comforts. Every page works without this file: forms post, links lead, progress pages refresh themselves. */
+(function () {
+  "use strict";
+  var root = document.documentElement;
+
+  function each(selector, act) {
+    Array.prototype.forEach.call(document.querySelectorAll(selector), act);
+  }
+
+  /* A chosen theme is kept in a cookie, so that the server sends the next page in it and nothing flashes. */
+  function isDark() {
+    return root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+  function themes(button) {
+    function say() { button.textContent = isDark() ? "Use light colours" : "Use dark colours"; }
+    button.hidden = false;
+    say();
+    button.addEventListener("click", function () {
+      root.dataset.theme = isDark() ? "light" : "dark";
+      var secure = location.protocol === "https:" ? "; Secure" : "";
+      document.cookie = "theme=" + root.dataset.theme + "; Path=/; Max-Age=31536000; SameSite=Lax" + secure;
+      say();
+      document.dispatchEvent(new CustomEvent("mendline:theme"));
+    });
+  }
+
+  /* + and − beside a number: typing stays possible, the new value is announced. */
+  function step(button) {
+    var field = document.getElementById(button.getAttribute("aria-controls"));
+    var live = document.getElementById(button.getAttribute("aria-controls") + "-now");
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var by = Number(button.dataset.step), low = field.dataset.min ? Number(field.dataset.min) : 0;
+      var high = field.dataset.max ? Number(field.dataset.max) : Infinity;
+      var next = field.value === "" && by < 0 ? low : (Number(field.value) || 0) + by;
+      field.value = String(Math.min(high, Math.max(low, next)));
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+      if (live) { live.textContent = field.value; }
+    });
+  }
+
+  /* Where something is being made in the background, only its region is fetched again, not the page. */
+  function watch(region) {
+    var every = Number(region.dataset.refresh) * 1000;
+    function again() {
+      if (document.hidden) { setTimeout(again, every); return; }
+      fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } })
+        .then(function (answer) { if (!answer.ok) { throw new Error(String(answer.status)); } return answer.text(); })
+        .then(function (text) {
+          var fresh = new DOMParser().parseFromString(text, "text/html").getElementById(region.id);
+          if (!fresh) { location.reload(); return; }
+          if (fresh.innerHTML !== region.innerHTML) { region.innerHTML = fresh.innerHTML; }
+          if (fresh.dataset.refresh) { setTimeout(again, every); }
+        })
+        .catch(function () { setTimeout(again, every * 4); });
+    }
+    setTimeout(again, every);
+  }
+
+  function closeOnEscape(menu) {
+    menu.addEventListener("keydown", function (event) {
+      if (event.key === "Escape" && menu.open) { menu.open = false; menu.querySelector("summary").focus(); }
+    });
+  }
+
+  each("[data-theme-button]", themes);
+  each("[data-step]", step);
+  each("[data-refresh]", watch);
+  each("details.menu", closeOnEscape);
+  each(".errors", function (box) { box.focus(); });
+}());

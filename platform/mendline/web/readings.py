@@ -1,0 +1,103 @@
+"""The fixed words of status, each with the icon and tone that stand for it, in one place.
+
+Colour is never the only cue: every reading has a word, an outline shape and a tone. The words are fixed, so that a
+page, an export and a pack never call the same state by two names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LETTERS = {"R": "Records", "A": "Audit", "F": "Feedback", "P": "Practice seen"}
+EVIDENCE_WORDS = {
+    "strong": "Strong",
+    "sufficient": "Sufficient",
+    "partial": "Partial",
+    "not_supported": "Not supported",
+}
+DECISION_WORDS = {
+    "assured": "Assured",
+    "assured_with_exception": "Assured, with an exception",
+    "further_action": "Further action",
+    "escalate": "Escalated",
+    "addendum": "Correction added",
+}
+RATING_WORDS = {1: "Inadequate", 2: "Requires improvement", 3: "Good", 4: "Outstanding"}
+_STATES = {"current": ("c", "current"), "old": ("o", "out of date"), "missing": ("m", "missing")}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A status word with its icon in the sprite and the tone that colours it."""
+
+    word: str
+    icon: str
+    tone: str
+
+
+TOO_FEW = Reading("Too few weeks to judge", "v-few", "stable")
+NOT_SUPPORTED = Reading("Not supported", "v-unsup", "unsupported")
+STABLE = Reading("Stable", "v-stable", "stable")
+CHANGED = Reading("Changed", "v-changed", "neutral")
+MEETS = Reading("Meets target", "a-pass", "pass")
+HIT_AND_MISS = Reading("Hit and miss", "a-hm", "hm")
+MISSES = Reading("Misses target", "a-fail", "fail")
+NOT_JUDGED = Reading("Not judged", "a-none", "none")
+_TARGETS = {"pass": MEETS, "inconsistent": HIT_AND_MISS, "fail": MISSES}
+
+
+def trend_reading(status: str, *, evidence_level: str, lower_is_better: bool = False) -> Reading:
+    """The word, icon and tone of an indicator's direction of travel.
+
+    Args:
+        status: improving, stable, deteriorating, changed or insufficient.
+        evidence_level: strong, sufficient, partial or not_supported; without support there is no trend word.
+        lower_is_better: turns the arrow, since an improvement then points down.
+    """
+    if evidence_level == "not_supported":
+        return NOT_SUPPORTED
+    if status == "improving":
+        return Reading("Improving", "v-imp-down" if lower_is_better else "v-imp-up", "improving")
+    if status == "deteriorating":
+        return Reading("Deteriorating", "v-det-up" if lower_is_better else "v-det-down", "deteriorating")
+    return {"stable": STABLE, "changed": CHANGED}.get(status, TOO_FEW)
+
+
+def target_reading(assurance: str | None, *, supported: bool = True) -> Reading:
+    """The word, icon and tone of recent points against the target.
+
+    Args:
+        assurance: pass, inconsistent, fail, or none where there is no target or too little to judge by.
+        supported: whether evidence supports the figure; without it the target is not judged.
+    """
+    return _TARGETS.get(assurance or "", NOT_JUDGED) if supported else NOT_JUDGED
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of evidence behind a figure: `state` is c (current), o (out of date) or m (missing)."""
+
+    letter: str
+    name: str
+    state: str
+    state_word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The four kinds of evidence behind a figure, in fixed order, and what a screen reader says of them."""
+
+    cells: tuple[Kind, ...]
+    label: str
+
+
+def kinds_of(marks: Mapping[str, str]) -> Kinds:
+    """The evidence letters of an indicator.
+
+    Args:
+        marks: letter to current, old or missing, such as `{"R": "current", "A": "old"}`; an absent letter is missing.
+    """
+    cells = tuple(
+        Kind(letter, name, *_STATES.get(marks.get(letter, "missing"), _STATES["missing"]))
+        for letter, name in LETTERS.items()
+    )
+    return Kinds(cells, ", ".join(f"{cell.name} {cell.state_word}" for cell in cells))
