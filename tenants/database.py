@@ -158,6 +158,7 @@ def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     sources = ", ".join(f"cast(:c{i} as {_wire_type(kind)}[])" for i, kind in enumerate(types))
     values = ", ".join(_from_wire(f"r.c{i}", kind) for i, kind in enumerate(types))
     aliases = ", ".join(f"c{i}" for i in range(len(names)))
+    # Names come from our own table, never from a person.
     statement = text(
         f"insert into {table.fullname} ({columns}) select {values} from unnest({sources}) as r({aliases})"  # noqa: S608
     )

@@ -1,0 +1,91 @@
+"""The web application: its sections, its guards, and the ground that every request stands on."""
+
+from flask import Flask, request
+from flask_login import LoginManager
+
+from mendline.config import Settings, resources
+from mendline.people.views import signin, start
+from mendline.web import assets
+from mendline.web.compression import compress
+from mendline.web.errors import answer_errors
+from mendline.web.frame import Ground, SignedIn, signed_in_person
+from mendline.web.page import declare_filters
+from mendline.web.section import Section
+from mendline.web.security import guard
+from tenants.database import Database
+
+LARGEST_REQUEST = 32 * 1024 * 1024
+
+SECTIONS: tuple[Section, ...] = (start, signin)
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """An application over one database.
+
+    Args:
+        settings: where everything is.
+        database: connections to share with the caller, such as a test's; made from the settings otherwise.
+    """
+    places = assets.Places.under(settings.state)
+    app = Flask(
+        "mendline",
+        template_folder=str(resources().templates),
+        static_folder=str(places.static),
+        static_url_path="/static",
+    )
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+        SESSION_COOKIE_NAME="mendline_messages",  # one-time messages after a form; never who is signed in
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+    )
+    app.secret_key = settings.secret_key
+    app.extensions["mendline"] = Ground(settings, database or connect(settings), settings.secret_key.encode())
+    app.extensions["mendline.access"] = {}
+    assets.install(app, places)
+    declare_filters(app)
+    _sign_in_with_flask_login(app)
+    guard(app)
+    answer_errors(app)
+    app.after_request(compress)
+    for section in SECTIONS:
+        register(app, section)
+    refuse_undeclared(app)
+    return app
+
+
+def connect(settings: Settings) -> Database:
+    """The connections of one process."""
+    return Database(settings.database_url, settings.role_passwords, through_pooler=settings.through_pooler)
+
+
+def register(app: Flask, section: Section) -> None:
+    """Adds a section and what its routes declared."""
+    app.register_blueprint(section)
+    app.extensions["mendline.access"].update(section.declared)
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """The application does not start with a route, put on it by whatever way, that says not who may use it.
+
+    Raises:
+        RuntimeError: naming each such route.
+    """
+    declared = app.extensions["mendline.access"]
+    missing = [
+        rule.rule for rule in app.url_map.iter_rules() if rule.endpoint != "static" and rule.endpoint not in declared
+    ]
+    if missing:
+        raise RuntimeError(f"routes without a declared access: {', '.join(sorted(missing))}")
+
+
+def _sign_in_with_flask_login(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = None  # sessions live in PostgreSQL, Flask's own is not used
+    manager.init_app(app)
+
+    @manager.request_loader  # type: ignore[untyped-decorator]
+    def _load(_request: object) -> SignedIn | None:
+        return None if request.endpoint == "static" else signed_in_person()

@@ -1,0 +1,119 @@
+"""What goes wrong, told in plain English with what to do: as a page, or as problem details (RFC 9457) for the API."""
+
+import secrets
+from collections.abc import Mapping
+
+from flask import Flask, Response, current_app, jsonify, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from mendline.web.page import layout_context
+from tenants.errors import (
+    ConflictError,
+    MendlineError,
+    NoReachError,
+    NotFoundError,
+    NotPermittedError,
+    RefusedError,
+    UnavailableError,
+)
+
+STATUS: Mapping[type[MendlineError], int] = {
+    NotFoundError: 404,
+    NotPermittedError: 403,
+    NoReachError: 401,
+    RefusedError: 422,
+    ConflictError: 409,
+    UnavailableError: 503,
+}
+
+# Status -> heading and, where the error itself brings no words, what to do.
+TOLD = {
+    400: ("That request could not be read", "Go back, check what you sent and try again."),
+    401: ("Sign in first", "Sign in to see this page."),
+    403: ("Your sign-in does not cover this", "Someone who manages people here can change what your role covers."),
+    404: ("There is nothing here", "Check the address. It may be wrong, or your sign-in may not cover it."),
+    405: ("That cannot be done here", "Go back and use the buttons on the page."),
+    409: ("Somebody changed this first", "Open the page again to see the newest, then try once more."),
+    413: ("That is too large", "Send a smaller file, or split it into parts."),
+    415: ("That kind of file is not taken", "Send it as CSV, or as the form asks."),
+    422: ("That could not be saved", "Nothing was saved. Mend what is named below and send it again."),
+    429: ("Too many requests", "Wait a minute and try again."),
+    500: (
+        "Something went wrong on our side",
+        "Nothing was half saved. Try again; if it goes on, tell us the reference.",
+    ),
+    503: ("Mendline is not available for the moment", "Nothing was saved. Wait a minute and try again."),
+}
+
+
+def answer_errors(app: Flask) -> None:
+    """Registers one handler per kind of error; a stack trace never leaves the server."""
+    app.register_error_handler(MendlineError, _told)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def is_api() -> bool:
+    """Whether the asker speaks JSON."""
+    return request.path.startswith("/api/")
+
+
+def problem(
+    status: int, detail: str, problems: Mapping[str, str] | None = None, reference: str | None = None
+) -> Response:
+    """Problem details with a stable `type`."""
+    heading, _ = TOLD.get(status, TOLD[500])
+    body: dict[str, object] = {
+        "type": f"urn:mendline:problem:{status}",
+        "title": heading,
+        "status": status,
+        "detail": detail,
+    }
+    if problems:
+        body["problems"] = [{"field": field, "reason": reason} for field, reason in problems.items()]
+    if reference:
+        body["reference"] = reference
+    response = jsonify(body)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _told(error: MendlineError) -> Response | tuple[str, int]:
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+    if status == 401 and not is_api():
+        return redirect(url_for("signin.form", next=request.full_path if request.method == "GET" else None))  # type: ignore[return-value]
+    return _answer(status, str(error), getattr(error, "problems", None))
+
+
+def _http(error: HTTPException) -> Response | tuple[str, int] | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    _, what_to_do = TOLD.get(error.code, TOLD[500])
+    custom = error.description if error.description != type(error).description else None
+    return _answer(error.code, custom or what_to_do)
+
+
+def _unexpected(error: Exception) -> Response | tuple[str, int]:
+    reference = secrets.token_hex(4)
+    current_app.logger.error("unexpected error, reference %s", reference, exc_info=error)
+    return _answer(500, TOLD[500][1], reference=reference)
+
+
+def _answer(
+    status: int, words: str, problems: Mapping[str, str] | None = None, reference: str | None = None
+) -> Response | tuple[str, int]:
+    if is_api():
+        return problem(status, words, problems, reference)
+    heading, what_to_do = TOLD.get(status, TOLD[500])
+    page = render_template(
+        "errors/error.html",
+        heading=heading,
+        words=words,
+        what_to_do=what_to_do if words != what_to_do else None,
+        problems=problems or {},
+        reference=reference,
+        status=status,
+        **layout_context(title=heading),
+    )
+    return page, status

@@ -1,0 +1,121 @@
+"""What a request stands on: the settings and the database of the process, and the reach of whoever asks."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from flask import current_app, g, request
+from flask_login import UserMixin, current_user
+from sqlalchemy.orm import Session
+
+from mendline.config import Settings
+from tenants.clock import today
+from tenants.database import Database
+from tenants.errors import NoReachError
+from tenants.reach import Reach
+from tenants.signin.sessions import ticket_of
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The parts of a process that every request uses."""
+
+    settings: Settings
+    database: Database
+    key: bytes
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+    """The person of a request, as Flask-Login sees them; carries the reach that PostgreSQL resolved."""
+
+    def __init__(self, reach: Reach, secret: str, *, by_token: bool) -> None:
+        self.reach = reach
+        self.secret = secret
+        self.by_token = by_token
+
+    def get_id(self) -> str:
+        """The person's identifier."""
+        return str(self.reach.person_id)
+
+
+def ground() -> Ground:
+    """The settings, database and key of this process."""
+    found: Ground = current_app.extensions["mendline"]
+    return found
+
+
+def cookie_name() -> str:
+    """The session cookie: bound to the host wherever the connection is encrypted."""
+    return "__Host-mendline" if ground().settings.https else "mendline"
+
+
+def signed_in_person() -> SignedIn | None:
+    """Who asks, by cookie or by bearer token; None for nobody, and for a ticket that has ended."""
+    header = request.headers.get("Authorization", "")
+    by_token = header.startswith("Bearer ")
+    secret = header[7:].strip() if by_token else request.cookies.get(cookie_name(), "")
+    if not secret:
+        return None
+    try:
+        reach = ground().database.reach_of(ticket_of(ground().key, secret, "token" if by_token else "session"))
+    except NoReachError:
+        g.session_ended = not by_token
+        return None
+    return SignedIn(reach, secret, by_token=by_token)
+
+
+def reach() -> Reach:
+    """The reach of whoever asks.
+
+    Raises:
+        NoReachError: nobody is signed in.
+    """
+    if not current_user.is_authenticated:
+        raise NoReachError("Sign in to see this page.")
+    found: Reach = current_user.reach
+    return found
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction in the reach of whoever asks; commits when the view's work is done."""
+    with ground().database.transaction(reach()) as session:
+        yield session
+
+
+def on_day() -> date:
+    """Today in England, once per request, so that one page never straddles midnight."""
+    if "today" not in g:
+        g.today = today()
+    found: date = g.today
+    return found
+
+
+def csrf_token() -> str:
+    """The token that a form sends back; bound to the session cookie, or before sign-in to a cookie of the form.
+
+    Fresh on each page, so that compression beside it gives nothing away.
+    """
+    nonce = secrets.token_hex(8)
+    return f"{nonce}.{_signature(nonce)}"
+
+
+def csrf_agrees(given: str) -> bool:
+    """Whether a form's token was made for this browser's session."""
+    nonce, _, signature = given.partition(".")
+    return hmac.compare_digest(signature.encode(), _signature(nonce).encode())
+
+
+def _signature(nonce: str) -> str:
+    secret = current_user.secret if current_user.is_authenticated else form_secret()
+    return hmac.new(ground().key, f"csrf:{nonce}:{secret}".encode(), hashlib.sha256).hexdigest()
+
+
+def form_secret() -> str:
+    """What ties the sign-in form to this browser while nobody is signed in."""
+    kept: str = request.cookies.get("mendline_form") or getattr(g, "form_secret", "")
+    return kept

@@ -1,0 +1,91 @@
+"""One way to draw a page: the template's own view, and around it the layout with what this person may open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, render_template, request, url_for
+from flask_login import current_user
+
+from mendline.web.components import Link, NavItem, Who
+from mendline.web.frame import csrf_token, ground, reach
+from tenants.reach import Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An entry of the top bar: its words, the endpoint, and who is offered it.
+
+    Attributes:
+        permission: offered to whoever holds it anywhere; None for everybody who is signed in.
+        external: whether outsiders are offered it: True only them, False only the provider's own people, None both.
+    """
+
+    label: str
+    endpoint: str
+    permission: str | None
+    external: bool | None = False
+
+
+# In the order of the top bar. An endpoint that is not registered is left out.
+WAYS = (
+    Way("My work", "work.mine", "enter_record"),
+    Way("Services", "services.listing", "see_indicators"),
+    Way("Compare", "comparison.matrix", "compare_services"),
+    Way("Services", "commissioner.portfolio", "see_service", external=True),
+    Way("Packs", "packs.listing", "see_packs"),
+)
+
+
+def page(template: str, *, title: str, crumbs: Sequence[Link] = (), section: str = "", **view: Any) -> str:
+    """Draws a page.
+
+    Args:
+        template: its file below `templates/`.
+        title: what the window says before the product's name.
+        crumbs: the way here; the last one is this page and leads nowhere.
+        section: the endpoint of the top bar's entry that this page belongs to.
+        view: what the template shows.
+    """
+    return render_template(template, **view, **layout_context(title=title, crumbs=crumbs, section=section))
+
+
+def layout_context(*, title: str, crumbs: Sequence[Link] = (), section: str = "") -> dict[str, Any]:
+    """What `layout/base.html` needs for whoever asks."""
+    signed_in = bool(current_user and current_user.is_authenticated)
+    return {
+        "title": title,
+        "crumbs": tuple(crumbs),
+        "nav": _ways(reach(), section) if signed_in else (),
+        "who": _who(reach()) if signed_in else None,
+        "theme": request.cookies.get("mendline_theme", ""),
+        "demonstration": ground().settings.demonstration,
+        "sign_out_href": url_for("signin.leave") if signed_in else "",
+    }
+
+
+def declare_filters(app: Flask) -> None:
+    """What templates, and the components that they import without their context, may call."""
+    app.jinja_env.globals["csrf_token"] = csrf_token
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _ways(held: Reach, section: str) -> tuple[NavItem, ...]:
+    known = current_app.view_functions
+    return tuple(
+        NavItem(way.label, url_for(way.endpoint), current=way.endpoint == section)
+        for way in WAYS
+        if way.endpoint in known
+        and (way.external is None or way.external == held.is_external)
+        and (way.permission is None or held.may_anywhere(way.permission))
+    )
+
+
+def _who(held: Reach) -> Who:
+    return Who(
+        name=held.name,
+        role=held.role_label,
+        initials=held.initials,
+        scope="Read only" if held.is_external else "",
+    )

@@ -1,0 +1,99 @@
+"""What guards every request and response of ours: who may use a route, forged requests, and the headers."""
+
+import secrets
+
+from flask import Flask, Response, abort, current_app, g, request
+from flask_login import current_user
+
+from mendline.web.frame import csrf_agrees, ground, reach
+from mendline.web.section import PUBLIC, SIGNED_IN
+from tenants.errors import NoReachError, NotPermittedError
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def guard(app: Flask) -> None:
+    """Puts the guards on an application."""
+    app.before_request(_known_host)
+    app.before_request(_no_forged_request)
+    app.before_request(_declared_access)
+    app.after_request(_headers)
+
+
+def declared_access(endpoint: str) -> str | None:
+    """The access that a route declared; None for one that did not."""
+    declared: dict[str, str] = current_app.extensions["mendline.access"]
+    return PUBLIC if endpoint == "static" else declared.get(endpoint)
+
+
+def _known_host() -> None:
+    """A forged Host header never reaches a link that we write."""
+    name = request.host.rsplit(":", 1)[0].strip("[]").lower()
+    if name not in ground().settings.hostnames:
+        abort(400, "This address is not one that Mendline answers to. Use the address you were given.")
+
+
+def _no_forged_request() -> None:
+    """An unsafe request comes from a page of ours: Fetch-Metadata says so, or Origin does, and the form's token agrees."""
+    if request.method in SAFE_METHODS or (current_user.is_authenticated and current_user.by_token):
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None and site not in ("same-origin", "none"):
+        abort(403, "This request came from another site and was not carried out.")
+    if site is None and origin is not None and origin != request.host_url.rstrip("/"):
+        abort(403, "This request came from another site and was not carried out.")
+    given = request.form.get("csrf_token") or request.headers.get("X-CSRF-Token", "")
+    if not csrf_agrees(given):
+        abort(403, "This form is out of date. Open the page again and send it once more; nothing was changed.")
+
+
+def _declared_access() -> None:
+    """The route's declared access; the query or command checks again at the very place."""
+    if request.endpoint is None:
+        return
+    access = declared_access(request.endpoint)
+    if access is None:
+        raise NotPermittedError("This page does not say who may see it, so nobody may.")
+    if access == PUBLIC:
+        return
+    if not current_user.is_authenticated:
+        raise NoReachError("Sign in to see this page.")
+    if access != SIGNED_IN and not reach().may_anywhere(access):
+        raise NotPermittedError("Your role does not cover this. Someone who manages people here can change that.")
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if ground().settings.https:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    secret = getattr(g, "form_secret", None)
+    if secret:
+        response.set_cookie(
+            "mendline_form", secret, httponly=True, samesite="Strict", secure=ground().settings.https, max_age=3600
+        )
+    return response
+
+
+def start_form() -> None:
+    """Gives a browser that is not signed in the cookie that its form's token is bound to."""
+    if not request.cookies.get("mendline_form"):
+        g.form_secret = secrets.token_urlsafe(24)
