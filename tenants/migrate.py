@@ -38,6 +38,7 @@ def configuration(url: str, migrations: Path) -> Config:
     """What Alembic needs, without a file: the address stays out of every log and listing."""
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     config.set_main_option("prepend_sys_path", str(migrations).replace("%", "%%"))
     config.attributes["url"] = url
     return config

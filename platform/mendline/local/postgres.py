@@ -21,6 +21,7 @@ from mendline.local import processes
 from mendline.local.binaries import PostgresPrograms, postgres_for
 from mendline.local.errors import LocalStartError
 from mendline.local.quarters import FolderLock, Quarters, prepare
+from mendline.secret_files import kept
 
 SUPERUSER = "mendline_admin"
 DATABASE = "mendline"
@@ -146,12 +147,7 @@ class EmbeddedPostgres:
         )
 
     def _password(self) -> str:
-        kept = self._state / "secrets" / "postgres_superuser"
-        if not kept.exists():
-            kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            kept.touch(mode=0o600)
-            kept.write_text(secrets.token_urlsafe(24), encoding="ascii")
-        return kept.read_text(encoding="ascii")
+        return kept(self._state / "secrets" / "postgres_superuser", lambda: secrets.token_urlsafe(24))
 
     def _data_folder(self, quarters: Quarters, programs: PostgresPrograms) -> Path:
         """The cluster's folder, made in one rename so that an interrupted `initdb` is never taken for a whole one."""

@@ -12,6 +12,7 @@ from typing import IO
 
 from mendline.local.account import Account, account_for_servers
 from mendline.local.errors import LocalStartError
+from mendline.secret_files import kept
 
 SOCKET_PATH_LIMIT = 107 if sys.platform.startswith("linux") else 103  # sockaddr_un less its closing zero byte
 LONGEST_SOCKET_NAME = len("/.s.PGSQL.5432.lock")
@@ -53,11 +54,7 @@ def prepare(state: Path, name: str) -> Quarters:
 
 def _mark(state: Path) -> str:
     """The random name under which this state folder keeps data elsewhere."""
-    kept = state / "secrets" / "data_folder"
-    if not kept.exists():
-        kept.parent.mkdir(mode=0o700, exist_ok=True)
-        kept.write_text(secrets.token_hex(6), encoding="ascii")
-    return kept.read_text(encoding="ascii").strip()
+    return kept(state / "secrets" / "data_folder", lambda: secrets.token_hex(6))
 
 
 class FolderLock:

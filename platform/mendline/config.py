@@ -1,0 +1,182 @@
+"""What an installation can set, read once from its environment, and where its own files are."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from mendline.secret_files import kept
+from tenants.database import RUNNING_ROLES
+
+PACKAGE = Path(__file__).resolve().parent
+DEFAULT_PORT = 8700
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"", "0", "false", "no", "off"})
+
+
+class SettingsError(Exception):
+    """A setting that is missing or cannot be used; its text says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The project's files that are not code.
+
+    Attributes:
+        templates: the pages, mails and packs.
+        migrations: the folder of Alembic's `env.py`.
+    """
+
+    templates: Path
+    migrations: Path
+
+
+def resources() -> Resources:
+    """The same files in a checkout, where they stand at the top, and in a wheel, where they are inside the package."""
+    root = _checkout()
+    if root is not None:
+        return Resources(root / "templates", root / "migrations")
+    return Resources(PACKAGE / "_templates", PACKAGE / "_migrations")
+
+
+def _checkout() -> Path | None:
+    root = PACKAGE.parents[1]
+    return root if (root / "pyproject.toml").is_file() and (root / "migrations").is_dir() else None
+
+
+def state_folder(environment: Mapping[str, str]) -> Path:
+    """Where this installation keeps what it makes: `MENDLINE_STATE`, or `var` in the checkout or the working folder."""
+    named = environment.get("MENDLINE_STATE")
+    return Path(named).resolve() if named else (_checkout() or Path.cwd()) / "var"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation's settings.
+
+    Attributes:
+        state: the folder of everything that this machine makes and keeps.
+        secret_key: signs cookies and links; the same in every process and on every machine of an installation.
+        role_passwords: the password of each database role that signs in while Mendline runs.
+        database: the administrator's address of the database, as SQLAlchemy takes it; None where not set.
+        messages: the address of Valkey or Redis; None where not set.
+        demonstration: whether invented people may sign in without a second factor, and pages say so.
+        port: where the web server listens.
+        hostnames: the names under which the web server answers.
+        through_pooler: whether PgBouncer in transaction mode stands before the database.
+        https: whether people reach us over an encrypted connection: cookies are then bound to the host, and HSTS is sent.
+    """
+
+    state: Path
+    secret_key: str = field(repr=False)
+    role_passwords: Mapping[str, str] = field(repr=False)
+    database: str | None = field(default=None, repr=False)
+    messages: str | None = field(default=None, repr=False)
+    demonstration: bool = False
+    port: int = DEFAULT_PORT
+    hostnames: tuple[str, ...] = ("localhost", "127.0.0.1")
+    through_pooler: bool = False
+    https: bool = False
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the settings, making secrets in the state folder where none are given.
+
+        Args:
+            environment: names and values; the process's own where not given.
+
+        Raises:
+            SettingsError: A value cannot be used.
+        """
+        values = os.environ if environment is None else environment
+        state = state_folder(values)
+        named = [name.strip() for name in values.get("MENDLINE_HOSTNAMES", "").split(",")]
+        return cls(
+            state=state,
+            secret_key=values.get("MENDLINE_SECRET_KEY") or _own_secret_key(state),
+            role_passwords=_role_passwords(values, state),
+            database=_for_sqlalchemy(values.get("DATABASE_URL")),
+            messages=values.get("REDIS_URL") or None,
+            demonstration=_switch(values, "MENDLINE_DEMO"),
+            port=_port(values.get("MENDLINE_PORT", "")),
+            hostnames=tuple(name for name in named if name) or ("localhost", "127.0.0.1"),
+            through_pooler=_switch(values, "MENDLINE_POOLER"),
+            https=_switch(values, "MENDLINE_HTTPS"),
+        )
+
+    @property
+    def database_url(self) -> str:
+        """The administrator's address of the database.
+
+        Raises:
+            SettingsError: There is none.
+        """
+        if self.database is None:
+            raise SettingsError(
+                "DATABASE_URL is not set. Give the address of a PostgreSQL database "
+                "(postgresql://user:password@host/name), or use `mendline up`, which brings one."
+            )
+        return self.database
+
+    @property
+    def redis_url(self) -> str:
+        """The address of Valkey or Redis.
+
+        Raises:
+            SettingsError: There is none.
+        """
+        if self.messages is None:
+            raise SettingsError(
+                "REDIS_URL is not set. Give the address of a Valkey or Redis server (redis://host:6379/0), "
+                "or use `mendline up`, which brings one."
+            )
+        return self.messages
+
+
+def _own_secret_key(state: Path) -> str:
+    return kept(state / "secrets" / "secret_key", lambda: secrets.token_urlsafe(48))
+
+
+def _role_passwords(values: Mapping[str, str], state: Path) -> dict[str, str]:
+    given = values.get("MENDLINE_ROLE_PASSWORDS")
+    text = given or kept(state / "secrets" / "database_roles.json", _fresh_passwords)
+    where = "MENDLINE_ROLE_PASSWORDS" if given else str(state / "secrets" / "database_roles.json")
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(found.get(role), str) for role in RUNNING_ROLES):
+        raise SettingsError(f"{where} must be a JSON object with a password for each of {', '.join(RUNNING_ROLES)}.")
+    return {role: found[role] for role in RUNNING_ROLES}
+
+
+def _fresh_passwords() -> str:
+    return json.dumps({role: secrets.token_urlsafe(24) for role in RUNNING_ROLES})
+
+
+def _for_sqlalchemy(url: str | None) -> str | None:
+    """A PostgreSQL address in any of its usual spellings, with the driver that Mendline uses."""
+    if not url:
+        return None
+    scheme, mark, rest = url.partition("://")
+    if not mark or scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise SettingsError(f"DATABASE_URL must begin with postgresql://, not with {scheme!r}.")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    word = values.get(name, "").strip().lower()
+    if word not in _YES | _NO:
+        raise SettingsError(f"{name} must be 1 or 0, not {values[name]!r}.")
+    return word in _YES
+
+
+def _port(text: str) -> int:
+    if not text:
+        return DEFAULT_PORT
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise SettingsError(f"MENDLINE_PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)

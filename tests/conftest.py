@@ -1,0 +1,25 @@
+"""Fixtures that every test may ask for; each is made in `tests/support/`."""
+
+from support.servers import (
+    database,
+    database_url,
+    migrated_template,
+    new_database_url,
+    postgres_server,
+    role_passwords,
+    state_folder,
+    valkey_server,
+    valkey_url,
+)
+
+__all__ = [
+    "database",
+    "database_url",
+    "migrated_template",
+    "new_database_url",
+    "postgres_server",
+    "role_passwords",
+    "state_folder",
+    "valkey_server",
+    "valkey_url",
+]
