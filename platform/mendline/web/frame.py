@@ -117,5 +117,5 @@ def _signature(nonce: str) -> str:
 
 def form_secret() -> str:
     """What ties the sign-in form to this browser while nobody is signed in."""
-    kept: str = request.cookies.get("mendline_form") or getattr(g, "form_secret", "")
-    return kept
+    from_browser = request.cookies.get("mendline_form")
+    return str(from_browser or getattr(g, "form_secret", ""))
