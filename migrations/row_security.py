@@ -75,19 +75,23 @@ def secured(
     return said
 
 
-def owner_only(table: str) -> list[str]:
-    """Forced row security that lets the owner's onboarding in and nobody who runs."""
-    name = table.replace(".", "_")
-    return [
-        f"create policy {name}_owner on {table} for all to mendline_owner"
-        " using (current_user = 'mendline_owner') with check (current_user = 'mendline_owner')"
-    ]
+def for_resolving(table: str, *writing: str) -> list[str]:
+    """Lets the functions of `reach` look up memberships and grants: they run as a role that cannot sign in.
 
-
-def for_resolving(table: str) -> list[str]:
-    """Lets the functions of `reach` look up memberships and grants: they run as a role that cannot sign in."""
-    name = table.replace(".", "_")
-    return [
-        f"create policy {name}_resolve on {table} for select to mendline_reach using (current_user = 'mendline_reach')",
-        f"grant select on {table} to mendline_reach",
-    ]
+    Args:
+        table: its name.
+        writing: commands besides SELECT that the functions need, such as `insert` for the sweep's jobs.
+    """
+    resolving = "current_user = 'mendline_reach'"
+    conditions = {
+        "select": f"using ({resolving})",
+        "insert": f"with check ({resolving})",
+        "update": f"using ({resolving}) with check ({resolving})",
+    }
+    said: list[str] = []
+    for command in ("select", *writing):
+        said += [
+            f"create policy {table}_resolve_{command} on {table} for {command} to mendline_reach {conditions[command]}",
+            f"grant {command} on {table} to mendline_reach",
+        ]
+    return said

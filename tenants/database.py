@@ -4,15 +4,15 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from itertools import islice
+from typing import Any
 
 from sqlalchemy import Engine, Table, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from tenants.errors import NoReachError, UnavailableError
+from tenants.errors import NoReachError
+from tenants.failures import told_plainly
 from tenants.reach import Reach, reach_from_profile
 
 # Roles that sign in while Mendline runs. None owns a table, bypasses a policy, or may become another.
@@ -59,7 +59,7 @@ class Database:
                 pool_size=self._pool_size,
                 max_overflow=self._pool_size,
                 pool_timeout=10,
-                pool_pre_ping=False,
+                pool_pre_ping=True,  # a server that was restarted fails nobody's request
                 connect_args=connect_args,
             )
         return self._engines[role]
@@ -80,10 +80,13 @@ class Database:
 
         Raises:
             NoReachError: the ticket ended between then and now.
-            UnavailableError: PostgreSQL is away.
+            UnavailableError: PostgreSQL is away, full or too slow.
+            ConflictError: another transaction was in the way.
+            NotPermittedError: row-level security refused a write.
         """
         session = Session(self.engine(role or _role_of(reach)), expire_on_commit=False)
         session.info["ticket"] = reach.ticket
+        session.info["person_id"] = reach.person_id
         with told_plainly(), session, session.begin():
             yield session
 
@@ -146,43 +149,66 @@ class Database:
 def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts many rows of one shape in few statements, under the policies of the table.
 
-    All rows have the same keys. One array per column crosses the wire, 5,000 rows at a time, so that the statement
-    stays the same text and is planned once.
+    One array per column crosses the wire, 5,000 rows at a time, so that the statement stays the same text and is
+    planned once. Defaults that a model sets in Python are not added: name every column that may not be empty.
+
+    Raises:
+        ValueError: a row has other columns than the first.
     """
     if not rows:
         return
     names = list(rows[0])
+    kinds = [table.c[name].type.compile(dialect=session.get_bind().dialect) for name in names]
     columns = ", ".join(f'"{name}"' for name in names)
-    types = [table.c[name].type.compile(dialect=session.get_bind().dialect) for name in names]
-    # An array column cannot be unnested beside scalar ones, so it travels as JSON text and is turned back.
-    sources = ", ".join(f"cast(:c{i} as {_wire_type(kind)}[])" for i, kind in enumerate(types))
-    values = ", ".join(_from_wire(f"r.c{i}", kind) for i, kind in enumerate(types))
+    sources = ", ".join(f"cast(:c{i} as {_wire_type(kind)}[])" for i, kind in enumerate(kinds))
+    values = ", ".join(_from_wire(f"r.c{i}", kind) for i, kind in enumerate(kinds))
     aliases = ", ".join(f"c{i}" for i in range(len(names)))
-    # Names come from our own table, never from a person.
+    # Names and types come from the table's declaration; values are bound.
     statement = text(
         f"insert into {table.fullname} ({columns}) select {values} from unnest({sources}) as r({aliases})"  # noqa: S608
     )
-    for start in range(0, len(rows), 5_000):
-        part = rows[start : start + 5_000]
-        session.execute(
-            statement,
-            {f"c{i}": [_to_wire(row[name], types[i]) for row in part] for i, name in enumerate(names)},
-        )
+    remaining = iter(rows)
+    while part := list(islice(remaining, 5_000)):
+        session.execute(statement, _columns_of(part, names, kinds))
+
+
+def _columns_of(rows: list[Mapping[str, Any]], names: list[str], kinds: list[str]) -> dict[str, list[Any]]:
+    shape = set(names)
+    for row in rows:
+        if row.keys() != shape:
+            raise ValueError(
+                f"Rows of one insert have the same columns; this one differs by {sorted(shape ^ row.keys())}."
+            )
+    return {f"c{i}": [_to_wire(row[name], kinds[i]) for row in rows] for i, name in enumerate(names)}
+
+
+def _travels_as_json(kind: str) -> bool:
+    """An array column cannot be unnested beside scalar ones, so it travels as JSON text and is turned back."""
+    return kind == "JSONB" or kind.endswith("[]")
 
 
 def _wire_type(kind: str) -> str:
-    return "text" if kind == "JSONB" or kind.endswith("[]") else kind
+    return "text" if _travels_as_json(kind) else kind
 
 
 def _to_wire(value: Any, kind: str) -> Any:
-    return json.dumps(value) if value is not None and (kind == "JSONB" or kind.endswith("[]")) else value
+    if value is None:
+        return None
+    if kind == "JSONB":
+        return json.dumps(value)
+    if kind.endswith("[]"):
+        return json.dumps([None if item is None else str(item) for item in value])
+    # The driver takes the array's type from its values, which must not be whole numbers here and fractions there.
+    return float(value) if kind == "DOUBLE PRECISION" else value
 
 
 def _from_wire(name: str, kind: str) -> str:
     if kind == "JSONB":
         return f"cast({name} as jsonb)"
     if kind.endswith("[]"):
-        return f"(select array_agg(e)::{kind} from jsonb_array_elements_text(cast({name} as jsonb)) as e)"
+        elements = f"jsonb_array_elements_text(cast({name} as jsonb)) with ordinality as e(item, place)"
+        items = f"array(select item from {elements} order by place)::{kind}"  # noqa: S608
+        return f"case when {name} is not null then {items} end"
     return name
 
 
@@ -200,23 +226,6 @@ def _show_ticket(session: Session, _transaction: SessionTransaction, connection:
         return
     if not connection.execute(_ENTER, {"ticket": ticket}).scalar_one():
         raise NoReachError("Your sign-in has ended. Sign in again; what you saved is kept.")
-
-
-@contextmanager
-def told_plainly() -> Iterator[None]:
-    """Turns a lost connection into words that a person can act on."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, PoolTimeoutError) as problem:
-        if isinstance(problem, DBAPIError) and not problem.connection_invalidated and not _is_connection(problem):
-            raise
-        raise UnavailableError(
-            "The database does not answer. Nothing was saved. Wait a minute and try again; if it goes on, tell whoever runs Mendline."
-        ) from problem
-
-
-def _is_connection(problem: DBAPIError) -> bool:
-    return cast("Any", problem.orig).sqlstate in (None, "57P01", "57P02", "57P03", "53300", "08006", "08001")
 
 
 def _role_of(reach: Reach) -> str:

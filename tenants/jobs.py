@@ -60,7 +60,19 @@ def enqueue(
     arguments: dict[str, Any] | None = None,
     requested_by: uuid.UUID | None = None,
 ) -> uuid.UUID:
-    """Adds a job to the transaction and rings the relay when it commits; returns the job's id."""
+    """Adds a job to the transaction and rings the relay when it commits; returns the job's id.
+
+    Args:
+        session: the transaction of the change that the work follows from.
+        kind: one of `QUEUES`.
+        provider_id: the one provider that the work touches.
+        service_id: the service, where it touches no other.
+        arguments: what else the work needs to know; identifiers, not content.
+        requested_by: who asks; by default whoever the transaction's reach belongs to.
+
+    Raises:
+        ValueError: no actor answers to the kind.
+    """
     if kind not in QUEUES:
         raise ValueError(f"no actor answers to jobs of kind {kind!r}; add it to tenants.jobs.QUEUES")
     at = now()
@@ -71,7 +83,8 @@ def enqueue(
         service_id=service_id,
         arguments=arguments or {},
         due_at=at,
-        requested_by=requested_by,
+        # The database takes a person's job only in that person's own name.
+        requested_by=requested_by or session.info.get("person_id"),
         created_at=at,
     )
     session.add(job)

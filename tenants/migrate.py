@@ -6,14 +6,32 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import InternalError, OperationalError
 
 from tenants.roles import role_rows
 
 # Roles that own or resolve and cannot sign in, then those that sign in while Mendline runs.
 _WITHOUT_LOGIN = ("owner", "reach", "operator", "backup")
 _WITH_LOGIN = ("web", "worker", "reader", "relay", "signin")
+
+# How long a role may hold up the others; a statement that needs longer belongs into a job.
+_PAGE = {
+    "statement_timeout": "'15s'",
+    "lock_timeout": "'5s'",
+    "idle_in_transaction_session_timeout": "'60s'",
+}
+_LIMITS = {
+    "web": _PAGE,
+    "reader": _PAGE | {"statement_timeout": "'30s'", "default_transaction_read_only": "on"},
+    "worker": {
+        "statement_timeout": "'5min'",
+        "lock_timeout": "'30s'",
+        "idle_in_transaction_session_timeout": "'15min'",
+    },
+    "relay": _PAGE,
+    "signin": _PAGE,
+}
 
 
 def upgrade(url: str, passwords: Mapping[str, str], migrations: Path, *, revision: str = "head") -> None:
@@ -26,8 +44,7 @@ def upgrade(url: str, passwords: Mapping[str, str], migrations: Path, *, revisio
         revision: how far to go.
     """
     engine = create_engine(url)
-    with engine.begin() as connection:
-        prepare_roles(connection, passwords)
+    _with_patience(lambda: _in_transaction(engine, lambda connection: prepare_roles(connection, passwords)))
     _with_patience(lambda: command.upgrade(configuration(url, migrations), revision))
     with engine.begin() as connection:
         write_matrix(connection)
@@ -45,30 +62,48 @@ def configuration(url: str, migrations: Path) -> Config:
 
 
 def prepare_roles(connection: Connection, passwords: Mapping[str, str]) -> None:
-    """Creates the database roles that are missing and sets the passwords; roles belong to the whole server."""
+    """Creates the database roles, sets their limits and passwords, and closes the database to everybody else.
+
+    Roles belong to the whole server, privileges on a database to the one that is connected.
+    """
+    # The lock holds within one database; two databases of one server meet at the roles, where the later one waits.
     connection.execute(text("select pg_advisory_xact_lock(727275)"))
-    known = set(connection.execute(text("select rolname from pg_roles where rolname like 'mendline_%'")).scalars())
-    for role in _WITHOUT_LOGIN:
-        if f"mendline_{role}" not in known:
-            bypass = " bypassrls" if role in ("owner", "backup") else ""
-            connection.execute(text(f"create role mendline_{role} nologin{bypass}"))
-    for role in _WITH_LOGIN:
+    known = connection.execute(text("select rolname, rolbypassrls from pg_roles where rolname like 'mendline_%'"))
+    bypassing = {row.rolname: row.rolbypassrls for row in known}
+    for role in (*_WITHOUT_LOGIN, *_WITH_LOGIN):
         name = f"mendline_{role}"
-        if name not in known:
-            connection.execute(text(f"create role {name} login noinherit nobypassrls"))
-        secret = passwords[role].replace("'", "''")
-        connection.execute(text(f"alter role {name} password '{secret}'".replace(":", r"\:")))
-    database = connection.execute(text("select current_database()")).scalar_one()
-    administrator = connection.execute(text("select current_user")).scalar_one()
-    connection.execute(text(f'grant mendline_owner, mendline_reach to "{administrator}"'))
-    # The owner makes the functions of `reach` and hands them over to the role that they run as.
-    connection.execute(text("grant mendline_reach to mendline_owner"))
-    connection.execute(text(f'revoke all on database "{database}" from public'))
-    connection.execute(text(f'grant create on database "{database}" to mendline_owner'))
+        if name not in bypassing:
+            connection.execute(text(f"create role {name}"))
+        # Only the owner, who migrates and onboards, stands above the policies. Changed only where it differs, since
+        # the administrator of a managed server may not have that right to give.
+        if bypassing.get(name, False) != (role == "owner"):
+            connection.execute(text(f"alter role {name} {'bypassrls' if role == 'owner' else 'nobypassrls'}"))
+    for role in _WITH_LOGIN:
+        _prepare_running(connection, role, passwords[role])
+    database, administrator = connection.execute(text("select current_database(), current_user")).one()
     running = ", ".join(f"mendline_{role}" for role in _WITH_LOGIN)
-    connection.execute(text(f'grant connect on database "{database}" to {running}'))
-    connection.execute(text("alter schema public owner to mendline_owner"))
-    connection.execute(text("revoke all on schema public from public"))
+    for statement in (
+        f'grant mendline_owner, mendline_reach to "{administrator}"',
+        # The owner makes the functions of `reach` and hands them over to the role that they run as.
+        "grant mendline_reach to mendline_owner",
+        f'revoke all on database "{database}" from public',
+        f'grant create on database "{database}" to mendline_owner',
+        f'grant connect on database "{database}" to {running}',
+        "alter schema public owner to mendline_owner",
+        "revoke all on schema public from public",
+        # What the owner makes later is closed until it is granted, functions too.
+        "alter default privileges for role mendline_owner revoke execute on functions from public",
+    ):
+        connection.execute(text(statement))
+
+
+def _prepare_running(connection: Connection, role: str, password: str) -> None:
+    """A role that signs in: nothing inherited, no rights over the server, names resolved in one place, time bounded."""
+    name = f"mendline_{role}"
+    secret = password.replace("'", "''").replace(":", r"\:")
+    connection.execute(text(f"alter role {name} login noinherit nocreatedb nocreaterole password '{secret}'"))
+    for setting, value in {"search_path": "public", **_LIMITS[role]}.items():
+        connection.execute(text(f"alter role {name} set {setting} = {value}"))
 
 
 def write_matrix(connection: Connection) -> None:
@@ -81,13 +116,22 @@ def write_matrix(connection: Connection) -> None:
     )
 
 
+def _in_transaction(engine: Engine, step: Callable[[Connection], None]) -> None:
+    with engine.begin() as connection:
+        step(connection)
+
+
 def _with_patience(step: Callable[[], None], tries: int = 5) -> None:
-    """A lock that traffic holds is tried again, so that a migration never stands in everybody's way."""
+    """What stands in the way for a moment is tried again, so that a migration never stands in everybody's way.
+
+    A lock that traffic holds, or the roles of the server while another of its databases is being prepared.
+    """
     for attempt in range(tries):
         try:
             step()
-        except OperationalError as problem:
-            if "lock timeout" not in str(problem) or attempt == tries - 1:
+        except (OperationalError, InternalError) as problem:
+            passing = ("lock timeout", "tuple concurrently updated")
+            if attempt == tries - 1 or not any(words in str(problem) for words in passing):
                 raise
             time.sleep(2**attempt)
         else:

@@ -173,5 +173,7 @@ GRANTABLE = ("summary", "actions", "evidence_index", "evidence_files")
 def role_rows() -> list[tuple[str, str, bool, bool]]:
     """The matrix as rows (role, class, may read, may write), as `reach.role_class` stores it."""
     return [
-        (role.key, class_, "r" in modes, "w" in modes) for role in ROLES.values() for class_, modes in role.classes.items()
+        (role.key, class_, "r" in modes, "w" in modes)
+        for role in ROLES.values()
+        for class_, modes in role.classes.items()
     ]

@@ -6,6 +6,7 @@ create table reach.ticket (
     kind text not null check (kind in ('person', 'job', 'command')),
     person_id uuid,
     provider_id uuid,
+    service_id uuid, -- set: the job works on this service alone
     job_id uuid,
     may_write boolean not null default true,
     made_at timestamptz not null default now(),
@@ -21,6 +22,8 @@ create index ix_ticket_expires on reach.ticket (expires_at);
 
 create index ix_ticket_person on reach.ticket (person_id);
 
+create index ix_ticket_job on reach.ticket (job_id);
+
 create table reach.role_class (
     role text not null,
     class text not null,
@@ -29,10 +32,11 @@ create table reach.role_class (
     constraint pk_role_class primary key (role, class)
 );
 
--- The date on the wall in England, by which memberships and grants begin and end.
+-- The date on the wall in England, by which memberships and grants begin and end; that of the statement, so that what
+-- ends in the middle of a transaction ends with its next statement.
 create function reach.today() returns date
 language sql stable set search_path = pg_catalog, pg_temp
-as $$ select (now() at time zone 'Europe/London')::date $$;
+as $$ select (statement_timestamp() at time zone 'Europe/London')::date $$;
 
 create function reach.hash_of(ticket text) returns bytea
 language sql immutable set search_path = pg_catalog, pg_temp
@@ -45,11 +49,11 @@ as $$
     select t.* from reach.ticket t
     where t.ticket_hash = reach.hash_of(nullif(current_setting('mendline.ticket', true), ''))
       and t.revoked_at is null
-      and t.expires_at > now()
-      and (t.idle_seconds is null or t.last_seen_at > now() - make_interval(secs => t.idle_seconds))
-      and not exists (
-          select 1 from signin.person p where p.person_id = t.person_id and p.disabled_at is not null
-      )
+      and t.expires_at > statement_timestamp()
+      and (t.idle_seconds is null or t.last_seen_at > statement_timestamp() - make_interval(secs => t.idle_seconds))
+      and (t.person_id is null or exists (
+          select 1 from signin.person p where p.person_id = t.person_id and p.disabled_at is null
+      ))
 $$;
 
 -- Roles that the ticket's person holds today.
@@ -87,39 +91,72 @@ as $$
     ) x
 $$;
 
--- Services whose rows of a class may be read.
-create function reach.readable(class text) returns uuid[]
+-- Providers that the ticket works for and may write to at all: a job or command, or a person who holds any role there.
+-- A commissioner's grant lets nobody write.
+create function reach.providers_working() returns uuid[]
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce(array_agg(distinct x.service_id), '{}') from (
-        select s.service_id from reach.current_ticket() t
-        join public.service s on s.provider_id = t.provider_id where t.kind <> 'person'
+    select coalesce(array_agg(distinct x.provider_id), '{}') from (
+        select t.provider_id from reach.current_ticket() t where t.kind <> 'person' and t.may_write
         union all
-        select s.service_id from reach.held() m
-        join reach.role_class c on c.role = m.role and c.class = readable.class and c.may_read
-        join public.service s on s.provider_id = m.provider_id
-         and (m.service_id is null or m.service_id = s.service_id)
-        union all
-        select g.service_id from reach.granted() g
-        where readable.class = any (g.classes) or readable.class = 'service'
+        select m.provider_id from reach.current_ticket() t, reach.held() m where t.may_write
     ) x
 $$;
 
--- Services whose rows of a class may be written; a read-only ticket writes nothing.
-create function reach.writable(class text) returns uuid[]
+-- Pairs of provider and service where the ticket holds a class, to read or to write; a read-only ticket writes nothing.
+create function reach.places(class text, writing boolean) returns table (provider_id uuid, service_id uuid)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce(array_agg(distinct x.service_id), '{}') from (
-        select s.service_id from reach.current_ticket() t
-        join public.service s on s.provider_id = t.provider_id where t.kind <> 'person' and t.may_write
-        union all
-        select s.service_id from reach.current_ticket() t, reach.held() m
-        join reach.role_class c on c.role = m.role and c.class = writable.class and c.may_write
-        join public.service s on s.provider_id = m.provider_id
-         and (m.service_id is null or m.service_id = s.service_id)
-        where t.may_write
-    ) x
+    select s.provider_id, s.service_id from reach.current_ticket() t
+    join public.service s on s.provider_id = t.provider_id and (t.service_id is null or t.service_id = s.service_id)
+    where t.kind <> 'person' and (t.may_write or not places.writing)
+    union
+    select s.provider_id, s.service_id from reach.current_ticket() t
+    cross join reach.held() m
+    join reach.role_class c on c.role = m.role and c.class = places.class
+     and case when places.writing then c.may_write else c.may_read end
+    join public.service s on s.provider_id = m.provider_id
+     and (m.service_id is null or m.service_id = s.service_id)
+    where t.may_write or not places.writing
+    union
+    select g.provider_id, g.service_id from reach.granted() g
+    where not places.writing and (places.class = any (g.classes) or places.class = 'service')
 $$;
+
+-- Services of the pairs above, for the policies. These compare provider and service apart from each other, so a service
+-- identifier that two providers in reach both use would open the one by what is held at the other. Such an identifier
+-- counts only where the class is held at every one of them.
+create function reach.services(class text, writing boolean) returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    reached uuid[] := reach.providers();
+    found uuid[];
+begin
+    if cardinality(reached) < 2 then
+        return (select coalesce(array_agg(p.service_id), '{}') from reach.places(class, writing) p);
+    end if;
+    with place as materialized (select * from reach.places(class, writing))
+    select coalesce(array_agg(distinct p.service_id), '{}') into found from place p
+    where not exists (
+        select 1 from public.service other
+        where other.provider_id = any (reached) and other.service_id = p.service_id
+          and other.provider_id <> p.provider_id
+          and not exists (
+            select 1 from place q where q.provider_id = other.provider_id and q.service_id = other.service_id));
+    return found;
+end
+$$;
+
+-- Services whose rows of a class may be read.
+create function reach.readable(class text) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select reach.services(class, false) $$;
+
+-- Services whose rows of a class may be written.
+create function reach.writable(class text) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select reach.services(class, true) $$;
 
 -- Providers where a class is held for the whole provider. The class 'derived' belongs to jobs and commands alone.
 create function reach.providers_readable(class text) returns uuid[]
@@ -154,15 +191,17 @@ as $$
 declare
     shown reach.ticket;
 begin
-    execute format('set local mendline.ticket = %L', ticket);
+    execute format('set local mendline.ticket = %L', coalesce(ticket, ''));
     select * into shown from reach.current_ticket();
     if not found then
         execute 'set local mendline.ticket = ''''';
         return false;
     end if;
-    if shown.kind = 'person' and shown.last_seen_at < now() - interval '60 seconds'
+    if shown.kind = 'person' and shown.last_seen_at < clock_timestamp() - interval '60 seconds'
        and not current_setting('transaction_read_only')::boolean then
-        update reach.ticket t set last_seen_at = now() where t.ticket_hash = shown.ticket_hash;
+        -- Whoever holds the row is marking the same thing: nobody waits for it.
+        update reach.ticket t set last_seen_at = clock_timestamp() where t.ticket_hash = (
+            select l.ticket_hash from reach.ticket l where l.ticket_hash = shown.ticket_hash for update skip locked);
     end if;
     return true;
 end
@@ -235,6 +274,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
     select exists (
         select 1 from public.membership m
+        join signin.person p on p.person_id = m.person_id and p.disabled_at is null
         join reach.role_class c on c.role = m.role and c.class = person_holds.class and c.may_write
         where m.person_id = who and m.provider_id = at_provider
           and (m.service_id is null or m.service_id = at_service)
@@ -249,6 +289,7 @@ as $$
 declare
     j public.job;
     made text;
+    needed text;
 begin
     -- Not SKIP LOCKED: the relay may still hold the row for the moment between its send and its commit.
     select * into j from public.job where job_id = wanted for update;
@@ -264,8 +305,9 @@ begin
         where provider_id = j.provider_id and job_id = j.job_id;
         return null;
     end if;
-    if j.kind = 'make_pack' and j.requested_by is not null
-       and not reach.person_holds(j.requested_by, 'packs', j.provider_id, j.service_id) then
+    needed := case j.kind when 'make_pack' then 'packs' when 'import_facts' then 'imports' end;
+    if needed is not null and j.requested_by is not null
+       and not reach.person_holds(j.requested_by, needed, j.provider_id, j.service_id) then
         update public.job set state = 'failed', finished_at = now(),
             error = 'Whoever asked for this no longer has access to it.'
         where provider_id = j.provider_id and job_id = j.job_id;
@@ -275,9 +317,13 @@ begin
         lease_until = now() + make_interval(secs => lease_seconds)
     where provider_id = j.provider_id and job_id = j.job_id
     returning * into j;
+    -- Whoever lost the lease loses the reach with it, and so cannot finish beside the next.
+    update reach.ticket t set revoked_at = now() where t.job_id = j.job_id and t.revoked_at is null;
     made := reach.new_ticket();
-    insert into reach.ticket (ticket_hash, kind, provider_id, job_id, expires_at)
-    values (reach.hash_of(made), 'job', j.provider_id, j.job_id, now() + make_interval(secs => lease_seconds + 600));
+    insert into reach.ticket (ticket_hash, kind, provider_id, service_id, job_id, expires_at)
+    values (
+        reach.hash_of(made), 'job', j.provider_id, case when j.kind = 'make_pack' then j.service_id end, j.job_id,
+        now() + make_interval(secs => lease_seconds + 600));
     return jsonb_build_object(
         'ticket', made,
         'job', to_jsonb(j),

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from alembic import op
-
 from row_security import for_resolving, provider_rows, secured, service_rows
 
 revision = "0001"
@@ -44,6 +43,7 @@ CALLERS = {
     "today()": "web, worker, reader",
     "person()": "web, worker, reader",
     "providers()": "web, worker, reader",
+    "providers_working()": "web, worker, reader",
     "readable(text)": "web, worker, reader",
     "writable(text)": "web, worker, reader",
     "providers_readable(text)": "web, worker, reader",
@@ -64,6 +64,8 @@ INTERNAL = (
     "current_ticket()",
     "held()",
     "granted()",
+    "places(text, boolean)",
+    "services(text, boolean)",
     "new_ticket()",
     "person_holds(uuid, text, uuid, uuid)",
 )
@@ -121,7 +123,7 @@ def _facts() -> list[str]:
 
 
 def _derived() -> list[str]:
-    derived = f"{JOBS_ONLY} and {service_rows('summary', 'writable').split(' and ')[1]}"
+    derived = f"{JOBS_ONLY} and {service_rows('summary', 'writable')}"
     return [
         *secured(
             "indicator_status",
@@ -139,29 +141,48 @@ def _derived() -> list[str]:
             delete=JOBS_ONLY,
             writers=("worker",),
         ),
-        *secured("pack_file", read=service_rows("packs"), insert=JOBS_ONLY, writers=("worker",)),
+        *secured(
+            "pack_file",
+            read=service_rows("packs"),
+            insert=f"{JOBS_ONLY} and {service_rows('packs', 'writable')}",
+            writers=("worker",),
+        ),
     ]
 
 
 def _work() -> list[str]:
+    # Jobs carry the name of whoever asks, since a job does no more than its requester may do when it runs.
+    mine = "requested_by = (select reach.person())"
+    known_service = "(service_id is null or service_id = any ((select reach.readable('service'))::uuid[]))"
+    working = "provider_id = any ((select reach.providers_working())::uuid[])"
     return [
         *secured(
             "job",
-            read=f"{IN_REACH} and (requested_by = (select reach.person()) or {JOBS_ONLY})",
-            insert=IN_REACH,
+            read=f"{IN_REACH} and ({mine} or {JOBS_ONLY})",
+            insert=f"{working} and {known_service} and ({mine} or {JOBS_ONLY})",
             update=JOBS_ONLY,
             update_columns="state, due_at, published_at, lease_until, progress, progress_text, error, finished_at",
         ),
-        *secured("stale_mark", read=JOBS_ONLY, insert=IN_REACH, delete=JOBS_ONLY),
         # SELECT ... FOR UPDATE SKIP LOCKED asks for the right to update, though nothing is.
-        f"create policy stale_mark_update on stale_mark for update to mendline_worker using ({JOBS_ONLY})",
-        "grant update (marked_at) on stale_mark to mendline_worker",
-        *secured("ledger_entry", read=provider_rows("ledger"), insert=IN_REACH),
+        *secured(
+            "stale_mark",
+            read=JOBS_ONLY,
+            insert=f"{working} and {known_service}",
+            update=JOBS_ONLY,
+            update_columns="marked_at",
+            delete=JOBS_ONLY,
+        ),
+        # A commissioner's look is noted as well, so reach is enough; nobody notes in another person's name.
+        *secured(
+            "ledger_entry",
+            read=provider_rows("ledger"),
+            insert=f"{IN_REACH} and (person_id = (select reach.person()) or {JOBS_ONLY})",
+        ),
         *secured("ledger_seal", read=provider_rows("ledger"), insert=JOBS_ONLY, writers=("worker",)),
         *secured(
             "idempotency_key",
             read=f"{IN_REACH} and person_id = (select reach.person())",
-            insert=f"{IN_REACH} and person_id = (select reach.person())",
+            insert=f"{working} and person_id = (select reach.person())",
             writers=("web",),
         ),
     ]
@@ -181,21 +202,15 @@ def _resolving() -> list[str]:
         "ledger_seal",
     ):
         said += for_resolving(table)
-    said += [
-        "create policy job_resolve on job for all to mendline_reach"
-        " using (current_user = 'mendline_reach') with check (current_user = 'mendline_reach')",
-        "grant select, insert, update on job to mendline_reach",
-    ]
-    return said
+    return [*said, *for_resolving("job", "insert", "update")]
 
 
 def _functions() -> list[str]:
-    said = ["grant create on schema reach to mendline_reach"]
-    for function in [*CALLERS, *INTERNAL]:
-        said += [
-            f"revoke all on function reach.{function} from public",
-            f"alter function reach.{function} owner to mendline_reach",
-        ]
+    said = [
+        "revoke all on all functions in schema reach from public",
+        "grant create on schema reach to mendline_reach",
+    ]
+    said += [f"alter function reach.{function} owner to mendline_reach" for function in (*CALLERS, *INTERNAL)]
     said += ["revoke create on schema reach from mendline_reach", "set role mendline_reach"]
     for function, roles in CALLERS.items():
         names = ", ".join(f"mendline_{role.strip()}" for role in roles.split(","))
