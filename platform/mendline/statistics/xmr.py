@@ -166,7 +166,7 @@ def _chart_phase(
     series: FloatArray, start: int, direction: int, fix_after: int | None, screen: bool, runs: RunLengths
 ) -> tuple[XmrPhase, list[XmrPoint]]:
     limits = process_limits(series[:fix_after], screen=screen)
-    tolerance = line_tolerance(series)
+    tolerance = line_tolerance(series[:fix_after])  # of the baseline, so that later points leave locked limits alone
     marked = mark_points(series[np.newaxis], lines_of(limits, tolerance), runs=runs)
     usable = ~np.isnan(series)
     lines = (
