@@ -163,7 +163,10 @@ def _tuple(inside: tuple[Any, ...], raw: Any, where: str) -> tuple[Any, ...]:
 def _mapping(inside: Any, raw: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(raw, dict):
         raise CatalogueError(f"{where}: must be a mapping, not {_said(raw)}")
-    return types.MappingProxyType({str(key): _value(inside, item, f"{where}, {key}") for key, item in raw.items()})
+    wrong = [key for key in raw if not isinstance(key, str)]
+    if wrong:
+        raise CatalogueError(f"{where}: put the key '{wrong[0]}' in quotes, or YAML reads it as something else")
+    return types.MappingProxyType({key: _value(inside, item, f"{where}, {key}") for key, item in raw.items()})
 
 
 def _scalar(annotation: Any, raw: Any, where: str) -> Any:
