@@ -18,7 +18,7 @@
     button.addEventListener("click", function () {
       root.dataset.theme = isDark() ? "light" : "dark";
       var secure = location.protocol === "https:" ? "; Secure" : "";
-      document.cookie = "theme=" + root.dataset.theme + "; Path=/; Max-Age=31536000; SameSite=Lax" + secure;
+      document.cookie = "mendline_theme=" + root.dataset.theme + "; Path=/; Max-Age=31536000; SameSite=Lax" + secure;
       say();
       document.dispatchEvent(new CustomEvent("mendline:theme"));
     });
