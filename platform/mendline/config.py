@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Self
 
 from mendline.secret_files import kept
-from tenants.database import RUNNING_ROLES
 
 PACKAGE = Path(__file__).resolve().parent
 DEFAULT_PORT = 8700
+# Those of `tenants.database`, named again because every command reads its settings and few need a database.
+RUNNING_ROLES = ("web", "worker", "reader", "relay", "signin")
 _YES = frozenset({"1", "true", "yes", "on"})
-_NO = frozenset({"", "0", "false", "no", "off"})
+_NO = frozenset({"0", "false", "no", "off"})
 
 
 class SettingsError(Exception):
@@ -64,10 +65,12 @@ class Settings:
         database: the administrator's address of the database, as SQLAlchemy takes it; None where not set.
         messages: the address of Valkey or Redis; None where not set.
         demonstration: whether invented people may sign in without a second factor, and pages say so.
+        https: whether pages reach people over HTTPS, so that cookies travel over nothing else; from the environment, yes
+            unless MENDLINE_HTTPS is 0.
+        bind: the address on which the web server listens; only this machine's own by default.
         port: where the web server listens.
         hostnames: the names under which the web server answers.
         through_pooler: whether PgBouncer in transaction mode stands before the database.
-        https: whether people reach us over an encrypted connection: cookies are then bound to the host, and HSTS is sent.
     """
 
     state: Path
@@ -76,10 +79,11 @@ class Settings:
     database: str | None = field(default=None, repr=False)
     messages: str | None = field(default=None, repr=False)
     demonstration: bool = False
+    https: bool = False
+    bind: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     hostnames: tuple[str, ...] = ("localhost", "127.0.0.1")
     through_pooler: bool = False
-    https: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -101,10 +105,11 @@ class Settings:
             database=_for_sqlalchemy(values.get("DATABASE_URL")),
             messages=values.get("REDIS_URL") or None,
             demonstration=_switch(values, "MENDLINE_DEMO"),
+            https=_switch(values, "MENDLINE_HTTPS", default="1"),
+            bind=values.get("MENDLINE_BIND") or "127.0.0.1",
             port=_port(values.get("MENDLINE_PORT", "")),
             hostnames=tuple(name for name in named if name) or ("localhost", "127.0.0.1"),
             through_pooler=_switch(values, "MENDLINE_POOLER"),
-            https=_switch(values, "MENDLINE_HTTPS"),
         )
 
     @property
@@ -167,10 +172,10 @@ def _for_sqlalchemy(url: str | None) -> str | None:
     return f"postgresql+psycopg://{rest}"
 
 
-def _switch(values: Mapping[str, str], name: str) -> bool:
-    word = values.get(name, "").strip().lower()
+def _switch(values: Mapping[str, str], name: str, default: str = "0") -> bool:
+    word = (values.get(name) or default).strip().lower()
     if word not in _YES | _NO:
-        raise SettingsError(f"{name} must be 1 or 0, not {values[name]!r}.")
+        raise SettingsError(f"{name} must be 1 or 0, not {word!r}.")
     return word in _YES
 
 

@@ -3,3 +3,7 @@
 
 class LocalStartError(Exception):
     """A start that cannot go on; its text is shown to the person as it stands."""
+
+
+class StoppedError(Exception):
+    """A person or the machine asked for the end while something was still being started."""

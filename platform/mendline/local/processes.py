@@ -6,20 +6,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from mendline.local import launch
 from mendline.local.account import Account
 
 POLL_SECONDS = 0.02
+LARGEST_LOG_BYTES = 20_000_000
 
 
 def start(
     command: Sequence[str | Path],
     *,
-    log: Path,
+    log: Path | None = None,
     account: Account | None = None,
     death_signal: signal.Signals = signal.SIGTERM,
     environment: Mapping[str, str] | None = None,
@@ -29,7 +31,7 @@ def start(
 
     Args:
         command: The program's full path and its arguments.
-        log: File that takes standard output and error; made where missing.
+        log: File that takes standard output and error, made where missing; both go where ours go without it.
         account: Who to run as, where we are root.
         death_signal: What the kernel sends it when the calling thread ends (Linux only), so call from one that lives on.
         environment: The program's whole environment; ours where not given.
@@ -38,8 +40,8 @@ def start(
     dropping = account is not None and os.geteuid() == 0
     who = [str(account.uid), str(account.gid)] if account is not None and dropping else ["-", "-"]
     shim = [sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), *who, str(int(death_signal))]
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with ExitStack() as opened:
+        output = opened.enter_context(_opened(log)) if log is not None else None
         return subprocess.Popen(
             [*shim, *map(str, command)],
             stdin=subprocess.DEVNULL,
@@ -49,6 +51,14 @@ def start(
             cwd=folder,
             start_new_session=True,
         )
+
+
+def _opened(log: Path) -> IO[bytes]:
+    """The log file, for adding to; begun anew when it has grown large, with the old one kept beside it."""
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
+        log.replace(log.with_suffix(".log.old"))
+    return log.open("ab")
 
 
 def wait_for_end(process: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -65,16 +75,23 @@ def wait_for_end(process: subprocess.Popen[bytes], seconds: float) -> bool:
 
 def stop(process: subprocess.Popen[bytes], ask: signal.Signals, seconds: float) -> None:
     """Ask a child to end, insist after `seconds`, and end whatever is left of its process group."""
-    if process.returncode is not None:
-        return
-    if not wait_for_end(process, 0):
-        process.send_signal(ask)
-        if not wait_for_end(process, seconds):
-            process.kill()
-            wait_for_end(process, seconds)
-    with suppress(ProcessLookupError, PermissionError):  # nobody left but the unreaped leader (macOS says the latter)
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    stop_all([process], ask, seconds)
+
+
+def stop_all(children: Sequence[subprocess.Popen[bytes]], ask: signal.Signals, seconds: float) -> None:
+    """Ask children to end, all at once, and insist where one has not after `seconds`; groups go with their leaders."""
+    left = [child for child in children if child.returncode is None]
+    for child in left:
+        if not wait_for_end(child, 0):
+            os.kill(child.pid, ask)
+    deadline = time.monotonic() + seconds
+    for child in left:
+        if not wait_for_end(child, max(0.0, deadline - time.monotonic())):
+            os.kill(child.pid, signal.SIGKILL)
+            wait_for_end(child, seconds)
+        with suppress(ProcessLookupError, PermissionError):  # nobody but the unreaped leader (macOS says the latter)
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 @dataclass(frozen=True)

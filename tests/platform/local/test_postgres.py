@@ -53,7 +53,7 @@ def test_a_wrong_password_is_refused_even_on_the_socket(postgres_server: Embedde
 
 
 def test_the_server_is_our_direct_child_and_never_root(postgres_server: EmbeddedPostgres) -> None:
-    assert os.stat(f"/proc/{postgres_server.pid}").st_uid != 0
+    assert Path(f"/proc/{postgres_server.pid}").stat().st_uid != 0
     parent = Path(f"/proc/{postgres_server.pid}/stat").read_text().rpartition(")")[2].split()[1]
     assert int(parent) == os.getpid()
 
@@ -105,7 +105,7 @@ def test_a_server_ends_with_the_process_that_started_it() -> None:
 def test_a_lock_file_that_names_a_living_stranger_does_not_stop_the_next_start() -> None:
     with passable_folder() as state:
         with EmbeddedPostgres(state, durable=False) as first:
-            account = os.stat(f"/proc/{first.pid}").st_uid
+            account = Path(f"/proc/{first.pid}").stat().st_uid
         lock = state / "postgres/data/postmaster.pid"
         with subprocess.Popen(["/bin/sleep", "60"], user=account) as stranger:
             lock.write_text(f"{stranger.pid}\n{lock.parent}\n0\n5432\n\n\n\n", encoding="ascii")

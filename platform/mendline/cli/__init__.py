@@ -1,0 +1,55 @@
+"""The command line. Each command stands in a module of its own that is imported only when the command is used."""
+
+import importlib
+import sys
+
+import click
+
+from mendline.config import SettingsError
+from mendline.local.errors import LocalStartError
+from tenants.errors import MendlineError
+
+# A command's name -> where it is. One line here is all that a new command needs.
+COMMANDS = {
+    "migrate": "mendline.cli.migrate:migrate",
+    "relay": "mendline.cli.processes:relay",
+    "up": "mendline.cli.up:up",
+    "web": "mendline.cli.processes:web",
+    "worker": "mendline.cli.processes:worker",
+}
+
+
+class OnDemand(click.Group):
+    """A group that imports a command when it is asked for, and turns a refusal into one line and exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name, in alphabetical order."""
+        return sorted({*super().list_commands(ctx), *COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, name = place.split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what a person can be told about becomes a message without a stack trace."""
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, LocalStartError, MendlineError) as problem:
+            raise click.ClickException(str(problem)) from problem
+        except BrokenPipeError:  # the reader of our output has seen enough
+            sys.stderr.close()
+            ctx.exit(1)
+
+
+@click.command(cls=OnDemand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mendline")
+def main() -> None:
+    """Mendline: recovery and assurance for care provider groups.
+
+    Data go to standard output, messages to standard error. Exit status: 0 done, 1 did not hold, 2 wrong usage.
+    """
