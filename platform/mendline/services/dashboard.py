@@ -1,0 +1,354 @@
+"""The dashboard of a service, from rows to words: declines without a decision first, then the regulator's position."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from mendline.catalogue.calendar import period_end
+from mendline.catalogue.frameworks import framework
+from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
+from mendline.catalogue.wording import counted, day_and_date, figure, lateness, long_date, short_date
+from mendline.indicators.pages import DashboardPage, IndicatorRow
+from mendline.services.charting import SPARK_PERIODS, spark_of
+from mendline.services.regulator import regulator_cells
+from mendline.services.rows import OpenAction, OpenEscalation, Place, Standing
+from mendline.services.wording import (
+    TRIGGER_ROLES,
+    is_supported,
+    service_line,
+    summary_sentence,
+    tallied,
+)
+from mendline.web.components import (
+    Button,
+    Empty,
+    Head,
+    Item,
+    ItemList,
+    Link,
+    Note,
+    Tab,
+    TallyItem,
+)
+from mendline.web.readings import (
+    DECISION_WORDS,
+    EVIDENCE_WORDS,
+    NOT_SUPPORTED,
+    Reading,
+    kinds_of,
+    target_reading,
+    trend_reading,
+)
+
+Address = Callable[..., str]
+RAIL_ITEMS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What this person may do here; nothing that would be refused is offered."""
+
+    decide: bool = False
+    pack: bool = False
+    enter: bool = False
+    see_actions: bool = False
+    see_evidence: bool = False
+
+
+def dashboard_page(
+    place: Place,
+    standings: tuple[Standing, ...],
+    actions: tuple[OpenAction, ...],
+    escalations: tuple[OpenEscalation, ...],
+    *,
+    today: date,
+    offers: Offers,
+    address: Address,
+) -> DashboardPage:
+    """The page; `address(endpoint, **values)` writes its links."""
+    ordered = sorted(standings, key=attention)
+    return DashboardPage(
+        head=service_head(place, standings, offers=offers, address=address, actions=len(actions)),
+        alerts=tuple(
+            decline_note(each, place, offers, address) for each in ordered if each.unescalated_days is not None
+        ),
+        regulator=regulator_cells(place, today),
+        tally=tally_items(standings),
+        rows=tuple(indicator_row(each, place, today=today, offers=offers, address=address) for each in ordered),
+        weeks_shown=SPARK_PERIODS,
+        order="Needs attention first.",
+        rail=_rail(place, standings, actions, escalations, today=today, offers=offers, address=address),
+        empty=None
+        if standings
+        else Empty(
+            "No indicators yet",
+            "The indicators of this service would stand here, each with its baseline, position, target and evidence."
+            " They begin with a recovery plan or an import of figures.",
+        ),
+    )
+
+
+def service_head(
+    place: Place,
+    standings: Sequence[Standing],
+    *,
+    offers: Offers,
+    address: Address,
+    current: str = "services.dashboard",
+    actions: int | None = None,
+    sentence: str | None = None,
+) -> Head:
+    """How each page of a service opens: its name, who manages it, how far the figures go, its tabs, its sentence."""
+    service = {"service_id": place.service_id}
+    buttons = []
+    if offers.pack:
+        buttons.append(Button("Make a pack", address("packs.of_service", **service), "i-doc"))
+    if offers.decide:
+        buttons.append(Button("Record weekly review", address("recovery.reviews", **service), kind="primary"))
+    ways = [("Dashboard", "services.dashboard")]
+    if offers.see_actions:
+        ways += [
+            ("Actions" if actions is None else f"Actions ({actions})", "recovery.actions"),
+            ("Risks", "recovery.risks"),
+        ]
+    if offers.see_evidence:
+        ways.append(("Evidence", "evidence.listing"))
+    if offers.see_actions:
+        ways.append(("Reviews", "recovery.reviews"))
+    if offers.pack:
+        ways.append(("Packs", "packs.of_service"))
+    return Head(
+        heading=f"{place.name} recovery" if place.plan else place.name,
+        sub=service_line(place, figures_to(standings)),
+        sentence=summary_sentence(tuple(standings)) if sentence is None else sentence,
+        buttons=tuple(buttons),
+        tabs=tuple(Tab(label, address(endpoint, **service), endpoint == current) for label, endpoint in ways),
+        tabs_label=place.name,
+    )
+
+
+def attention(standing: Standing) -> tuple[int, int, int]:
+    """Where an indicator stands in 'needs attention first': undecided declines, declines, unproven ones, the rest."""
+    if standing.unescalated_days is not None:
+        return (0, -standing.unescalated_days, standing.display_order)
+    if is_supported(standing) and standing.status == "deteriorating":
+        return (1, 0, standing.display_order)
+    if not is_supported(standing) or standing.status == "insufficient":
+        return (2, 0, standing.display_order)
+    return (3 if standing.status == "stable" else 4, 0, standing.display_order)
+
+
+def indicator_row(standing: Standing, place: Place, *, today: date, offers: Offers, address: Address) -> IndicatorRow:
+    """One indicator of the table."""
+    definition = indicator_definition(standing.definition_key)
+    trend, target = readings(standing, definition)
+    service = {"service_id": place.service_id}
+    return IndicatorRow(
+        name=definition.name,
+        href=address("services.indicator", indicator_id=standing.indicator_id, **service),
+        area=area_of(definition, place.plan.framework_version if place.plan else "saf-2023"),
+        spark=spark_of(standing, definition, f"{trend.word}. {target.word}"),
+        baseline=_written(standing.baseline_value, definition),
+        now=_written(standing.value, definition, standing.target_value),
+        target=_target(standing, definition),
+        target_by=short_date(standing.target_by) if standing.target_by else "",
+        trend=trend,
+        assurance=target,
+        kinds=kinds_of(standing.evidence_marks),
+        evidence_word=EVIDENCE_WORDS[standing.evidence_level],
+        evidence_href=address("evidence.listing", indicator=standing.indicator_id, **service)
+        if offers.see_evidence
+        else "",
+        decision=DECISION_WORDS.get(standing.last_decision or "", "No decision yet"),
+        decided=_decided(standing, today),
+        owner=standing.review_owner or "",
+        flag="Decline not escalated" if standing.unescalated_days is not None else "",
+        hollow=not is_supported(standing),
+        stale=_stale(standing, today),
+    )
+
+
+def readings(standing: Standing, definition: IndicatorDefinition) -> tuple[Reading, Reading]:
+    """The fixed words for its direction of travel and for its target."""
+    if standing.is_stale:
+        return NOT_SUPPORTED, target_reading(None)
+    trend = trend_reading(
+        standing.status,
+        evidence_level=standing.evidence_level,
+        lower_is_better=definition.direction == "lower_is_better",
+    )
+    return trend, target_reading(standing.assurance, supported=standing.evidence_level != "not_supported")
+
+
+def area_of(definition: IndicatorDefinition, version: str) -> str:
+    """`Safe: Safe and effective staffing`; a framework that does not know the statement yet leaves it to the older one."""
+    code = definition.quality_statements[0]
+    known = framework(version) if code in framework(version).nodes else framework("saf-2023")
+    return known.label(code)
+
+
+def decline_note(standing: Standing, place: Place, offers: Offers, address: Address) -> Note:
+    """The red block: a decline that nobody has answered, with its age and what was decided before it."""
+    definition = indicator_definition(standing.definition_key)
+    days = standing.unescalated_days or 0
+    said = standing.sentence
+    if standing.declined_since:
+        said += (
+            f" It could be seen from {long_date(standing.declined_since)}: {counted(days, 'day')} without a decision."
+        )
+    if standing.last_decision and standing.last_decision_on:
+        word = DECISION_WORDS.get(standing.last_decision, standing.last_decision)
+        before = (
+            ", before the decline"
+            if standing.declined_since and standing.last_decision_on < standing.declined_since
+            else ""
+        )
+        said += f" Last decision: \N{LEFT DOUBLE QUOTATION MARK}{word}\N{RIGHT DOUBLE QUOTATION MARK} on {long_date(standing.last_decision_on)}{before}."
+    button = None
+    if offers.decide:
+        button = Button(
+            "Record a decision",
+            address("recovery.decide", service_id=place.service_id, indicator_id=standing.indicator_id),
+            kind="alert",
+            about=f" on {definition.name}",
+        )
+    name = definition.name if definition.name[:2].isupper() else definition.name[0].lower() + definition.name[1:]
+    return Note(f"Declining without escalation: {name}", said, "alert", "i-flag", button)
+
+
+def tally_items(standings: tuple[Standing, ...]) -> tuple[TallyItem, ...]:
+    """The four counts under the sentence; 'not supported' is always counted and shown."""
+    counts = tallied(standings)
+    undecided = sum(each.unescalated_days is not None for each in standings)
+    return (
+        TallyItem(counts["improving"], "Improving", "a real change", "v-imp-up", "improving"),
+        TallyItem(counts["stable"], "Stable", "usual ups and downs", "v-stable", "stable"),
+        TallyItem(
+            counts["deteriorating"],
+            "Deteriorating",
+            f"{undecided} not escalated" if undecided else "all with a decision",
+            "v-det-down",
+            "deteriorating",
+        ),
+        TallyItem(
+            counts["not_supported"], "Not supported", "by enough evidence", "v-unsup", "unsupported", hollow=True
+        ),
+    )
+
+
+def figures_to(standings: Sequence[Standing]) -> str:
+    """`Sunday 15 November 2026`: the end of the newest period that any indicator has."""
+    ends = [period_end(each.cadence, each.last_period) for each in standings if each.last_period]
+    if not ends:
+        return ""
+    last = max(ends)
+    return f"{day_and_date(last)} {last.year}"
+
+
+def _rail(
+    place: Place,
+    standings: tuple[Standing, ...],
+    actions: tuple[OpenAction, ...],
+    escalations: tuple[OpenEscalation, ...],
+    *,
+    today: date,
+    offers: Offers,
+    address: Address,
+) -> tuple[ItemList, ...]:
+    if not offers.see_actions:
+        return ()
+    service = {"service_id": place.service_id}
+    names = {each.indicator_id: indicator_definition(each.definition_key).name for each in standings}
+    due = sorted((each for each in standings if each.review_due_on), key=lambda each: each.review_due_on or today)
+    return (
+        ItemList(
+            "Open actions",
+            tuple(
+                action_item(each, names, today, address("recovery.actions", **service)) for each in actions[:RAIL_ITEMS]
+            ),
+            empty="No open actions.",
+            more=Link(f"All {len(actions)}", address("recovery.actions", **service))
+            if len(actions) > RAIL_ITEMS
+            else None,
+        ),
+        ItemList(
+            "Coming reviews",
+            tuple(
+                Item(
+                    names[each.indicator_id],
+                    f"{each.review_owner or 'No owner named'}",
+                    due=_when(each.review_due_on, today),
+                    late=bool(each.review_due_on and each.review_due_on < today),
+                    href=address("services.indicator", indicator_id=each.indicator_id, **service),
+                )
+                for each in due[:RAIL_ITEMS]
+            ),
+            empty="No review is due.",
+            more=Link("All reviews", address("recovery.reviews", **service)),
+        ),
+        ItemList(
+            "Escalated",
+            tuple(
+                Item(
+                    names.get(each.indicator_id, "An indicator that has ended"),
+                    f"To {TRIGGER_ROLES.get(each.to_role, each.to_role)} on {short_date(each.opened_on)}. {each.asked}",
+                    due=_when(each.due_on, today),
+                    late=each.due_on < today,
+                )
+                for each in escalations
+            ),
+            empty="Nothing waits for a decision.",
+        ),
+    )
+
+
+def action_item(action: OpenAction, names: Mapping[uuid.UUID, str], today: date, href: str) -> Item:
+    """An action in a short list: what, when it is due, whose it is and what it is for."""
+    supports = names.get(action.indicator_id) if action.indicator_id else None
+    purpose = f". For: {supports.lower()}" if supports else ""
+    return Item(
+        action.title,
+        f"{action.owner}{purpose}",
+        due=_when(action.due_on, today),
+        late=action.due_on < today,
+        href=f"{href}#{quote(action.reference)}",
+    )
+
+
+def _when(day: date | None, today: date) -> str:
+    if day is None:
+        return ""
+    if day < today:
+        return lateness(day, today)
+    return "Due today" if day == today else f"Due {day_and_date(day)}"
+
+
+def _decided(standing: Standing, today: date) -> str:
+    parts = []
+    if standing.last_decision_on:
+        parts.append(short_date(standing.last_decision_on))
+    if standing.last_decision_by:
+        parts.append(standing.last_decision_by)
+    if standing.review_due_on and standing.review_due_on < today:
+        parts.append(f"next {lateness(standing.review_due_on, today)}")
+    return ", ".join(parts)
+
+
+def _stale(standing: Standing, today: date) -> str:
+    if not standing.is_stale or standing.last_period is None:
+        return ""
+    end = period_end(standing.cadence, standing.last_period)
+    return f"Out of date: {counted((today - end).days, 'day')} old"
+
+
+def _written(value: float | None, definition: IndicatorDefinition, against: float | None = None) -> str:
+    return "\N{EN DASH}" if value is None else figure(value, definition, against)
+
+
+def _target(standing: Standing, definition: IndicatorDefinition) -> str:
+    if standing.target_value is None:
+        return "No target"
+    sign = {"<=": "\N{LESS-THAN OR EQUAL TO} "}.get(standing.target_operator or "", "")
+    return sign + figure(standing.target_value, definition).replace(".0%", "%")

@@ -1,0 +1,316 @@
+"""The page of one indicator, from rows to words: chart, story, evidence, decisions, and every revision of its figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from mendline.catalogue.calendar import period_end, period_label
+from mendline.catalogue.frameworks import framework
+from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
+from mendline.catalogue.wording import counted, figure, gap, lateness, log_time, long_date, of, short_date, whole
+from mendline.indicators.chart import ChartLayout, ChartSpec, Happening, Target, layout
+from mendline.indicators.pages import EvidenceRow, IndicatorPage, KindLine, ObservationRow
+from mendline.services.charting import chart_of, unit_of
+from mendline.services.dashboard import Address, Offers, decline_note, readings
+from mendline.services.indicator_rows import Behind, DecisionRow, EvidenceBehind, LinkedWork, Revision
+from mendline.services.rows import Place, Standing
+from mendline.web.components import Badge, Button, Event, Fact, Head, Item, Link, TimelineEntry
+from mendline.web.readings import DECISION_WORDS, EVIDENCE_WORDS, LETTERS, kinds_of
+from tenants.clock import LONDON
+
+CHART_WIDTH, CHART_HEIGHT = 860, 330
+HISTORY_SHOWN = 26
+FORUMS = {
+    "weekly_review": "weekly review",
+    "provider_oversight": "provider oversight",
+    "monthly_review": "monthly review",
+    "plan_start": "start of the plan",
+}
+_CHECKS = {
+    "unchanged": Badge("Unchanged", "i-tick", "ok"),
+    "changed": Badge("Original changed", "i-warn", "alert"),
+    "not_found": Badge("Original not found", "i-warn", "alert"),
+    "withdrawn": Badge("Withdrawn", "i-cross", "hollow"),
+}
+NOT_CHECKED = Badge("Not checked yet", "i-clock", "pending")
+_DECISION_ICONS = {"assured": ("i-tick", "improving"), "escalate": ("i-up", "alert")}
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnChart:
+    """A chart's specification with its places; what the macro `xmr_chart` draws."""
+
+    spec: ChartSpec
+    layout: ChartLayout
+
+
+def indicator_page(
+    place: Place, standing: Standing, behind: Behind, *, today: date, offers: Offers, address: Address
+) -> IndicatorPage:
+    """The page; `address(endpoint, **values)` writes its links."""
+    definition = indicator_definition(standing.definition_key)
+    trend, target = readings(standing, definition)
+    service = {"service_id": place.service_id}
+    spec = chart_of(
+        standing,
+        definition,
+        events=[Happening(row.happened_on, row.what_changed) for row in behind.story],
+        targets=_targets(behind),
+        recovery_start=place.plan.starts_on if place.plan else None,
+        reading=f"{trend.word}. {target.word}",
+    )
+    return IndicatorPage(
+        head=_head(place, standing, definition, offers, address),
+        chart=DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT)) if spec else None,
+        chart_heading=_chart_heading(standing, spec),
+        chart_note=spec.axis.note if spec else "",
+        events=_events(spec, behind, address, place),
+        evidence=tuple(evidence_row(row, address, place) for row in behind.evidence) if offers.see_evidence else (),
+        decisions=tuple(decision_entry(row) for row in behind.decisions),
+        history=tuple(_history(row, definition, standing) for row in behind.revisions[:HISTORY_SHOWN]),
+        facts=_facts(standing, definition, behind),
+        trend=trend,
+        assurance=target,
+        assurance_note=_met(standing, definition),
+        reading=standing.sentence,
+        sufficiency=_sufficiency(standing),
+        kind_lines=_kind_lines(standing, behind.evidence, definition),
+        linked=tuple(_linked(row, today, address, place) for row in behind.linked),
+        regulator=_regulator(definition, place),
+        alerts=(decline_note(standing, place, offers, address),) if standing.unescalated_days is not None else (),
+        add_evidence=Link("Add evidence", address("evidence.add", indicator=standing.indicator_id, **service))
+        if offers.see_evidence and offers.enter
+        else None,
+    )
+
+
+def evidence_row(row: EvidenceBehind, address: Address, place: Place) -> EvidenceRow:
+    """Evidence as it stands in a table."""
+    when = row.checked_at.astimezone(LONDON) if row.checked_at else None
+    return EvidenceRow(
+        reference=Link(
+            row.reference, address("evidence.one", service_id=place.service_id, evidence_id=row.evidence_id)
+        ),
+        title=row.title,
+        kind=f"{LETTERS[row.letter]}. {f'Added by {row.recorded_initials}' if row.recorded_initials else 'Added'}",
+        where=f"{row.system}, {row.where_to_look}",
+        fingerprint=short_fingerprint(row.sha256),
+        check=_CHECKS.get(row.result or "", NOT_CHECKED),
+        checked=f"{short_date(when.date())}, {log_time(when)}" if when else "",
+    )
+
+
+def short_fingerprint(sha256: str | None) -> str:
+    """The first eight and last four digits, which is enough to see a difference; the whole stands on its own page."""
+    return f"{sha256[:8]}\N{HORIZONTAL ELLIPSIS}{sha256[-4:]}" if sha256 else "No fingerprint"
+
+
+def decision_entry(row: DecisionRow) -> TimelineEntry:
+    """A decision on the timeline."""
+    icon, tone = _DECISION_ICONS.get(row.decision, ("i-dot", ""))
+    told = " ".join(part for part in (row.what_changed, row.why, row.what_follows) if part)
+    if row.exception_reason:
+        told += f" Exception: {row.exception_reason}"
+    return TimelineEntry(
+        heading=DECISION_WORDS.get(row.decision, row.decision),
+        meta=f"{long_date(row.held_on)}, {row.decided_label}, {FORUMS.get(row.forum, row.forum.replace('_', ' '))}",
+        text=told,
+        icon=icon,
+        tone=tone,
+        references=tuple(Link(reference) for reference in row.relied_on),
+    )
+
+
+def _head(place: Place, standing: Standing, definition: IndicatorDefinition, offers: Offers, address: Address) -> Head:
+    here = {"service_id": place.service_id, "indicator_id": standing.indicator_id}
+    buttons = []
+    if offers.enter:
+        buttons.append(Button("Enter a figure", address("services.figure_form", **here), "i-plus"))
+    if offers.decide:
+        buttons.append(Button("Record a decision", address("recovery.decide", **here), kind="primary"))
+    owner = f" Review owner: {standing.review_owner}." if standing.review_owner else " No review owner is named."
+    return Head(
+        heading=definition.name,
+        sub=definition.description + owner,
+        sentence=standing.sentence,
+        buttons=tuple(buttons),
+    )
+
+
+def _chart_heading(standing: Standing, spec: ChartSpec | None) -> str:
+    if spec is None or standing.last_period is None:
+        return "Results"
+    word = "Weekly" if standing.cadence == "weekly" else "Monthly"
+    end = period_end(standing.cadence, standing.last_period)
+    return f"{word} results, {counted(len(spec.points), spec.period_word)} to {long_date(end)}"
+
+
+def _targets(behind: Behind) -> list[Target]:
+    rows = [row for row in behind.targets if row.value is not None]
+    return [
+        Target(
+            row.value or 0.0,
+            row.valid_from,
+            rows[place + 1].valid_from - timedelta(days=1) if place + 1 < len(rows) else None,
+        )
+        for place, row in enumerate(rows)
+    ]
+
+
+def _events(spec: ChartSpec | None, behind: Behind, address: Address, place: Place) -> tuple[Event, ...]:
+    """The story, newest first, under the letters that the chart shows."""
+    lettered = {event.what: event.letter for event in spec.events} if spec else {}
+    return tuple(
+        Event(
+            letter=lettered.get(row.what_changed, ""),
+            when=short_date(row.happened_on),
+            what_changed=row.what_changed,
+            why=row.why,
+            what_followed=row.what_followed,
+            reference=_reference(row.reference, address, place),
+        )
+        for row in reversed(behind.story)
+    )
+
+
+def _reference(reference: str | None, address: Address, place: Place) -> Link | None:
+    if not reference:
+        return None
+    endpoint = "recovery.actions" if reference.startswith("A-") else "evidence.listing"
+    return Link(reference, f"{address(endpoint, service_id=place.service_id)}#{reference}")
+
+
+def _facts(standing: Standing, definition: IndicatorDefinition, behind: Behind) -> tuple[Fact, ...]:
+    unit = unit_of(definition)
+    facts = []
+    if standing.value is not None and standing.last_period is not None:
+        counts = (
+            of(standing.numerator, standing.denominator)
+            if standing.numerator is not None and standing.denominator is not None
+            else ""
+        )
+        facts.append(
+            Fact(
+                f"Now, {period_label(standing.cadence, standing.last_period)}",
+                figure(standing.value, definition, standing.target_value),
+                counts,
+                big=True,
+                href="#history",
+            )
+        )
+    if standing.target_value is not None:
+        by = f"Target by {short_date(standing.target_by)}" if standing.target_by else "Target"
+        facts.append(Fact(by, unit.write_briefly(standing.target_value), _to_go(standing, definition), big=True))
+    if behind.baselines:
+        first = behind.baselines[0]
+        facts.append(Fact("Baseline", figure(first.value, definition), _baseline_note(first.periods, standing)))
+    if standing.lower is not None and standing.upper is not None:
+        low, high = unit.cap(standing.lower), unit.cap(standing.upper)
+        facts.append(Fact("Expected range", f"{unit.write(low).removesuffix('%')} to {unit.write(high)}"))
+    return tuple(facts)
+
+
+def _baseline_note(periods: int, standing: Standing) -> str:
+    return f"from {counted(periods, 'week' if standing.cadence == 'weekly' else 'month')}"
+
+
+def _to_go(standing: Standing, definition: IndicatorDefinition) -> str:
+    if standing.value is None or standing.target_value is None:
+        return ""
+    met = _meets(standing.value, standing)
+    return "met in the last period" if met else f"{gap(standing.value, standing.target_value, definition)} to go"
+
+
+def _meets(value: float, standing: Standing) -> bool:
+    goal = standing.target_value
+    if goal is None:
+        return False
+    return {"<=": value <= goal, "==": value == goal}.get(standing.target_operator or ">=", value >= goal)
+
+
+def _met(standing: Standing, definition: IndicatorDefinition) -> str:
+    """How many of the last six periods met the target: what the assurance icon alone does not say."""
+    if standing.target_value is None or not definition.is_judged:
+        return ""
+    values = [value for value in standing.series.get("values", ()) if value is not None][-6:]
+    if not values:
+        return ""
+    period = "weeks" if standing.cadence == "weekly" else "months"
+    return f"{sum(_meets(value, standing) for value in values)} of last {len(values)} {period} met"
+
+
+def _sufficiency(standing: Standing) -> Badge:
+    word = EVIDENCE_WORDS[standing.evidence_level]
+    good = standing.evidence_level in ("strong", "sufficient")
+    return Badge(word, "i-tick" if good else "i-gap", "ok" if good else "hollow")
+
+
+def _kind_lines(
+    standing: Standing, evidence: Sequence[EvidenceBehind], definition: IndicatorDefinition
+) -> tuple[KindLine, ...]:
+    lines = []
+    for kind in kinds_of(standing.evidence_marks).cells:
+        newest = next((row for row in evidence if row.letter == kind.letter), None)
+        if newest:
+            sample = f"{whole(newest.sample_size)} in the sample. " if newest.sample_size else ""
+            said = f"{newest.title}. {sample}Newest {short_date(newest.dated_on)}"
+        else:
+            said = definition.evidence_not_applicable.get(kind.letter, "Nothing linked yet. Add evidence of this kind.")
+        lines.append(KindLine(kind.letter, kind.state, kind.name, said))
+    return tuple(lines)
+
+
+def _linked(row: LinkedWork, today: date, address: Address, place: Place) -> Item:
+    endpoint = "recovery.actions" if row.what == "action" else "recovery.risks"
+    href = f"{address(endpoint, service_id=place.service_id)}#{row.reference}"
+    if row.what == "risk":
+        before = f", was {row.first_score}" if row.first_score not in (None, row.score) else ", no change"
+        look = f". Next look {short_date(row.due_on)}" if row.due_on else ""
+        return Item(
+            row.title, f"Score {row.score}{before}. Owner {row.owner}{look}", reference=Link(row.reference, href)
+        )
+    if row.closed:
+        return Item(row.title, f"Closed. {row.owner}", reference=Link(row.reference, href))
+    late = row.due_on is not None and row.due_on < today
+    due = "" if row.due_on is None else lateness(row.due_on, today) if late else f"Due {short_date(row.due_on)}"
+    return Item(row.title, row.owner, due=due, late=late, reference=Link(row.reference, href))
+
+
+def _regulator(definition: IndicatorDefinition, place: Place) -> tuple[Item, ...]:
+    known = framework("saf-2023")
+    items = [
+        Item(known.label(code), "Main quality statement" if not position else "Also supports")
+        for position, code in enumerate(definition.quality_statements)
+    ]
+    open_by_regulation = {each.regulation: each for each in place.requirements}
+    for code in definition.regulations:
+        number = code.removeprefix("hsca-").upper()
+        found = open_by_regulation.get(code)
+        said = found.summary if found else "No open breach"
+        items.append(Item(f"Regulation {number}", said))
+    return tuple(items)
+
+
+def _history(row: Revision, definition: IndicatorDefinition, standing: Standing) -> ObservationRow:
+    recorded = row.recorded_at.astimezone(LONDON)
+    said = figure(row.value, definition) if row.value is not None else row.state.replace("_", " ").capitalize()
+    by = f" by {row.recorded_initials}" if row.recorded_initials else ""
+    return ObservationRow(
+        period=period_label(standing.cadence, row.period_start),
+        figure=said if row.newest else f"{said} (replaced)",
+        counts=of(row.numerator, row.denominator) if row.numerator is not None and row.denominator is not None else "",
+        source=_source(row),
+        recorded=f"{short_date(recorded.date())}, {log_time(recorded)}{by}",
+        reason=row.reason or "",
+    )
+
+
+def _source(row: Revision) -> str:
+    words = {
+        "entered": "Entered here",
+        "imported": "Imported",
+        "derived": "From records here",
+        "api": "From another system",
+    }
+    where = (row.pointer or {}).get("system")
+    return f"{words.get(row.source, row.source)}{f': {where}' if where else ''}"

@@ -1,0 +1,153 @@
+"""What stands behind one indicator: a statement for each kind of thing, none in a loop."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from mendline.services.indicator_rows import (
+    BaselineRow,
+    Behind,
+    DecisionRow,
+    EvidenceBehind,
+    LinkedWork,
+    Revision,
+    StoryRow,
+    TargetRow,
+)
+from mendline.services.rows import Place
+
+HISTORY_ROWS = 26
+
+_HERE = "provider_id = :provider and service_id = :service and indicator_id = :indicator"
+
+_TOLD = text(f"""
+select (select coalesce(jsonb_agg(jsonb_build_object(
+            'happened_on', happened_on, 'what_changed', what_changed, 'why', why,
+            'what_followed', what_followed, 'reference', reference) order by happened_on), '[]')
+          from chart_event where {_HERE}) as story,
+       (select coalesce(jsonb_agg(jsonb_build_object('value', value, 'valid_from', valid_from)
+                                  order by valid_from, version), '[]')
+          from indicator_target where {_HERE}) as targets,
+       (select coalesce(jsonb_agg(to_jsonb(b) order by version desc), '[]')
+          from indicator_baseline b where {_HERE}) as baselines
+""")  # noqa: S608 -- a constant of ours
+
+_EVIDENCE = text("""
+select e.evidence_id, e.reference, e.letter, e.title, e.dated_on, e.system, e.where_to_look, e.sha256, e.sample_size,
+       e.recorded_initials, c.result, c.checked_at
+from evidence_link l
+join evidence e on e.provider_id = l.provider_id and e.service_id = l.service_id and e.evidence_id = l.evidence_id
+left join lateral (
+    select result, checked_at from evidence_check c
+    where c.provider_id = e.provider_id and c.service_id = e.service_id and c.evidence_id = e.evidence_id
+    order by checked_at desc limit 1) c on true
+where l.provider_id = :provider and l.service_id = :service and l.indicator_id = :indicator
+order by e.dated_on desc, e.reference desc
+limit 200
+""")
+
+_DECISIONS = text(f"""
+select review_id, forum, held_on, decision, what_changed, why, what_follows, relied_on, exception_reason,
+       decided_label, decided_role
+from review where {_HERE}
+order by held_on desc, recorded_at desc limit 50
+""")  # noqa: S608 -- a constant of ours
+
+_REVISIONS = text(f"""
+select observation_id, period_start, revision, numerator, denominator, value, state, source, reason, pointer,
+       recorded_initials, recorded_at,
+       revision = max(revision) over (partition by period_start) as newest
+from observation where {_HERE} and period_start >= :since
+order by period_start desc, revision desc
+limit :most
+""")  # noqa: S608 -- a constant of ours
+
+_LINKED = text("""
+select 'action' as what, a.reference, a.title, a.owner, coalesce(d.due_on, a.due_on) as due_on,
+       coalesce(m.kind in ('closed', 'no_longer_applicable'), false) as closed,
+       null::integer as score, null::integer as first_score
+from action a
+left join lateral (
+    select kind from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+    order by recorded_at desc limit 1) m on true
+left join lateral (
+    select due_on from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.due_on is not null
+    order by recorded_at desc limit 1) d on true
+where a.provider_id = :provider and a.service_id = :service and a.indicator_id = :indicator
+union all
+select 'risk', r.reference, r.title, r.owner, s.look_again_on, false, s.likelihood * s.impact, f.first_score
+from risk r
+left join lateral (
+    select likelihood, impact, look_again_on from risk_score x
+    where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
+    order by judged_on desc, recorded_at desc limit 1) s on true
+left join lateral (
+    select likelihood * impact as first_score from risk_score x
+    where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
+    order by judged_on, recorded_at limit 1) f on true
+where r.provider_id = :provider and r.service_id = :service and r.indicator_id = :indicator
+order by what desc, reference
+""")
+
+
+def behind(session: Session, place: Place, indicator_id: uuid.UUID, *, since: date, most: int = 400) -> Behind:
+    """Everything behind one indicator: five statements.
+
+    Args:
+        session: a transaction within reach.
+        place: the service.
+        indicator_id: its indicator.
+        since: the first period of the history.
+        most: how many revisions at the most.
+    """
+    here: dict[str, Any] = {
+        "provider": place.provider_id,
+        "service": place.service_id,
+        "indicator": indicator_id,
+    }
+    told = session.execute(_TOLD, here).mappings().one()
+    return Behind(
+        story=tuple(_story(row) for row in told["story"]),
+        targets=tuple(TargetRow(row["value"], date.fromisoformat(row["valid_from"])) for row in told["targets"]),
+        baselines=tuple(_baseline(row) for row in told["baselines"]),
+        evidence=tuple(EvidenceBehind(**row) for row in _rows(session, _EVIDENCE, here)),
+        decisions=tuple(DecisionRow(**row) for row in _rows(session, _DECISIONS, here)),
+        revisions=tuple(Revision(**row) for row in _rows(session, _REVISIONS, {**here, "since": since, "most": most})),
+        linked=tuple(LinkedWork(**row) for row in _rows(session, _LINKED, here)),
+    )
+
+
+def _rows(session: Session, statement: TextClause, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in session.execute(statement, values).mappings()]
+
+
+def _story(row: Mapping[str, Any]) -> StoryRow:
+    return StoryRow(
+        happened_on=date.fromisoformat(row["happened_on"]),
+        what_changed=row["what_changed"],
+        why=row["why"],
+        what_followed=row["what_followed"],
+        reference=row["reference"],
+    )
+
+
+def _baseline(row: Mapping[str, Any]) -> BaselineRow:
+    return BaselineRow(
+        value=row["value"],
+        first_period=date.fromisoformat(row["first_period"]),
+        last_period=date.fromisoformat(row["last_period"]),
+        periods=row["periods"],
+        numerator=row["numerator"],
+        denominator=row["denominator"],
+        signed_by=row["signed_by"],
+        approved_by=row["approved_by"],
+        reason=row["reason"],
+        version=row["version"],
+    )

@@ -1,0 +1,121 @@
+"""Everything behind one indicator, as plain rows: its story, evidence, decisions, history and links."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """A dated change: what changed, why, what action followed."""
+
+    happened_on: date
+    what_changed: str
+    why: str
+    what_followed: str
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceBehind:
+    """Evidence linked to the indicator, with the newest look at its original."""
+
+    evidence_id: uuid.UUID
+    reference: str
+    letter: str
+    title: str
+    dated_on: date
+    system: str
+    where_to_look: str
+    sha256: str | None
+    sample_size: int | None
+    recorded_initials: str | None
+    result: str | None
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A review that ended in a decision."""
+
+    review_id: uuid.UUID
+    forum: str
+    held_on: date
+    decision: str
+    what_changed: str | None
+    why: str | None
+    what_follows: str | None
+    relied_on: list[str]
+    exception_reason: str | None
+    decided_label: str
+    decided_role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One figure of one period, at one revision; `newest` marks the one that counts."""
+
+    observation_id: uuid.UUID
+    period_start: date
+    revision: int
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    state: str
+    source: str
+    reason: str | None
+    pointer: dict[str, str] | None
+    recorded_initials: str | None
+    recorded_at: datetime
+    newest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedWork:
+    """An action or risk that is for the indicator."""
+
+    what: str
+    reference: str
+    title: str
+    owner: str
+    due_on: date | None
+    closed: bool
+    score: int | None
+    first_score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """A target with the days for which it holds."""
+
+    value: float | None
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineRow:
+    """The frozen starting position."""
+
+    value: float
+    first_period: date
+    last_period: date
+    periods: int
+    numerator: float | None
+    denominator: float | None
+    signed_by: str
+    approved_by: str | None
+    reason: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """All of it."""
+
+    story: tuple[StoryRow, ...]
+    evidence: tuple[EvidenceBehind, ...]
+    decisions: tuple[DecisionRow, ...]
+    revisions: tuple[Revision, ...]
+    linked: tuple[LinkedWork, ...]
+    targets: tuple[TargetRow, ...]
+    baselines: tuple[BaselineRow, ...]

@@ -1,0 +1,66 @@
+"""Where a service stands with the regulator, in the strip that opens its pages."""
+
+from datetime import date
+
+from mendline.catalogue.wording import counted, lateness, listed, long_date
+from mendline.services.rows import Place
+from mendline.services.wording import RATING_NUMBERS, RATING_WORDS, key_question_words, rating_term
+from mendline.web.components import RegulatorCell, Weeks
+
+
+def regulator_cells(place: Place, today: date) -> tuple[RegulatorCell, ...]:
+    """Rating, breaches, the nearest warning notice and the plan's week; what there is not is left out."""
+    cells = []
+    if place.rating:
+        lowest, rest = key_question_words(place.rating)
+        cells.append(
+            RegulatorCell(
+                rating_term(place.rating),
+                RATING_WORDS.get(place.rating.overall, "Not rated"),
+                lowest,
+                rest,
+                rating=RATING_NUMBERS.get(place.rating.overall, 0),
+            )
+        )
+    breaches = [each for each in place.requirements if each.kind == "breach"]
+    if place.rating:
+        numbers = sorted(
+            {each.regulation.removeprefix("hsca-").upper() for each in breaches}, key=lambda n: (len(n), n)
+        )
+        cells.append(
+            RegulatorCell(
+                "Breaches of regulation",
+                f"{len(breaches)} open" if breaches else "None open",
+                f"{'Regulation' if len(numbers) == 1 else 'Regulations'} {listed(numbers)}" if numbers else "",
+            )
+        )
+    notices = [each for each in place.requirements if each.kind == "warning_notice" and each.comply_by]
+    if notices and notices[0].comply_by:
+        left = (notices[0].comply_by - today).days
+        cells.append(
+            RegulatorCell(
+                f"Warning notice, Regulation {notices[0].regulation.removeprefix('hsca-').upper()}",
+                f"{counted(left, 'day')} left" if left >= 0 else lateness(notices[0].comply_by, today),
+                f"Comply by {long_date(notices[0].comply_by)}.",
+            )
+        )
+    if place.plan:
+        week = plan_week(place, today)
+        last = place.plan.starts_on.toordinal() + 7 * place.plan.weeks - 1
+        cells.append(
+            RegulatorCell(
+                "Recovery plan",
+                f"Week {week} of {place.plan.weeks}",
+                f"Ends {long_date(date.fromordinal(last))}",
+                weeks=Weeks(week, place.plan.weeks),
+            )
+        )
+    return tuple(cells)
+
+
+def plan_week(place: Place, today: date) -> int:
+    """Which week of the plan it is; after its end the last one."""
+    if place.plan is None:
+        return 0
+    week = (today - place.plan.starts_on).days // 7 + 1
+    return max(0, min(week, place.plan.weeks))

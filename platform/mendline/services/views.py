@@ -1,0 +1,100 @@
+"""The pages of one service: the list, the dashboard, an indicator, and entering a figure."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+
+from mendline.catalogue.indicators import indicator_definition
+from mendline.services import queries
+from mendline.services.dashboard import Offers, dashboard_page
+from mendline.services.indicator_page import indicator_page
+from mendline.services.indicator_queries import behind
+from mendline.services.listing import listing_page
+from mendline.services.rows import Place
+from mendline.web.components import Link
+from mendline.web.frame import on_day, reach, transaction
+from mendline.web.page import page
+from mendline.web.section import Section
+from tenants.errors import NotFoundError
+from tenants.reach import Reach
+
+services = Section("services", url_prefix="/services")
+
+HISTORY = timedelta(weeks=104)
+
+
+@services.page("/", access="see_indicators")
+def listing() -> str:
+    """The services within reach."""
+    with transaction() as session:
+        lines = queries.service_lines(session, reach())
+    view = listing_page(lines, today=on_day(), address=address)
+    return page("indicators/services.html", title="Services", section="services.listing", view=view)
+
+
+@services.page("/<uuid:service_id>", access="see_indicators")
+def dashboard(service_id: uuid.UUID) -> str:
+    """A service at a glance."""
+    with transaction() as session:
+        place = queries.find_place(session, reach(), service_id)
+        reach().require("see_indicators", place.provider_id, place.service_id)
+        standings = queries.standings(session, place)
+        actions, escalations = queries.open_work(session, place)
+    view = dashboard_page(
+        place, standings, actions, escalations, today=on_day(), offers=offers(reach(), place), address=address
+    )
+    return page(
+        "indicators/dashboard.html",
+        title=view.head.heading,
+        crumbs=(*crumbs(place), Link(place.name)),
+        section="services.listing",
+        view=view,
+    )
+
+
+@services.page("/<uuid:service_id>/indicators/<uuid:indicator_id>", access="see_indicators")
+def indicator(service_id: uuid.UUID, indicator_id: uuid.UUID) -> str:
+    """One indicator with all that stands behind it."""
+    with transaction() as session:
+        place = queries.find_place(session, reach(), service_id)
+        reach().require("see_indicators", place.provider_id, place.service_id)
+        found = queries.standings(session, place, indicator_id)
+        if not found:
+            raise NotFoundError("There is no such indicator at this service.")
+        rows = behind(session, place, indicator_id, since=on_day() - HISTORY)
+    view = indicator_page(place, found[0], rows, today=on_day(), offers=offers(reach(), place), address=address)
+    return page(
+        "indicators/indicator.html",
+        title=f"{view.head.heading}, {place.name}",
+        crumbs=(
+            *crumbs(place),
+            Link(place.name, address("services.dashboard", service_id=place.service_id)),
+            Link(indicator_definition(found[0].definition_key).short_name),
+        ),
+        section="services.listing",
+        view=view,
+    )
+
+
+def offers(held: Reach, place: Place) -> Offers:
+    """What this person may do at a place."""
+    here = (place.provider_id, place.service_id)
+    return Offers(
+        decide=held.may("record_decision", *here),
+        pack=held.may("see_packs", *here),
+        enter=held.may("enter_observation", *here),
+        see_actions=held.may("see_actions", *here),
+        see_evidence=held.may("see_evidence", *here),
+    )
+
+
+def crumbs(place: Place) -> tuple[Link, ...]:
+    """The way to a service."""
+    return (Link(place.provider), Link("Services", address("services.listing")))
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The address of one of our pages."""
+    return url_for(endpoint, **values)

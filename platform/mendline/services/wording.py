@@ -1,0 +1,103 @@
+"""Sentences that open the pages of services, made from the counts and nothing else."""
+
+from mendline.catalogue.wording import counted, listed, long_date, whole
+from mendline.services.rows import Place, Rating, ServiceLine, Standing
+
+KIND_WORDS = {
+    "residential": "Residential care home",
+    "nursing": "Nursing home",
+    "home_care": "Home-care branch",
+    "supported_living": "Supported living service",
+}
+RATING_NUMBERS = {"inadequate": 1, "requires_improvement": 2, "good": 3, "outstanding": 4}
+RATING_WORDS = {
+    "inadequate": "Inadequate",
+    "requires_improvement": "Requires improvement",
+    "good": "Good",
+    "outstanding": "Outstanding",
+}
+KEY_QUESTION_WORDS = {
+    "safe": "Safe",
+    "effective": "Effective",
+    "caring": "Caring",
+    "responsive": "Responsive",
+    "well-led": "Well-led",
+}
+TRIGGER_ROLES = {
+    "registered_manager": "the registered manager",
+    "nominated_individual": "the nominated individual",
+    "provider_oversight": "provider oversight",
+}
+
+
+def is_supported(standing: Standing) -> bool:
+    """Whether enough current evidence stands behind a figure to rely on it."""
+    return standing.evidence_level != "not_supported" and not standing.is_stale
+
+
+def tallied(standings: tuple[Standing, ...]) -> dict[str, int]:
+    """How many indicators read one way; whatever is not supported counts as that and as nothing else."""
+    counts = {"improving": 0, "stable": 0, "deteriorating": 0, "not_supported": 0}
+    for standing in standings:
+        if not is_supported(standing) or standing.status == "insufficient":
+            counts["not_supported"] += 1
+        elif standing.status == "changed":
+            counts["stable"] += 1
+        else:
+            counts[standing.status] += 1
+    return counts
+
+
+def summary_sentence(standings: tuple[Standing, ...]) -> str:
+    """How a dashboard opens: how many improve, how many get worse, how many cannot be relied on yet."""
+    total = len(standings)
+    if not total:
+        return "No indicators have been chosen for this service yet."
+    counts = tallied(standings)
+    up, down, unsure = counts["improving"], counts["deteriorating"], counts["not_supported"]
+    first = f"{up or 'None'} of {counted(total, 'indicator')} {'is' if up in (0, 1) else 'are'} improving."
+    worse = "None is getting worse" if not down else f"{down} {'is' if down == 1 else 'are'} getting worse"
+    if not unsure:
+        return f"{first} {worse}, and all can be relied on."
+    return f"{first} {worse}, and {unsure} cannot be relied on yet."
+
+
+def listing_sentence(lines: tuple[ServiceLine, ...]) -> str:
+    """What a list of services opens with."""
+    if not lines:
+        return "Your sign-in covers no service at present."
+    waiting = sum(line.unescalated > 0 for line in lines)
+    worse = sum(line.deteriorating for line in lines)
+    said = f"{counted(worse, 'result')} {'is' if worse == 1 else 'are'} getting worse across {counted(len(lines), 'service')}."
+    if waiting:
+        said += f" {counted(waiting, 'service')} {'has' if waiting == 1 else 'have'} a decline without a decision."
+    return said
+
+
+def service_line(place: Place, figures_to: str) -> str:
+    """What stands under a service's name."""
+    people = f", {counted(place.people_count, 'person', 'people')}" if place.people_count else ""
+    manager = f" Registered manager {place.registered_manager}." if place.registered_manager else ""
+    until = f" Figures to {figures_to}." if figures_to else " No figures yet."
+    return f"{KIND_WORDS.get(place.kind, 'Service')}{people}.{manager}{until}"
+
+
+def rating_term(rating: Rating) -> str:
+    """What the rating's cell is headed."""
+    when = rating.published_on or rating.inspected_on
+    return f"CQC rating, {'published' if rating.published_on else 'visit of'} {long_date(when)}"
+
+
+def key_question_words(rating: Rating) -> tuple[str, str]:
+    """The key questions in two parts: the lowest, which is always shown, and the rest, for wide screens."""
+    by_word: dict[str, list[str]] = {}
+    for question, found in rating.key_questions.items():
+        by_word.setdefault(found, []).append(KEY_QUESTION_WORDS.get(question, question))
+    ordered = sorted(by_word, key=lambda found: RATING_NUMBERS.get(found, 9))
+    parts = [f"{listed(by_word[found])}: {RATING_WORDS.get(found, 'Not rated')}" for found in ordered]
+    return (parts[0] if parts else "", ". ".join(parts[1:]))
+
+
+def count_of_people(number: int) -> str:
+    """`42 people`."""
+    return f"{whole(number)} people"
