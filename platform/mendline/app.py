@@ -5,10 +5,12 @@ from flask_login import LoginManager
 
 from mendline.config import Settings, resources
 from mendline.people.views import signin, start
+from mendline.services.views import services
 from mendline.web import assets
 from mendline.web.compression import compress
 from mendline.web.errors import answer_errors
 from mendline.web.frame import Ground, SignedIn, signed_in_person
+from mendline.web.health import health
 from mendline.web.page import declare_filters
 from mendline.web.section import Section
 from mendline.web.security import guard
@@ -16,7 +18,7 @@ from tenants.database import Database
 
 LARGEST_REQUEST = 32 * 1024 * 1024
 
-SECTIONS: tuple[Section, ...] = (start, signin)
+SECTIONS: tuple[Section, ...] = (start, signin, health, services)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

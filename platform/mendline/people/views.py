@@ -24,6 +24,7 @@ def home() -> Response | str:
     """What Mendline is and, in the demonstration, whom to sign in as; a signed-in person goes to their first page."""
     if current_user.is_authenticated:
         return redirect(first_page(reach()))  # type: ignore[return-value]
+    start_form()
     return page("people/start.html", title="Start", sign_ins=demonstration_people())
 
 

@@ -67,7 +67,7 @@ def indicator_page(
         events=_events(spec, behind, address, place),
         evidence=tuple(evidence_row(row, address, place) for row in behind.evidence) if offers.see_evidence else (),
         decisions=tuple(decision_entry(row) for row in behind.decisions),
-        history=tuple(_history(row, definition, standing) for row in behind.revisions[:HISTORY_SHOWN]),
+        history=history_rows(behind, standing),
         facts=_facts(standing, definition, behind),
         trend=trend,
         assurance=target,
@@ -82,6 +82,12 @@ def indicator_page(
         if offers.see_evidence and offers.enter
         else None,
     )
+
+
+def history_rows(behind: Behind, standing: Standing) -> tuple[ObservationRow, ...]:
+    """The newest figures with their revisions."""
+    definition = indicator_definition(standing.definition_key)
+    return tuple(_history(row, definition, standing) for row in behind.revisions[:HISTORY_SHOWN])
 
 
 def evidence_row(row: EvidenceBehind, address: Address, place: Place) -> EvidenceRow:

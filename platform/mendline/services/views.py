@@ -2,14 +2,17 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from flask import url_for
+from flask import Response, flash, redirect, request, url_for
 
 from mendline.catalogue.indicators import indicator_definition
+from mendline.indicators.commands import enter_observation
 from mendline.services import queries
 from mendline.services.dashboard import Offers, dashboard_page
-from mendline.services.indicator_page import indicator_page
+from mendline.services.figure_form import figure_form as draw_form
+from mendline.services.figure_form import read_figure
+from mendline.services.indicator_page import history_rows, indicator_page
 from mendline.services.indicator_queries import behind
 from mendline.services.listing import listing_page
 from mendline.services.rows import Place
@@ -17,7 +20,7 @@ from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
-from tenants.errors import NotFoundError
+from tenants.errors import NotFoundError, RefusedError
 from tenants.reach import Reach
 
 services = Section("services", url_prefix="/services")
@@ -31,7 +34,7 @@ def listing() -> str:
     with transaction() as session:
         lines = queries.service_lines(session, reach())
     view = listing_page(lines, today=on_day(), address=address)
-    return page("indicators/services.html", title="Services", section="services.listing", view=view)
+    return page("indicators/service_list.html", title="Services", section="services.listing", view=view)
 
 
 @services.page("/<uuid:service_id>", access="see_indicators")
@@ -72,6 +75,72 @@ def indicator(service_id: uuid.UUID, indicator_id: uuid.UUID) -> str:
             *crumbs(place),
             Link(place.name, address("services.dashboard", service_id=place.service_id)),
             Link(indicator_definition(found[0].definition_key).short_name),
+        ),
+        section="services.listing",
+        view=view,
+    )
+
+
+@services.page("/<uuid:service_id>/indicators/<uuid:indicator_id>/figures/new", access="enter_observation")
+def figure_form(service_id: uuid.UUID, indicator_id: uuid.UUID) -> str:
+    """The form that enters or corrects a figure."""
+    return _figure_form(service_id, indicator_id)
+
+
+@services.page(
+    "/<uuid:service_id>/indicators/<uuid:indicator_id>/figures", access="enter_observation", methods=("POST",)
+)
+def save_figure(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Saves a figure and asks for what follows from it; the page after it shows the figure at once."""
+    try:
+        with transaction() as session:
+            place = queries.find_place(session, reach(), service_id)
+            typed = read_figure(request.form)
+            enter_observation(
+                session,
+                reach(),
+                provider_id=place.provider_id,
+                service_id=place.service_id,
+                indicator_id=indicator_id,
+                period_start=typed.period_start,
+                numerator=typed.numerator,
+                denominator=typed.denominator,
+                value=typed.value,
+                state=typed.state,
+                reason=typed.reason,
+                today=on_day(),
+            )
+    except RefusedError as refused:
+        return _figure_form(service_id, indicator_id, refused), 422
+    flash("The figure is saved. Trend and comparison are being worked out and will follow in a moment.", "success")
+    here = address("services.indicator", service_id=service_id, indicator_id=indicator_id)
+    return cast("Response", redirect(here, 303))
+
+
+def _figure_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: RefusedError | None = None) -> str:
+    with transaction() as session:
+        place = queries.find_place(session, reach(), service_id)
+        reach().require("enter_observation", place.provider_id, place.service_id)
+        found = queries.standings(session, place, indicator_id)
+        if not found:
+            raise NotFoundError("There is no such indicator at this service.")
+        rows = behind(session, place, indicator_id, since=on_day() - HISTORY, most=6)
+    view = draw_form(
+        place,
+        found[0],
+        history_rows(rows, found[0]),
+        today=on_day(),
+        address=address,
+        given=request.form if refused else None,
+        refused=refused,
+    )
+    return page(
+        "indicators/observation_form.html",
+        title=view.head.heading,
+        crumbs=(
+            *crumbs(place),
+            Link(place.name, address("services.dashboard", service_id=place.service_id)),
+            Link("Enter a figure"),
         ),
         section="services.listing",
         view=view,
