@@ -20,19 +20,31 @@ Test = Literal[
     "below",
     "given",
     "missing",
-    "not_after",
-    "after",
+    "at_most_field",
+    "at_least_field",
     "within_hours_of",
     "within_days_of",
     "before_period_end",
+    "from_period_end",
+    "missing_at_period_end",
     "days_before_period_end",
 ]
 Moment = Literal["in_period", "open_in_period", "period_end", "rolling"]
 Take = Literal["count", "sum", "distinct", "hours", "largest_group", "groups"]
 Form = Literal["share", "rate", "count", "median", "difference", "computed"]
 
-_WITH_OTHER_FIELD = frozenset({"not_after", "after", "within_hours_of", "within_days_of"})
-_WITHOUT_VALUE = frozenset({"given", "missing", "not_after", "after", "before_period_end"})
+_WITH_OTHER_FIELD = frozenset({"at_most_field", "at_least_field", "within_hours_of", "within_days_of"})
+_WITHOUT_VALUE = frozenset(
+    {
+        "given",
+        "missing",
+        "at_most_field",
+        "at_least_field",
+        "before_period_end",
+        "from_period_end",
+        "missing_at_period_end",
+    }
+)
 _WITH_LIST = frozenset({"one_of", "not_one_of", "days_before_period_end"})
 
 
@@ -43,9 +55,11 @@ class Condition:
     Attributes:
         field: a field of the record type that the quantity counts.
         test: ``within_hours_of`` and ``within_days_of`` hold when the field lies at or after ``other`` and no more
-            than ``value`` hours or days after it; ``not_after`` when it is at or before ``other``;
-            ``days_before_period_end`` when the date lies between the two numbers of days (both included) before the
-            last day of the period. A missing field fails every test except ``missing``, ``is_not`` and ``not_one_of``.
+            than ``value`` hours or days after it. ``at_most_field`` and ``at_least_field`` compare numbers or dates of
+            two fields. ``before_period_end`` and ``from_period_end`` compare a date with the last day of the period
+            (before it; on or after it); ``missing_at_period_end`` holds when the date is missing or after that day;
+            ``days_before_period_end`` when it lies between two numbers of days, both included, before it.
+            A missing field fails every test but ``missing``, ``missing_at_period_end``, ``is_not`` and ``not_one_of``.
         value: what the field is compared with; a list for ``one_of``, ``not_one_of`` and ``days_before_period_end``.
         other: the second field, for the tests that compare two.
     """
@@ -124,13 +138,15 @@ class Quantity:
             period's end and ``ended_by`` is missing or not before its start; ``period_end``, as things stood on the
             last day; ``rolling``, the ``days`` that end with the period.
         dated_by: the field that places a record in time; the type's happened field when left out.
+        delay_days: the record counts in the period that lies so many days after its date.
         ended_by: the field that ends it, for ``open_in_period``.
         days: length of a rolling window.
-        latest_per: only the newest record for each value of this field counts.
+        latest_per: only the newest record for each value of these fields counts.
         field: for ``sum``, ``distinct``, ``largest_group`` and ``groups``.
         start: for ``hours``.
         end: for ``hours``; a record without one counts to the period's end.
         when: all of these hold.
+        any_of: and at least one of these, where there are any.
         linked: all of these exist.
         rules: for ``groups``; any of these holds.
         times_days: multiply by the days of the period (hours a day to hours a period).
@@ -140,13 +156,15 @@ class Quantity:
     records: str
     moment: Moment = "in_period"
     dated_by: str | None = None
+    delay_days: int = 0
     ended_by: str | None = None
     days: int | None = None
-    latest_per: str | None = None
+    latest_per: tuple[str, ...] = ()
     field: str | None = None
     start: str | None = None
     end: str | None = None
     when: tuple[Condition, ...] = ()
+    any_of: tuple[Condition, ...] = ()
     linked: tuple[Linked, ...] = ()
     rules: tuple[GroupRule, ...] = ()
     times_days: bool = False
@@ -166,16 +184,25 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Fraction:
-    """A numerator over a denominator; ``met_when`` says which of the denominator's records are in the numerator."""
+    """A numerator over a denominator.
+
+    Attributes:
+        denominator: what is counted at all.
+        numerator: drawn by itself, where it is not part of the denominator's records.
+        met_when: otherwise the numerator takes the denominator's records for which all of these hold,
+        met_any: at least one of these holds, where there are any,
+        met_linked: and all of these exist.
+    """
 
     denominator: Quantity
     numerator: Quantity | None = None
     met_when: tuple[Condition, ...] = ()
+    met_any: tuple[Condition, ...] = ()
     met_linked: tuple[Linked, ...] = ()
 
     def __post_init__(self) -> None:
-        if (self.numerator is None) != bool(self.met_when or self.met_linked):
-            raise ValueError("a fraction has either a numerator of its own or 'met_when' / 'met_linked'")
+        if (self.numerator is None) != bool(self.met_when or self.met_any or self.met_linked):
+            raise ValueError("a fraction has either a numerator of its own or 'met_when', 'met_any' or 'met_linked'")
 
 
 @dataclass(frozen=True, slots=True)
