@@ -1,8 +1,7 @@
 """The dashboard of a service, from rows to words: declines without a decision first, then the regulator's position."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from urllib.parse import quote
 
@@ -10,26 +9,25 @@ from mendline.catalogue.calendar import period_end
 from mendline.catalogue.frameworks import framework
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.wording import counted, day_and_date, figure, lateness, long_date, short_date
+from mendline.indicators.charting import SPARK_PERIODS, spark_of
 from mendline.indicators.pages import DashboardPage, IndicatorRow
-from mendline.services.charting import SPARK_PERIODS, spark_of
-from mendline.services.regulator import regulator_cells
-from mendline.services.rows import OpenAction, OpenEscalation, Place, Standing
-from mendline.services.wording import (
+from mendline.indicators.standing import Standing
+from mendline.places.head import Address, Offers, service_head
+from mendline.places.regulator import regulator_cells
+from mendline.places.rows import Place
+from mendline.places.wording import (
     TRIGGER_ROLES,
     is_supported,
-    service_line,
-    summary_sentence,
     tallied,
 )
+from mendline.services.rows import OpenAction, OpenEscalation
 from mendline.web.components import (
     Button,
     Empty,
-    Head,
     Item,
     ItemList,
     Link,
     Note,
-    Tab,
     TallyItem,
 )
 from mendline.web.readings import (
@@ -42,19 +40,7 @@ from mendline.web.readings import (
     trend_reading,
 )
 
-Address = Callable[..., str]
 RAIL_ITEMS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """What this person may do here; nothing that would be refused is offered."""
-
-    decide: bool = False
-    pack: bool = False
-    enter: bool = False
-    see_actions: bool = False
-    see_evidence: bool = False
 
 
 def dashboard_page(
@@ -87,45 +73,6 @@ def dashboard_page(
             "The indicators of this service would stand here, each with its baseline, position, target and evidence."
             " They begin with a recovery plan or an import of figures.",
         ),
-    )
-
-
-def service_head(
-    place: Place,
-    standings: Sequence[Standing],
-    *,
-    offers: Offers,
-    address: Address,
-    current: str = "services.dashboard",
-    actions: int | None = None,
-    sentence: str | None = None,
-) -> Head:
-    """How each page of a service opens: its name, who manages it, how far the figures go, its tabs, its sentence."""
-    service = {"service_id": place.service_id}
-    buttons = []
-    if offers.pack:
-        buttons.append(Button("Make a pack", address("packs.of_service", **service), "i-doc"))
-    if offers.decide:
-        buttons.append(Button("Record weekly review", address("recovery.reviews", **service), kind="primary"))
-    ways = [("Dashboard", "services.dashboard")]
-    if offers.see_actions:
-        ways += [
-            ("Actions" if actions is None else f"Actions ({actions})", "recovery.actions"),
-            ("Risks", "recovery.risks"),
-        ]
-    if offers.see_evidence:
-        ways.append(("Evidence", "evidence.listing"))
-    if offers.see_actions:
-        ways.append(("Reviews", "recovery.reviews"))
-    if offers.pack:
-        ways.append(("Packs", "packs.of_service"))
-    return Head(
-        heading=f"{place.name} recovery" if place.plan else place.name,
-        sub=service_line(place, figures_to(standings)),
-        sentence=summary_sentence(tuple(standings)) if sentence is None else sentence,
-        buttons=tuple(buttons),
-        tabs=tuple(Tab(label, address(endpoint, **service), endpoint == current) for label, endpoint in ways),
-        tabs_label=place.name,
     )
 
 
@@ -236,15 +183,6 @@ def tally_items(standings: tuple[Standing, ...]) -> tuple[TallyItem, ...]:
             counts["not_supported"], "Not supported", "by enough evidence", "v-unsup", "unsupported", hollow=True
         ),
     )
-
-
-def figures_to(standings: Sequence[Standing]) -> str:
-    """`Sunday 15 November 2026`: the end of the newest period that any indicator has."""
-    ends = [period_end(each.cadence, each.last_period) for each in standings if each.last_period]
-    if not ends:
-        return ""
-    last = max(ends)
-    return f"{day_and_date(last)} {last.year}"
 
 
 def _rail(

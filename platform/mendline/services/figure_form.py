@@ -8,8 +8,9 @@ from mendline.catalogue.calendar import next_period, period_label, period_start
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.wording import target_words
 from mendline.indicators.pages import ObservationFormPage, ObservationRow
-from mendline.services.dashboard import Address
-from mendline.services.rows import Place, Standing
+from mendline.indicators.standing import Standing
+from mendline.places.head import Address
+from mendline.places.rows import Place
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
 from tenants.errors import RefusedError
 

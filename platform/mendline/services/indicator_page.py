@@ -9,11 +9,13 @@ from mendline.catalogue.frameworks import framework
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.wording import counted, figure, gap, lateness, log_time, long_date, of, short_date, whole
 from mendline.indicators.chart import ChartLayout, ChartSpec, Happening, Target, layout
+from mendline.indicators.charting import chart_of, unit_of
 from mendline.indicators.pages import EvidenceRow, IndicatorPage, KindLine, ObservationRow
-from mendline.services.charting import chart_of, unit_of
-from mendline.services.dashboard import Address, Offers, decline_note, readings
+from mendline.indicators.standing import Standing
+from mendline.places.head import Address, Offers
+from mendline.places.rows import Place
+from mendline.services.dashboard import decline_note, readings
 from mendline.services.indicator_rows import Behind, DecisionRow, EvidenceBehind, LinkedWork, Revision
-from mendline.services.rows import Place, Standing
 from mendline.web.components import Badge, Button, Event, Fact, Head, Item, Link, TimelineEntry
 from mendline.web.readings import DECISION_WORDS, EVIDENCE_WORDS, LETTERS, kinds_of
 from tenants.clock import LONDON

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from mendline.places.rows import Place
 from mendline.services.indicator_rows import (
     BaselineRow,
     Behind,
@@ -18,7 +19,6 @@ from mendline.services.indicator_rows import (
     StoryRow,
     TargetRow,
 )
-from mendline.services.rows import Place
 
 HISTORY_ROWS = 26
 

@@ -4,9 +4,9 @@ from datetime import date
 
 from mendline.catalogue.wording import counted, long_date
 from mendline.indicators.pages import Count, ServiceListPage, ServiceRow
-from mendline.services.dashboard import Address
-from mendline.services.rows import ServiceLine
-from mendline.services.wording import KIND_WORDS, RATING_NUMBERS, RATING_WORDS, listing_sentence
+from mendline.places.head import Address
+from mendline.places.rows import ServiceLine
+from mendline.places.wording import KIND_WORDS, RATING_NUMBERS, RATING_WORDS, listing_sentence
 from mendline.web.components import Empty, Head, Weeks
 from mendline.web.readings import DECISION_WORDS
 

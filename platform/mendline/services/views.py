@@ -2,26 +2,27 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, redirect, request
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.indicators.commands import enter_observation
-from mendline.services import queries
-from mendline.services.dashboard import Offers, dashboard_page
+from mendline.indicators.queries import standings
+from mendline.places.head import address, crumbs_to, offers_at
+from mendline.places.queries import find_place, service_lines
+from mendline.services.dashboard import dashboard_page
 from mendline.services.figure_form import figure_form as draw_form
 from mendline.services.figure_form import read_figure
 from mendline.services.indicator_page import history_rows, indicator_page
 from mendline.services.indicator_queries import behind
 from mendline.services.listing import listing_page
-from mendline.services.rows import Place
+from mendline.services.queries import open_work
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
 from tenants.errors import NotFoundError, RefusedError
-from tenants.reach import Reach
 
 services = Section("services", url_prefix="/services")
 
@@ -32,7 +33,7 @@ HISTORY = timedelta(weeks=104)
 def listing() -> str:
     """The services within reach."""
     with transaction() as session:
-        lines = queries.service_lines(session, reach())
+        lines = service_lines(session, reach())
     view = listing_page(lines, today=on_day(), address=address)
     return page("indicators/service_list.html", title="Services", section="services.listing", view=view)
 
@@ -41,17 +42,17 @@ def listing() -> str:
 def dashboard(service_id: uuid.UUID) -> str:
     """A service at a glance."""
     with transaction() as session:
-        place = queries.find_place(session, reach(), service_id)
+        place = find_place(session, reach(), service_id)
         reach().require("see_indicators", place.provider_id, place.service_id)
-        standings = queries.standings(session, place)
-        actions, escalations = queries.open_work(session, place)
+        found = standings(session, place.provider_id, place.service_id)
+        actions, escalations = open_work(session, place)
     view = dashboard_page(
-        place, standings, actions, escalations, today=on_day(), offers=offers(reach(), place), address=address
+        place, found, actions, escalations, today=on_day(), offers=offers_at(reach(), place), address=address
     )
     return page(
         "indicators/dashboard.html",
         title=view.head.heading,
-        crumbs=(*crumbs(place), Link(place.name)),
+        crumbs=(*crumbs_to(place)[:2], Link(place.name)),
         section="services.listing",
         view=view,
     )
@@ -61,21 +62,17 @@ def dashboard(service_id: uuid.UUID) -> str:
 def indicator(service_id: uuid.UUID, indicator_id: uuid.UUID) -> str:
     """One indicator with all that stands behind it."""
     with transaction() as session:
-        place = queries.find_place(session, reach(), service_id)
+        place = find_place(session, reach(), service_id)
         reach().require("see_indicators", place.provider_id, place.service_id)
-        found = queries.standings(session, place, indicator_id)
+        found = standings(session, place.provider_id, place.service_id, indicator_id)
         if not found:
             raise NotFoundError("There is no such indicator at this service.")
         rows = behind(session, place, indicator_id, since=on_day() - HISTORY)
-    view = indicator_page(place, found[0], rows, today=on_day(), offers=offers(reach(), place), address=address)
+    view = indicator_page(place, found[0], rows, today=on_day(), offers=offers_at(reach(), place), address=address)
     return page(
         "indicators/indicator.html",
         title=f"{view.head.heading}, {place.name}",
-        crumbs=(
-            *crumbs(place),
-            Link(place.name, address("services.dashboard", service_id=place.service_id)),
-            Link(indicator_definition(found[0].definition_key).short_name),
-        ),
+        crumbs=crumbs_to(place, Link(indicator_definition(found[0].definition_key).short_name)),
         section="services.listing",
         view=view,
     )
@@ -94,7 +91,7 @@ def save_figure(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tu
     """Saves a figure and asks for what follows from it; the page after it shows the figure at once."""
     try:
         with transaction() as session:
-            place = queries.find_place(session, reach(), service_id)
+            place = find_place(session, reach(), service_id)
             typed = read_figure(request.form)
             enter_observation(
                 session,
@@ -119,9 +116,9 @@ def save_figure(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tu
 
 def _figure_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: RefusedError | None = None) -> str:
     with transaction() as session:
-        place = queries.find_place(session, reach(), service_id)
+        place = find_place(session, reach(), service_id)
         reach().require("enter_observation", place.provider_id, place.service_id)
-        found = queries.standings(session, place, indicator_id)
+        found = standings(session, place.provider_id, place.service_id, indicator_id)
         if not found:
             raise NotFoundError("There is no such indicator at this service.")
         rows = behind(session, place, indicator_id, since=on_day() - HISTORY, most=6)
@@ -137,33 +134,7 @@ def _figure_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: Refuse
     return page(
         "indicators/observation_form.html",
         title=view.head.heading,
-        crumbs=(
-            *crumbs(place),
-            Link(place.name, address("services.dashboard", service_id=place.service_id)),
-            Link("Enter a figure"),
-        ),
+        crumbs=crumbs_to(place, Link("Enter a figure")),
         section="services.listing",
         view=view,
     )
-
-
-def offers(held: Reach, place: Place) -> Offers:
-    """What this person may do at a place."""
-    here = (place.provider_id, place.service_id)
-    return Offers(
-        decide=held.may("record_decision", *here),
-        pack=held.may("see_packs", *here),
-        enter=held.may("enter_observation", *here),
-        see_actions=held.may("see_actions", *here),
-        see_evidence=held.may("see_evidence", *here),
-    )
-
-
-def crumbs(place: Place) -> tuple[Link, ...]:
-    """The way to a service."""
-    return (Link(place.provider), Link("Services", address("services.listing")))
-
-
-def address(endpoint: str, **values: Any) -> str:
-    """The address of one of our pages."""
-    return url_for(endpoint, **values)

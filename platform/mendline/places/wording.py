@@ -1,7 +1,8 @@
 """Sentences that open the pages of services, made from the counts and nothing else."""
 
 from mendline.catalogue.wording import counted, listed, long_date, whole
-from mendline.services.rows import Place, Rating, ServiceLine, Standing
+from mendline.indicators.standing import Standing
+from mendline.places.rows import Place, Rating, ServiceLine
 
 KIND_WORDS = {
     "residential": "Residential care home",

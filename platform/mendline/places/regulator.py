@@ -3,8 +3,8 @@
 from datetime import date
 
 from mendline.catalogue.wording import counted, lateness, listed, long_date
-from mendline.services.rows import Place
-from mendline.services.wording import RATING_NUMBERS, RATING_WORDS, key_question_words, rating_term
+from mendline.places.rows import Place
+from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, key_question_words, rating_term
 from mendline.web.components import RegulatorCell, Weeks
 
 

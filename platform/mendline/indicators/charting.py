@@ -17,7 +17,7 @@ from mendline.indicators.chart import (
     chart_spec,
     spark,
 )
-from mendline.services.rows import Standing
+from mendline.indicators.standing import Standing
 
 SPARK_PERIODS = 18
 _SUFFIX = {"%": "%", "hours": " hours", "percentage points": " points"}

@@ -1,0 +1,50 @@
+"""Where an indicator stands, as pages read it."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from mendline.catalogue.indicators import Cadence
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one indicator stands: the derived row, with who owns its review."""
+
+    indicator_id: uuid.UUID
+    definition_key: str
+    cadence: Cadence
+    review_owner: str | None
+    display_order: int
+    in_plan: bool
+    status: str
+    reason: str
+    sentence: str
+    since: date | None
+    variation: str | None
+    assurance: str | None
+    is_stale: bool
+    usable_points: int
+    last_period: date | None
+    last_state: str | None
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    centre: float | None
+    lower: float | None
+    upper: float | None
+    target_operator: str | None
+    target_value: float | None
+    target_by: date | None
+    baseline_value: float | None
+    evidence_level: str
+    evidence_marks: dict[str, str]
+    declined_since: date | None
+    unescalated_days: int | None
+    review_due_on: date | None
+    last_decision: str | None
+    last_decision_on: date | None
+    last_decision_by: str | None
+    series: dict[str, Any]
+    facts_recorded_at: datetime | None

@@ -1,0 +1,103 @@
+"""How each page of a service opens: its name, its tabs, what this person may do there."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from mendline.catalogue.calendar import period_end
+from mendline.catalogue.wording import day_and_date
+from mendline.indicators.standing import Standing
+from mendline.places.rows import Place
+from mendline.places.wording import service_line, summary_sentence
+from mendline.web.components import Button, Head, Link, Tab
+from tenants.reach import Reach
+
+Address = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What this person may do here; nothing that would be refused is offered."""
+
+    decide: bool = False
+    pack: bool = False
+    enter: bool = False
+    see_actions: bool = False
+    see_evidence: bool = False
+
+
+def service_head(
+    place: Place,
+    standings: Sequence[Standing],
+    *,
+    offers: Offers,
+    address: Address,
+    current: str = "services.dashboard",
+    actions: int | None = None,
+    sentence: str | None = None,
+) -> Head:
+    """How each page of a service opens: its name, who manages it, how far the figures go, its tabs, its sentence."""
+    service = {"service_id": place.service_id}
+    buttons = []
+    if offers.pack:
+        buttons.append(Button("Make a pack", address("packs.of_service", **service), "i-doc"))
+    if offers.decide:
+        buttons.append(Button("Record weekly review", address("recovery.reviews", **service), kind="primary"))
+    ways = [("Dashboard", "services.dashboard")]
+    if offers.see_actions:
+        ways += [
+            ("Actions" if actions is None else f"Actions ({actions})", "recovery.actions"),
+            ("Risks", "recovery.risks"),
+        ]
+    if offers.see_evidence:
+        ways.append(("Evidence", "evidence.listing"))
+    if offers.see_actions:
+        ways.append(("Reviews", "recovery.reviews"))
+    if offers.pack:
+        ways.append(("Packs", "packs.of_service"))
+    return Head(
+        heading=f"{place.name} recovery" if place.plan else place.name,
+        sub=service_line(place, figures_to(standings)),
+        sentence=summary_sentence(tuple(standings)) if sentence is None else sentence,
+        buttons=tuple(buttons),
+        tabs=tuple(Tab(label, address(endpoint, **service), endpoint == current) for label, endpoint in ways),
+        tabs_label=place.name,
+    )
+
+
+def figures_to(standings: Sequence[Standing]) -> str:
+    """`Sunday 15 November 2026`: the end of the newest period that any indicator has."""
+    ends = [period_end(each.cadence, each.last_period) for each in standings if each.last_period]
+    if not ends:
+        return ""
+    last = max(ends)
+    return f"{day_and_date(last)} {last.year}"
+
+
+def offers_at(held: Reach, place: Place) -> Offers:
+    """What this person may do at a place."""
+    here = (place.provider_id, place.service_id)
+    return Offers(
+        decide=held.may("record_decision", *here),
+        pack=held.may("see_packs", *here),
+        enter=held.may("enter_observation", *here),
+        see_actions=held.may("see_actions", *here),
+        see_evidence=held.may("see_evidence", *here),
+    )
+
+
+def crumbs_to(place: Place, *here: Link) -> tuple[Link, ...]:
+    """The way to a page of a service."""
+    return (
+        Link(place.provider),
+        Link("Services", address("services.listing")),
+        Link(place.name, address("services.dashboard", service_id=place.service_id)),
+        *here,
+    )
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The address of one of our pages."""
+    return url_for(endpoint, **values)
