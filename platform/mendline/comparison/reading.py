@@ -1,0 +1,251 @@
+"""Reads the facts that statuses rest on, for many indicators at once: eight statements, however many there are."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Row, Uuid, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from mendline.catalogue.indicators import Cadence, indicator_definition
+from mendline.evidence.model import Evidence, EvidenceCheck, EvidenceLink
+from mendline.indicators.decline import Response
+from mendline.indicators.derivation import (
+    BaselineFact,
+    DecisionFact,
+    IndicatorFacts,
+    ObservedPeriod,
+    london_day,
+)
+from mendline.indicators.evidence_marks import EvidenceFact
+from mendline.indicators.model import IndicatorBaseline, IndicatorTarget, ServiceIndicator
+from mendline.indicators.targets import TargetFact
+from mendline.recovery.model import Action, Escalation, Review
+from tenants.directory.model import Service
+
+IndicatorKey = tuple[uuid.UUID, uuid.UUID]  # service and indicator
+Found = Mapping[IndicatorKey, list[Row[Any]]]
+
+_ANSWERS = frozenset({"further_action", "escalate"})
+
+
+def read_indicators(session: Session, provider_id: uuid.UUID, keys: Sequence[IndicatorKey]) -> list[IndicatorFacts]:
+    """The facts of these indicators; one that is not within reach is left out."""
+    if not keys:
+        return []
+    given = {
+        "provider": provider_id,
+        "services": list(dict.fromkeys(key[0] for key in keys)),
+        "indicators": list(dict.fromkeys(key[1] for key in keys)),
+    }
+    observed = _observed(session, given)
+    baselines, targets, evidence, reviews, actions, escalations = (
+        _by_indicator(session, statement, given)
+        for statement in (_BASELINES, _TARGETS, _EVIDENCE, _REVIEWS, _ACTIONS, _ESCALATIONS)
+    )
+    found = []
+    for row in session.execute(_INDICATORS, given):
+        key = (row.service_id, row.indicator_id)
+        found.append(
+            IndicatorFacts(
+                provider_id=provider_id,
+                service_id=row.service_id,
+                indicator_id=row.indicator_id,
+                definition=indicator_definition(row.definition_key, row.definition_version),
+                cadence=cast("Cadence", row.cadence),
+                started_on=row.started_on,
+                review_every_days=row.review_every_days,
+                ended_on=row.ended_on,
+                closed_on=row.closed_on,
+                observed=observed.get(key, ()),
+                baseline=_baseline(baselines[key]),
+                targets=tuple(_target(one) for one in targets[key]),
+                evidence=tuple(EvidenceFact(one.letter, one.dated_on, one.result) for one in evidence[key]),
+                decisions=tuple(_decision(one) for one in reviews[key]),
+                responses=_responses(reviews[key], actions[key], escalations[key]),
+                newest_other=_newest(
+                    baselines[key], targets[key], evidence[key], reviews[key], actions[key], escalations[key]
+                ),
+            )
+        )
+    return found
+
+
+def _of(model: Any) -> Any:
+    """Rows of the wanted indicators; provider and service are named so that keys and routing are used."""
+    return (
+        (model.provider_id == bindparam("provider", type_=Uuid()))
+        & (model.service_id == _any("services"))
+        & (model.indicator_id == _any("indicators"))
+    )
+
+
+def _any(name: str) -> Any:
+    return func.any(bindparam(name, type_=ARRAY(Uuid())))
+
+
+_INDICATORS = (
+    select(
+        ServiceIndicator.service_id,
+        ServiceIndicator.indicator_id,
+        ServiceIndicator.definition_key,
+        ServiceIndicator.definition_version,
+        ServiceIndicator.cadence,
+        ServiceIndicator.started_on,
+        ServiceIndicator.ended_on,
+        ServiceIndicator.review_every_days,
+        Service.closed_on,
+    )
+    .join(
+        Service,
+        (Service.provider_id == ServiceIndicator.provider_id) & (Service.service_id == ServiceIndicator.service_id),
+    )
+    .where(_of(ServiceIndicator))
+)
+
+_BASELINES = select(
+    IndicatorBaseline.service_id,
+    IndicatorBaseline.indicator_id,
+    IndicatorBaseline.version,
+    IndicatorBaseline.value,
+    IndicatorBaseline.first_period,
+    IndicatorBaseline.last_period,
+    IndicatorBaseline.recorded_at,
+).where(_of(IndicatorBaseline))
+
+_TARGETS = select(
+    IndicatorTarget.service_id,
+    IndicatorTarget.indicator_id,
+    IndicatorTarget.version,
+    IndicatorTarget.operator,
+    IndicatorTarget.value,
+    IndicatorTarget.valid_from,
+    IndicatorTarget.reach_by,
+    IndicatorTarget.recorded_at,
+).where(_of(IndicatorTarget))
+
+# The newest look at an original decides whether it still counts.
+_EVIDENCE = (
+    select(
+        EvidenceLink.service_id,
+        EvidenceLink.indicator_id,
+        Evidence.letter,
+        Evidence.dated_on,
+        EvidenceLink.recorded_at,
+        select(EvidenceCheck.result)
+        .where(
+            EvidenceCheck.provider_id == Evidence.provider_id,
+            EvidenceCheck.service_id == Evidence.service_id,
+            EvidenceCheck.evidence_id == Evidence.evidence_id,
+        )
+        .order_by(EvidenceCheck.checked_at.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("result"),
+    )
+    .join(
+        Evidence,
+        (Evidence.provider_id == EvidenceLink.provider_id)
+        & (Evidence.service_id == EvidenceLink.service_id)
+        & (Evidence.evidence_id == EvidenceLink.evidence_id),
+    )
+    .where(_of(EvidenceLink))
+)
+
+_REVIEWS = select(
+    Review.service_id,
+    Review.indicator_id,
+    Review.decision,
+    Review.held_on,
+    Review.decided_label,
+    Review.next_review_on,
+    Review.recorded_at,
+).where(_of(Review))
+
+_ACTIONS = select(Action.service_id, Action.indicator_id, Action.title, Action.recorded_at).where(_of(Action))
+
+_ESCALATIONS = select(Escalation.service_id, Escalation.indicator_id, Escalation.recorded_at).where(_of(Escalation))
+
+# One row per series: reading arrays costs half of reading rows. The newest revision is the figure; when the first one
+# came in is when it could be seen.
+_OBSERVED = text("""
+    select o.service_id, o.indicator_id,
+        array_agg(o.period_start order by o.period_start) as starts,
+        array_agg(o.numerator order by o.period_start) as numerators,
+        array_agg(o.denominator order by o.period_start) as denominators,
+        array_agg(o.value order by o.period_start) as figures,
+        array_agg(o.state order by o.period_start) as states,
+        array_agg(o.recorded_at order by o.period_start) as recorded,
+        array_agg(o.first_recorded_at order by o.period_start) as first_recorded
+    from (
+        select distinct on (service_id, indicator_id, period_start)
+            service_id, indicator_id, period_start, numerator, denominator, value, state, recorded_at,
+            min(recorded_at) over (partition by service_id, indicator_id, period_start) as first_recorded_at
+        from observation
+        where provider_id = :provider and service_id = any (:services) and indicator_id = any (:indicators)
+        order by service_id, indicator_id, period_start, revision desc
+    ) o
+    group by o.service_id, o.indicator_id
+""").bindparams(
+    bindparam("provider", type_=Uuid()),
+    bindparam("services", type_=ARRAY(Uuid())),
+    bindparam("indicators", type_=ARRAY(Uuid())),
+)
+
+
+def _observed(session: Session, given: Mapping[str, Any]) -> dict[IndicatorKey, tuple[ObservedPeriod, ...]]:
+    return {
+        (row.service_id, row.indicator_id): tuple(
+            map(
+                ObservedPeriod,
+                row.starts,
+                row.numerators,
+                row.denominators,
+                row.figures,
+                row.states,
+                row.recorded,
+                row.first_recorded,
+            )
+        )
+        for row in session.execute(_OBSERVED, given)
+    }
+
+
+def _by_indicator(session: Session, statement: Any, given: Mapping[str, Any]) -> Found:
+    found: defaultdict[IndicatorKey, list[Row[Any]]] = defaultdict(list)
+    for row in session.execute(statement, given):
+        found[row.service_id, row.indicator_id].append(row)
+    return found
+
+
+def _baseline(rows: Sequence[Row[Any]]) -> BaselineFact | None:
+    if not rows:
+        return None
+    newest = max(rows, key=lambda row: row.version)
+    return BaselineFact(newest.value, newest.first_period, newest.last_period)
+
+
+def _target(row: Row[Any]) -> TargetFact:
+    return TargetFact(row.operator, row.value, row.valid_from, row.reach_by, row.version)
+
+
+def _decision(row: Row[Any]) -> DecisionFact:
+    return DecisionFact(row.decision, row.held_on, row.decided_label, row.next_review_on, row.recorded_at)
+
+
+def _responses(
+    reviews: Sequence[Row[Any]], actions: Sequence[Row[Any]], escalations: Sequence[Row[Any]]
+) -> tuple[Response, ...]:
+    """What was done about the indicator, each on the day it was written down."""
+    return (
+        *(Response("decision", london_day(row.recorded_at)) for row in reviews if row.decision in _ANSWERS),
+        *(Response("action", london_day(row.recorded_at), row.title) for row in actions),
+        *(Response("escalation", london_day(row.recorded_at)) for row in escalations),
+    )
+
+
+def _newest(*kinds: Sequence[Row[Any]]) -> datetime | None:
+    return max((row.recorded_at for rows in kinds for row in rows), default=None)

@@ -1,0 +1,66 @@
+"""Keeps dashboards fresh: one pass does everything that waits for a provider."""
+
+import logging
+import uuid
+from typing import cast
+
+from sqlalchemy import Table, func, select, text, update
+from sqlalchemy.orm import Session
+
+from mendline.comparison.derivation import derive_marked, judge_again, one_at_a_time
+from tenants.clock import now, today
+from tenants.jobs import Job, enqueue
+from workers.claiming import Work
+
+log = logging.getLogger("mendline.workers")
+
+JUDGE_AT_ONCE = 200
+_JOB = cast("Table", Job.__table__)
+
+
+def derive(work: Work) -> None:
+    """Recomputes what is stale for the provider, for this job and for all others of its kind that wait."""
+    with work.completing() as session:
+        one_at_a_time(session, work.provider_id)
+        also = _others_waiting(session, work.provider_id, work.job_id)
+        done = derive_marked(session, work.provider_id, today())
+        judged = (
+            judge_again(session, work.provider_id, today(), most=JUDGE_AT_ONCE) if work.arguments.get("judge") else 0
+        )
+        _finish(session, work.provider_id, also)
+        if done.more or judged == JUDGE_AT_ONCE:
+            enqueue(session, "derive", provider_id=work.provider_id, arguments={"judge": judged == JUDGE_AT_ONCE})
+        else:  # rings the relay, which looks for jobs that came in the meantime
+            session.execute(text("select pg_notify('mendline_job', '')"))
+    log.info(
+        "derived %d indicators and %d roll-ups for %d marks and %d jobs",
+        done.indicators + judged,
+        done.roll_ups,
+        done.marks,
+        len(also) + 1,
+    )
+
+
+def _others_waiting(session: Session, provider_id: uuid.UUID, own: uuid.UUID) -> list[uuid.UUID]:
+    """Jobs that this pass answers too. They are read before the marks: whatever they are about is visible then."""
+    found = session.execute(
+        select(_JOB.c.job_id)
+        .where(
+            _JOB.c.provider_id == provider_id,
+            _JOB.c.kind == "derive",
+            _JOB.c.state == "queued",
+            _JOB.c.job_id != own,
+            ~_JOB.c.arguments.has_key("judge"),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    return list(found.scalars())
+
+
+def _finish(session: Session, provider_id: uuid.UUID, jobs: list[uuid.UUID]) -> None:
+    if jobs:
+        session.execute(
+            update(_JOB)
+            .where(_JOB.c.provider_id == provider_id, _JOB.c.job_id == func.any(jobs))
+            .values(state="done", finished_at=now(), progress=100, error=None)
+        )

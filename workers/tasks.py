@@ -1,0 +1,9 @@
+"""Every kind of background work and what answers it; a test holds this against the kinds of `tenants.jobs`."""
+
+from workers.claiming import Task
+
+TASKS = (
+    Task("derive", "workers.rollups:derive", lease_seconds=20),
+    Task("seal_ledger", "workers.sealing:seal_ledger", lease_seconds=60),
+    Task("make_pack", "workers.packs:make_pack", lease_seconds=120),
+)
