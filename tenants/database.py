@@ -26,15 +26,23 @@ class Database:
         url: where the database is; its user and password are those of the administrator and serve only to migrate.
         passwords: the password of each running role.
         pool_size: connections kept per role.
+        overflow: how many more a role may open for a moment; as many again by default.
         through_pooler: set when PgBouncer in transaction mode stands between (no server-side prepared statements).
     """
 
     def __init__(
-        self, url: str, passwords: Mapping[str, str], *, pool_size: int = 5, through_pooler: bool = False
+        self,
+        url: str,
+        passwords: Mapping[str, str],
+        *,
+        pool_size: int = 5,
+        overflow: int | None = None,
+        through_pooler: bool = False,
     ) -> None:
         self._url = make_url(url)
         self._passwords = passwords
         self._pool_size = pool_size
+        self._overflow = pool_size if overflow is None else overflow
         self._through_pooler = through_pooler
         self._engines: dict[str, Engine] = {}
 
@@ -57,7 +65,7 @@ class Database:
             self._engines[role] = create_engine(
                 url,
                 pool_size=self._pool_size,
-                max_overflow=self._pool_size,
+                max_overflow=self._overflow,
                 pool_timeout=10,
                 pool_pre_ping=True,  # a server that was restarted fails nobody's request
                 connect_args=connect_args,
@@ -120,17 +128,19 @@ class Database:
             session.execute(text("set local role mendline_owner"))
             yield session
 
-    def claim(self, job_id: uuid.UUID, *, worker: str, lease_seconds: int) -> "tuple[Reach, dict[str, Any]] | None":
+    def claim(
+        self, job_id: uuid.UUID, *, worker: str, lease_seconds: int, kind: str | None = None
+    ) -> "tuple[Reach, dict[str, Any]] | None":
         """Takes a job's lease and opens a reach over its one provider.
 
         Returns:
-            The reach and the job as a mapping, or None where there is nothing to do: unknown, finished, refused, or
-            somebody else holds the lease.
+            The reach and the job as a mapping, or None where there is nothing to do: unknown, finished, refused, not
+            due yet, of another kind than `kind` says, or somebody else holds the lease.
         """
         with told_plainly(), self.engine("worker").begin() as connection:
             row = connection.execute(
-                text("select reach.claim(:job, :worker, :lease)"),
-                {"job": job_id, "worker": worker, "lease": lease_seconds},
+                text("select reach.claim(:job, :worker, :lease, :kind)"),
+                {"job": job_id, "worker": worker, "lease": lease_seconds, "kind": kind},
             ).scalar_one()
         if row is None:
             return None

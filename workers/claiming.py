@@ -188,12 +188,21 @@ def _last_words(work: Work, write: Callable[[], None]) -> None:
 class ClaimFirst(Middleware):
     """Claims the job that a message names before its actor runs; without a claim the actor does not run."""
 
-    def __init__(self, database: Database, leases: Mapping[str, int]) -> None:
-        """Works with leases per kind, in seconds."""
+    def __init__(self, database: Database, tasks: Sequence["Task"]) -> None:
+        """Works for the kinds of these tasks."""
         self._database = database
-        self._leases = leases
+        self._tasks = {task.kind: task for task in tasks}
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._here = threading.local()
+
+    def before_worker_boot(self, _broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Loads what the queues of this process need, before it takes messages."""
+        for task in self._tasks.values():
+            if worker.consumer_whitelist is None or task.queue in worker.consumer_whitelist:
+                try:
+                    task.get_ready()
+                except ImportError as problem:
+                    log.error("jobs of kind %s cannot be done here: %s", task.kind, problem)
 
     def before_process_message(self, _broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
         """Takes the lease.
@@ -204,17 +213,17 @@ class ClaimFirst(Middleware):
         """
         self._here.work = None
         job_id = _job_id(message)
-        lease = self._leases.get(message.actor_name)
-        if job_id is None or lease is None:
+        task = self._tasks.get(message.actor_name)
+        if job_id is None or task is None:
             raise NoClaimError("the message does not name a job")
         try:
-            claimed = self._database.claim(job_id, worker=self._name, lease_seconds=lease)
+            claimed = self._database.claim(job_id, worker=self._name, lease_seconds=task.lease_seconds, kind=task.kind)
         except Exception as problem:
             log.warning("job %s: not claimed: %s", job_id, type(problem).__name__)
             raise NoClaimError("the job could not be claimed; it will be sent again") from problem
         if claimed is None:
             raise SkipMessage
-        self._here.work = _work(self._database, *claimed, lease)
+        self._here.work = _work(self._database, *claimed, task.lease_seconds)
 
     def claimed(self) -> Work:
         """The claim of the message that this thread works on.
@@ -259,13 +268,15 @@ class Task:
 
     Attributes:
         kind: the kind, and the actor's name.
-        handler: module and function, loaded with the first job of the kind: a process pays only for what it does.
+        handler: module and function, loaded by the processes that serve its queue: others do not pay for it.
         lease_seconds: how long a claim holds without being renewed.
+        prepare: a function that is called once before the first job, so that this does not wait for it.
     """
 
     kind: str
     handler: str
     lease_seconds: int
+    prepare: str | None = None
 
     @property
     def queue(self) -> str:
@@ -274,13 +285,23 @@ class Task:
 
     def load(self) -> Handler:
         """The function that does the work."""
-        module, name = self.handler.split(":")
-        return cast("Handler", getattr(importlib.import_module(module), name))
+        return cast("Handler", _named(self.handler))
+
+    def get_ready(self) -> None:
+        """Loads what the first job would have to wait for."""
+        self.load()
+        if self.prepare:
+            _named(self.prepare)()
+
+
+def _named(place: str) -> Any:
+    module, name = place.split(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def declare(broker: dramatiq.Broker, database: Database, tasks: Sequence[Task]) -> None:
     """Makes an actor of each task; an actor's name is the kind of job that it answers."""
-    claims = ClaimFirst(database, {task.kind: task.lease_seconds for task in tasks})
+    claims = ClaimFirst(database, tasks)
     broker.add_middleware(claims)
     for task in tasks:
         make = dramatiq.actor(actor_name=task.kind, queue_name=task.queue, broker=broker)

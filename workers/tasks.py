@@ -3,7 +3,12 @@
 from workers.claiming import Task
 
 TASKS = (
-    Task("derive", "workers.rollups:derive", lease_seconds=20),
+    Task(
+        "derive",
+        "workers.rollups:derive",
+        lease_seconds=20,
+        prepare="mendline.catalogue.indicators:indicator_definitions",
+    ),
     Task("seal_ledger", "workers.sealing:seal_ledger", lease_seconds=60),
     Task("make_pack", "workers.packs:make_pack", lease_seconds=120),
 )

@@ -282,8 +282,9 @@ as $$
     )
 $$;
 
--- Takes a job's lease, counts the attempt and opens a ticket for its one provider; null where there is nothing to do.
-create function reach.claim(wanted uuid, worker text, lease_seconds integer) returns jsonb
+-- Takes a job's lease, counts the attempt and opens a ticket for its one provider; null where there is nothing to do:
+-- unknown, finished, not due yet, of another kind than the message says, or under way elsewhere.
+create function reach.claim(wanted uuid, worker text, lease_seconds integer, wanted_kind text) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -293,10 +294,10 @@ declare
 begin
     -- Not SKIP LOCKED: the relay may still hold the row for the moment between its send and its commit.
     select * into j from public.job where job_id = wanted for update;
-    if not found or j.state not in ('queued', 'running') then
+    if not found or j.state not in ('queued', 'running') or j.kind <> coalesce(wanted_kind, j.kind) then
         return null;
     end if;
-    if j.state = 'running' and j.lease_until > now() then
+    if (j.state = 'queued' and j.due_at > now()) or (j.state = 'running' and j.lease_until > now()) then
         return null;
     end if;
     if j.attempts >= 8 then
@@ -346,7 +347,9 @@ begin
         where (
             (d.state = 'queued' and d.due_at <= now()
              and (d.published_at is null or d.published_at < now() - interval '30 seconds'))
-            or (d.state = 'running' and d.lease_until < now()))
+            -- A lapsed lease: sent once when it lapses, then as often as one that waits.
+            or (d.state = 'running' and d.lease_until < now()
+                and (d.published_at is null or d.published_at < greatest(d.lease_until, now() - interval '30 seconds'))))
           and not (d.kind = 'derive' and exists (
             select 1 from public.job o
             where o.provider_id = d.provider_id and o.kind = 'derive' and o.job_id <> d.job_id
@@ -372,7 +375,8 @@ create function reach.mark_published(sent uuid[]) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp
 as $$ update public.job set published_at = now() where job_id = any (sent) $$;
 
--- For the relay, once a while: what is stale without a job gets one; ledgers are sealed; ended tickets go.
+-- For the relay, once a while: what is stale without a job gets one; what was judged on an earlier day is judged again,
+-- since lateness moves with the calendar; ledgers are sealed; ended tickets go.
 create function reach.sweep() returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -386,6 +390,15 @@ begin
         select 1 from public.job o
         where o.provider_id = s.provider_id and o.kind = 'derive' and o.state in ('queued', 'running'));
     get diagnostics made = row_count;
+    insert into public.job (provider_id, job_id, kind, arguments, state, attempts, due_at, progress, created_at)
+    select p.provider_id, gen_random_uuid(), 'derive', '{"judge": true}', 'queued', 0, now(), 0, now()
+    from public.provider p
+    where exists (
+        select 1 from public.indicator_status s where s.provider_id = p.provider_id and s.judged_on < reach.today())
+      and not exists (
+        select 1 from public.job o
+        where o.provider_id = p.provider_id and o.kind = 'derive' and o.state in ('queued', 'running')
+          and o.arguments ? 'judge');
     insert into public.job (provider_id, job_id, kind, arguments, state, attempts, due_at, progress, created_at)
     select e.provider_id, gen_random_uuid(), 'seal_ledger', '{}', 'queued', 0, now(), 0, now()
     from (

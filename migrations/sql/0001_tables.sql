@@ -408,6 +408,9 @@ CREATE TABLE service_indicator (
     CONSTRAINT fk_service_indicator_service FOREIGN KEY(provider_id, service_id) REFERENCES service (provider_id, service_id)
 );
 
+CREATE INDEX ix_service_indicator_definition ON service_indicator (provider_id, definition_key);
+
+
 CREATE TABLE action_event (
     provider_id UUID NOT NULL,
     service_id UUID NOT NULL,
@@ -545,6 +548,8 @@ CREATE TABLE indicator_status (
 );
 
 CREATE INDEX ix_indicator_status_definition ON indicator_status (provider_id, definition_key);
+
+CREATE INDEX ix_indicator_status_judged ON indicator_status (provider_id, judged_on);
 
 CREATE TABLE indicator_target (
     provider_id UUID NOT NULL,

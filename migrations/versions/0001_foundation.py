@@ -50,7 +50,7 @@ CALLERS = {
     "providers_writable(text)": "web, worker, reader",
     "enter(text)": "web, worker, reader",
     "open(text)": "web, worker, reader",
-    "claim(uuid, text, integer)": "worker",
+    "claim(uuid, text, integer, text)": "worker",
     "due_jobs(integer)": "relay",
     "mark_published(uuid[])": "relay",
     "sweep()": "relay",
@@ -198,6 +198,7 @@ def _resolving() -> list[str]:
         "commissioner_officer",
         "commissioner_grant",
         "stale_mark",
+        "indicator_status",
         "ledger_entry",
         "ledger_seal",
     ):

@@ -253,11 +253,15 @@ def _newest(
     if not rows:
         return {}
     o = Observation
-    keys = func.unnest(
-        _ids(row.service_id for row in rows),
-        _ids(row.indicator_id for row in rows),
-        sql_cast([row.period_start for row in rows], ARRAY(Date())),
-    ).table_valued("service_id", "indicator_id", "period_start", name="wanted")
+    keys = (
+        func.unnest(
+            _ids(row.service_id for row in rows),
+            _ids(row.indicator_id for row in rows),
+            sql_cast([row.period_start for row in rows], ARRAY(Date())),
+        )
+        .table_valued("service_id", "indicator_id", "period_start", name="wanted")
+        .render_derived()
+    )
     newest = (
         select(
             o.service_id,

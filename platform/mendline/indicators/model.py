@@ -12,7 +12,7 @@ class ServiceIndicator(ServiceKey, Base):
     """An indicator that a service runs; its meaning stays in the catalogue, by key and version."""
 
     __tablename__ = "service_indicator"
-    __table_args__ = (of_service(),)
+    __table_args__ = (of_service(), Index("ix_service_indicator_definition", "provider_id", "definition_key"))
 
     indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     definition_key: Mapped[str]
@@ -133,7 +133,11 @@ class IndicatorStatus(ServiceKey, Base):
     """Derived: where an indicator stands and why. Can be rebuilt from the facts at any time."""
 
     __tablename__ = "indicator_status"
-    __table_args__ = (of_indicator(), Index("ix_indicator_status_definition", "provider_id", "definition_key"))
+    __table_args__ = (
+        of_indicator(),
+        Index("ix_indicator_status_definition", "provider_id", "definition_key"),
+        Index("ix_indicator_status_judged", "provider_id", "judged_on"),
+    )
 
     indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     definition_key: Mapped[str]
