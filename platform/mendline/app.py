@@ -5,6 +5,7 @@ from flask_login import LoginManager
 
 from mendline.config import Settings, resources
 from mendline.people.views import signin, start
+from mendline.recovery.views import recovery
 from mendline.services.views import services
 from mendline.web import assets
 from mendline.web.compression import compress
@@ -18,7 +19,7 @@ from tenants.database import Database
 
 LARGEST_REQUEST = 32 * 1024 * 1024
 
-SECTIONS: tuple[Section, ...] = (start, signin, health, services)
+SECTIONS: tuple[Section, ...] = (start, signin, health, services, recovery)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

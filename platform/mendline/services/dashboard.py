@@ -11,6 +11,7 @@ from mendline.catalogue.indicators import IndicatorDefinition, indicator_definit
 from mendline.catalogue.wording import counted, day_and_date, figure, lateness, long_date, short_date
 from mendline.indicators.charting import SPARK_PERIODS, spark_of
 from mendline.indicators.pages import DashboardPage, IndicatorRow
+from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.regulator import regulator_cells
@@ -33,11 +34,7 @@ from mendline.web.components import (
 from mendline.web.readings import (
     DECISION_WORDS,
     EVIDENCE_WORDS,
-    NOT_SUPPORTED,
-    Reading,
     kinds_of,
-    target_reading,
-    trend_reading,
 )
 
 RAIL_ITEMS = 5
@@ -115,18 +112,6 @@ def indicator_row(standing: Standing, place: Place, *, today: date, offers: Offe
         hollow=not is_supported(standing),
         stale=_stale(standing, today),
     )
-
-
-def readings(standing: Standing, definition: IndicatorDefinition) -> tuple[Reading, Reading]:
-    """The fixed words for its direction of travel and for its target."""
-    if standing.is_stale:
-        return NOT_SUPPORTED, target_reading(None)
-    trend = trend_reading(
-        standing.status,
-        evidence_level=standing.evidence_level,
-        lower_is_better=definition.direction == "lower_is_better",
-    )
-    return trend, target_reading(standing.assurance, supported=standing.evidence_level != "not_supported")
 
 
 def area_of(definition: IndicatorDefinition, version: str) -> str:

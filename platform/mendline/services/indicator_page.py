@@ -8,34 +8,23 @@ from mendline.catalogue.calendar import period_end, period_label
 from mendline.catalogue.frameworks import framework
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.wording import counted, figure, gap, lateness, log_time, long_date, of, short_date, whole
+from mendline.evidence.behind import EvidenceBehind, evidence_row
 from mendline.indicators.chart import ChartLayout, ChartSpec, Happening, Target, layout
 from mendline.indicators.charting import chart_of, unit_of
-from mendline.indicators.pages import EvidenceRow, IndicatorPage, KindLine, ObservationRow
+from mendline.indicators.pages import IndicatorPage, KindLine, ObservationRow
+from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers
 from mendline.places.rows import Place
-from mendline.services.dashboard import decline_note, readings
-from mendline.services.indicator_rows import Behind, DecisionRow, EvidenceBehind, LinkedWork, Revision
-from mendline.web.components import Badge, Button, Event, Fact, Head, Item, Link, TimelineEntry
-from mendline.web.readings import DECISION_WORDS, EVIDENCE_WORDS, LETTERS, kinds_of
+from mendline.recovery.presenting import decision_entry
+from mendline.services.dashboard import decline_note
+from mendline.services.indicator_rows import Behind, LinkedWork, Revision
+from mendline.web.components import Badge, Button, Event, Fact, Head, Item, Link
+from mendline.web.readings import EVIDENCE_WORDS, kinds_of
 from tenants.clock import LONDON
 
 CHART_WIDTH, CHART_HEIGHT = 860, 330
 HISTORY_SHOWN = 26
-FORUMS = {
-    "weekly_review": "weekly review",
-    "provider_oversight": "provider oversight",
-    "monthly_review": "monthly review",
-    "plan_start": "start of the plan",
-}
-_CHECKS = {
-    "unchanged": Badge("Unchanged", "i-tick", "ok"),
-    "changed": Badge("Original changed", "i-warn", "alert"),
-    "not_found": Badge("Original not found", "i-warn", "alert"),
-    "withdrawn": Badge("Withdrawn", "i-cross", "hollow"),
-}
-NOT_CHECKED = Badge("Not checked yet", "i-clock", "pending")
-_DECISION_ICONS = {"assured": ("i-tick", "improving"), "escalate": ("i-up", "alert")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +56,9 @@ def indicator_page(
         chart_heading=_chart_heading(standing, spec),
         chart_note=spec.axis.note if spec else "",
         events=_events(spec, behind, address, place),
-        evidence=tuple(evidence_row(row, address, place) for row in behind.evidence) if offers.see_evidence else (),
+        evidence=tuple(evidence_row(row, address, place.service_id) for row in behind.evidence)
+        if offers.see_evidence
+        else (),
         decisions=tuple(decision_entry(row) for row in behind.decisions),
         history=history_rows(behind, standing),
         facts=_facts(standing, definition, behind),
@@ -90,43 +81,6 @@ def history_rows(behind: Behind, standing: Standing) -> tuple[ObservationRow, ..
     """The newest figures with their revisions."""
     definition = indicator_definition(standing.definition_key)
     return tuple(_history(row, definition, standing) for row in behind.revisions[:HISTORY_SHOWN])
-
-
-def evidence_row(row: EvidenceBehind, address: Address, place: Place) -> EvidenceRow:
-    """Evidence as it stands in a table."""
-    when = row.checked_at.astimezone(LONDON) if row.checked_at else None
-    return EvidenceRow(
-        reference=Link(
-            row.reference, address("evidence.one", service_id=place.service_id, evidence_id=row.evidence_id)
-        ),
-        title=row.title,
-        kind=f"{LETTERS[row.letter]}. {f'Added by {row.recorded_initials}' if row.recorded_initials else 'Added'}",
-        where=f"{row.system}, {row.where_to_look}",
-        fingerprint=short_fingerprint(row.sha256),
-        check=_CHECKS.get(row.result or "", NOT_CHECKED),
-        checked=f"{short_date(when.date())}, {log_time(when)}" if when else "",
-    )
-
-
-def short_fingerprint(sha256: str | None) -> str:
-    """The first eight and last four digits, which is enough to see a difference; the whole stands on its own page."""
-    return f"{sha256[:8]}\N{HORIZONTAL ELLIPSIS}{sha256[-4:]}" if sha256 else "No fingerprint"
-
-
-def decision_entry(row: DecisionRow) -> TimelineEntry:
-    """A decision on the timeline."""
-    icon, tone = _DECISION_ICONS.get(row.decision, ("i-dot", ""))
-    told = " ".join(part for part in (row.what_changed, row.why, row.what_follows) if part)
-    if row.exception_reason:
-        told += f" Exception: {row.exception_reason}"
-    return TimelineEntry(
-        heading=DECISION_WORDS.get(row.decision, row.decision),
-        meta=f"{long_date(row.held_on)}, {row.decided_label}, {FORUMS.get(row.forum, row.forum.replace('_', ' '))}",
-        text=told,
-        icon=icon,
-        tone=tone,
-        references=tuple(Link(reference) for reference in row.relied_on),
-    )
 
 
 def _head(place: Place, standing: Standing, definition: IndicatorDefinition, offers: Offers, address: Address) -> Head:

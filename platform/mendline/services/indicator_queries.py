@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from mendline.evidence.queries import evidence_behind
 from mendline.places.rows import Place
+from mendline.recovery.queries import decisions_of
 from mendline.services.indicator_rows import (
     BaselineRow,
     Behind,
-    DecisionRow,
-    EvidenceBehind,
     LinkedWork,
     Revision,
     StoryRow,
@@ -34,27 +34,6 @@ select (select coalesce(jsonb_agg(jsonb_build_object(
           from indicator_target where {_HERE}) as targets,
        (select coalesce(jsonb_agg(to_jsonb(b) order by version desc), '[]')
           from indicator_baseline b where {_HERE}) as baselines
-""")  # noqa: S608 -- a constant of ours
-
-_EVIDENCE = text("""
-select e.evidence_id, e.reference, e.letter, e.title, e.dated_on, e.system, e.where_to_look, e.sha256, e.sample_size,
-       e.recorded_initials, c.result, c.checked_at
-from evidence_link l
-join evidence e on e.provider_id = l.provider_id and e.service_id = l.service_id and e.evidence_id = l.evidence_id
-left join lateral (
-    select result, checked_at from evidence_check c
-    where c.provider_id = e.provider_id and c.service_id = e.service_id and c.evidence_id = e.evidence_id
-    order by checked_at desc limit 1) c on true
-where l.provider_id = :provider and l.service_id = :service and l.indicator_id = :indicator
-order by e.dated_on desc, e.reference desc
-limit 200
-""")
-
-_DECISIONS = text(f"""
-select review_id, forum, held_on, decision, what_changed, why, what_follows, relied_on, exception_reason,
-       decided_label, decided_role
-from review where {_HERE}
-order by held_on desc, recorded_at desc limit 50
 """)  # noqa: S608 -- a constant of ours
 
 _REVISIONS = text(f"""
@@ -117,8 +96,8 @@ def behind(session: Session, place: Place, indicator_id: uuid.UUID, *, since: da
         story=tuple(_story(row) for row in told["story"]),
         targets=tuple(TargetRow(row["value"], date.fromisoformat(row["valid_from"])) for row in told["targets"]),
         baselines=tuple(_baseline(row) for row in told["baselines"]),
-        evidence=tuple(EvidenceBehind(**row) for row in _rows(session, _EVIDENCE, here)),
-        decisions=tuple(DecisionRow(**row) for row in _rows(session, _DECISIONS, here)),
+        evidence=evidence_behind(session, place.provider_id, place.service_id, indicator_id),
+        decisions=decisions_of(session, place.provider_id, place.service_id, indicator_id=indicator_id),
         revisions=tuple(Revision(**row) for row in _rows(session, _REVISIONS, {**here, "since": since, "most": most})),
         linked=tuple(LinkedWork(**row) for row in _rows(session, _LINKED, here)),
     )

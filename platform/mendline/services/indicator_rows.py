@@ -4,6 +4,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from mendline.evidence.behind import EvidenceBehind
+from mendline.recovery.queries import DecisionLine
+
 
 @dataclass(frozen=True, slots=True)
 class StoryRow:
@@ -14,41 +17,6 @@ class StoryRow:
     why: str
     what_followed: str
     reference: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceBehind:
-    """Evidence linked to the indicator, with the newest look at its original."""
-
-    evidence_id: uuid.UUID
-    reference: str
-    letter: str
-    title: str
-    dated_on: date
-    system: str
-    where_to_look: str
-    sha256: str | None
-    sample_size: int | None
-    recorded_initials: str | None
-    result: str | None
-    checked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionRow:
-    """A review that ended in a decision."""
-
-    review_id: uuid.UUID
-    forum: str
-    held_on: date
-    decision: str
-    what_changed: str | None
-    why: str | None
-    what_follows: str | None
-    relied_on: list[str]
-    exception_reason: str | None
-    decided_label: str
-    decided_role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +82,7 @@ class Behind:
 
     story: tuple[StoryRow, ...]
     evidence: tuple[EvidenceBehind, ...]
-    decisions: tuple[DecisionRow, ...]
+    decisions: tuple[DecisionLine, ...]
     revisions: tuple[Revision, ...]
     linked: tuple[LinkedWork, ...]
     targets: tuple[TargetRow, ...]

@@ -1,0 +1,149 @@
+"""What the pages of recovery read: actions, risks and decisions of one service, one statement each."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLine:
+    """An action with what became of it; `due_on` is the date that holds now."""
+
+    reference: str
+    title: str
+    owner: str
+    indicator_id: uuid.UUID | None
+    opened_on: date
+    first_due_on: date
+    due_on: date
+    moved: int
+    state: str
+    closed_on: date | None
+    evidence_reference: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLine:
+    """A risk with its newest and its first score."""
+
+    reference: str
+    title: str
+    owner: str
+    controls: str | None
+    indicator_id: uuid.UUID | None
+    opened_on: date
+    likelihood: int | None
+    impact: int | None
+    first_score: int | None
+    judged_on: date | None
+    look_again_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision of any indicator of the service."""
+
+    indicator_id: uuid.UUID
+    definition_key: str
+    forum: str
+    held_on: date
+    decision: str
+    what_changed: str | None
+    why: str | None
+    what_follows: str | None
+    relied_on: list[str]
+    exception_reason: str | None
+    decided_label: str
+    decided_role: str
+
+
+_ACTIONS = text("""
+select a.reference, a.title, a.owner, a.indicator_id, a.opened_on, a.due_on as first_due_on,
+       coalesce(d.due_on, a.due_on) as due_on, coalesce(n.moved, 0) as moved,
+       coalesce(nullif(m.kind, 'redated'), 'open') as state,
+       case when m.kind = 'closed' then m.happened_on end as closed_on, m.evidence_reference, m.note
+from action a
+left join lateral (
+    select kind, happened_on, evidence_reference, note from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+    order by recorded_at desc limit 1) m on true
+left join lateral (
+    select due_on from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.due_on is not null
+    order by recorded_at desc limit 1) d on true
+left join lateral (
+    select count(*) as moved from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.kind = 'redated') n on true
+where a.provider_id = :provider and a.service_id = :service
+order by m.kind in ('closed', 'no_longer_applicable') nulls first, coalesce(d.due_on, a.due_on), a.reference
+limit :most
+""")
+
+_RISKS = text("""
+select r.reference, r.title, r.owner, r.controls, r.indicator_id, r.opened_on,
+       s.likelihood, s.impact, f.first_score, s.judged_on, s.look_again_on
+from risk r
+left join lateral (
+    select likelihood, impact, judged_on, look_again_on from risk_score x
+    where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
+    order by judged_on desc, recorded_at desc limit 1) s on true
+left join lateral (
+    select likelihood * impact as first_score from risk_score x
+    where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
+    order by judged_on, recorded_at limit 1) f on true
+where r.provider_id = :provider and r.service_id = :service
+order by s.likelihood * s.impact desc nulls last, r.reference
+limit :most
+""")
+
+_DECISIONS = text("""
+select r.indicator_id, i.definition_key, r.forum, r.held_on, r.decision, r.what_changed, r.why, r.what_follows,
+       r.relied_on, r.exception_reason, r.decided_label, r.decided_role
+from review r
+join service_indicator i on i.provider_id = r.provider_id and i.service_id = r.service_id
+ and i.indicator_id = r.indicator_id
+where r.provider_id = :provider and r.service_id = :service
+  and (cast(:indicator as uuid) is null or r.indicator_id = :indicator)
+order by r.held_on desc, r.recorded_at desc
+limit :most
+""")
+
+
+def actions_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[ActionLine, ...]:
+    """The actions of a service, open ones first, soonest first."""
+    return tuple(ActionLine(**row) for row in _rows(session, _ACTIONS, provider_id, service_id, MOST_ROWS))
+
+
+def risks_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[RiskLine, ...]:
+    """The risk register of a service, highest score first."""
+    return tuple(RiskLine(**row) for row in _rows(session, _RISKS, provider_id, service_id, MOST_ROWS))
+
+
+def decisions_of(
+    session: Session,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    *,
+    indicator_id: uuid.UUID | None = None,
+    most: int = 50,
+) -> tuple[DecisionLine, ...]:
+    """The newest decisions of a service, or of one of its indicators."""
+    rows = _rows(session, _DECISIONS, provider_id, service_id, most, indicator=indicator_id)
+    return tuple(DecisionLine(**row) for row in rows)
+
+
+def _rows(
+    session: Session, statement: TextClause, provider_id: uuid.UUID, service_id: uuid.UUID, most: int, **more: Any
+) -> list[dict[str, Any]]:
+    values = {"provider": provider_id, "service": service_id, "most": most, **more}
+    found = session.execute(statement, values).mappings()
+    return [dict(row) for row in found]

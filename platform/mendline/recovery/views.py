@@ -1,0 +1,167 @@
+"""Actions, risks, reviews and decisions of a service."""
+
+import uuid
+from datetime import date
+from typing import cast
+
+from flask import Response, flash, redirect, request
+
+from mendline.evidence.queries import evidence_behind
+from mendline.indicators.queries import standings
+from mendline.indicators.standing import Standing
+from mendline.places.head import address, crumbs_to, offers_at
+from mendline.places.queries import find_place
+from mendline.places.rows import Place
+from mendline.recovery import queries
+from mendline.recovery.commands import record_decision
+from mendline.recovery.decisions import GivenDecision
+from mendline.recovery.presenting import actions_page, decision_page, reviews_page, risks_page
+from mendline.web.components import Link
+from mendline.web.frame import on_day, reach, transaction
+from mendline.web.page import page
+from mendline.web.section import Section
+from tenants.errors import NotFoundError, RefusedError
+
+recovery = Section("recovery", url_prefix="/services/<uuid:service_id>")
+
+SECTION = "services.listing"
+
+
+@recovery.page("/actions", access="see_actions")
+def actions(service_id: uuid.UUID) -> str:
+    """The actions of a service."""
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        reach().require("see_actions", place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id)
+        rows = queries.actions_of(session, place.provider_id, place.service_id)
+    offers = offers_at(reach(), place)
+    view = actions_page(place, found, rows, today=on_day(), offers=offers, address=address)
+    crumbs = crumbs_to(place, Link("Actions"))
+    return page("recovery/actions.html", title=f"Actions, {place.name}", crumbs=crumbs, section=SECTION, view=view)
+
+
+@recovery.page("/risks", access="see_actions")
+def risks(service_id: uuid.UUID) -> str:
+    """The risk register of a service."""
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        reach().require("see_actions", place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id)
+        rows = queries.risks_of(session, place.provider_id, place.service_id)
+    view = risks_page(place, found, rows, offers=offers_at(reach(), place), address=address)
+    crumbs = crumbs_to(place, Link("Risks"))
+    return page("recovery/actions.html", title=f"Risks, {place.name}", crumbs=crumbs, section=SECTION, view=view)
+
+
+@recovery.page("/reviews", access="see_actions")
+def reviews(service_id: uuid.UUID) -> str:
+    """Reviews due and decisions recorded."""
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        reach().require("see_actions", place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id)
+        rows = queries.decisions_of(session, place.provider_id, place.service_id)
+    offers = offers_at(reach(), place)
+    view = reviews_page(place, found, rows, today=on_day(), offers=offers, address=address)
+    crumbs = crumbs_to(place, Link("Reviews"))
+    return page("recovery/reviews.html", title=f"Reviews, {place.name}", crumbs=crumbs, section=SECTION, view=view)
+
+
+@recovery.page("/indicators/<uuid:indicator_id>/decision", access="record_decision")
+def decide(service_id: uuid.UUID, indicator_id: uuid.UUID) -> str:
+    """The form that ends a review in a decision."""
+    return _decision_form(service_id, indicator_id)
+
+
+@recovery.page("/indicators/<uuid:indicator_id>/decision", access="record_decision", methods=("POST",))
+def record(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Records the decision with what it makes: an action or an escalation."""
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            standing = _one(standings(session, place.provider_id, place.service_id, indicator_id))
+            record_decision(
+                session,
+                reach(),
+                provider_id=place.provider_id,
+                service_id=place.service_id,
+                standing=standing,
+                given=_read_decision(),
+                forum="weekly_review" if reach().held and reach().held[0].service_id else "provider_oversight",
+                today=on_day(),
+            )
+    except RefusedError as refused:
+        return _decision_form(service_id, indicator_id, refused), 422
+    flash("The decision is recorded. It cannot be edited; a correction is added as a new entry.", "success")
+    here = address("services.indicator", service_id=service_id, indicator_id=indicator_id)
+    return cast("Response", redirect(here, 303))
+
+
+def _decision_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: RefusedError | None = None) -> str:
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        reach().require("record_decision", place.provider_id, place.service_id)
+        standing = _one(standings(session, place.provider_id, place.service_id, indicator_id))
+        evidence = evidence_behind(session, place.provider_id, place.service_id, indicator_id)
+        earlier = queries.decisions_of(session, place.provider_id, place.service_id, indicator_id=indicator_id)
+    view = decision_page(
+        place,
+        standing,
+        evidence,
+        earlier,
+        today=on_day(),
+        address=address,
+        given=request.form,
+        relied_on=tuple(request.form.getlist("relied_on")),
+        refused=refused,
+    )
+    return page(
+        "recovery/decision.html",
+        title=view.head.heading,
+        crumbs=_crumbs(place, standing),
+        section=SECTION,
+        view=view,
+    )
+
+
+def _read_decision() -> GivenDecision:
+    form = request.form
+    problems: dict[str, str] = {}
+    dates = {name: _day(form.get(name, ""), name, problems) for name in ("action_due_on", "reply_due_on")}
+    if problems:
+        raise RefusedError("The decision was not recorded.", problems)
+    return GivenDecision(
+        decision=form.get("decision", ""),
+        what_changed=form.get("what_changed", "").strip(),
+        why=form.get("why", "").strip(),
+        what_follows=form.get("what_follows", "").strip(),
+        relied_on=tuple(form.getlist("relied_on")),
+        exception_reason=form.get("exception_reason", "").strip(),
+        action_title=form.get("action_title", "").strip(),
+        action_owner=form.get("action_owner", "").strip(),
+        escalate_to=form.get("escalate_to", ""),
+        action_due_on=dates["action_due_on"],
+        reply_due_on=dates["reply_due_on"],
+    )
+
+
+def _day(typed: str, name: str, problems: dict[str, str]) -> date | None:
+    if not typed.strip():
+        return None
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        problems[name] = "Give a date as day, month and year."
+        return None
+
+
+def _one(found: tuple[Standing, ...]) -> Standing:
+    if not found:
+        raise NotFoundError("There is no such indicator at this service.")
+    return found[0]
+
+
+def _crumbs(place: Place, standing: Standing) -> tuple[Link, ...]:
+    here = address("services.indicator", service_id=place.service_id, indicator_id=standing.indicator_id)
+    return crumbs_to(place, Link("Indicator", here), Link("Record a decision"))
