@@ -15,13 +15,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from weasyprint import CSS, HTML, Attachment
+from weasyprint import HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 # A name that cannot exist (RFC 2606), so that relative addresses have something to be relative to.
 BASE = "https://pack.invalid/"
-STYLE = "pack.css"
 NO_MEMORY = 3  # exit status
 _TYPES = {".css": "text/css", ".woff2": "font/woff2"}
 _FORBIDDEN = ("socket.connect", "socket.getaddrinfo", "socket.bind", "subprocess.Popen", "os.exec", "os.posix_spawn",
@@ -75,15 +74,14 @@ def render_pdf(
     """Draws a pack as PDF/UA-1; the same input gives the same bytes.
 
     Args:
-        html: the pack; it may name the given resources and nothing else.
-        resources: name to content; `pack.css` is the stylesheet.
+        html: the pack; it may name the given resources, its stylesheet among them, and nothing else.
+        resources: name to content.
         files: what is embedded, from bytes only, because a path would be opened without asking the fetcher.
         dated: the date of the embedded files, which would otherwise be now.
     """
     fetcher, fonts = NamedResourcesOnly(resources), FontConfiguration()
     pages = HTML(string=html, base_url=BASE, url_fetcher=fetcher)
-    style = CSS(string=resources[STYLE].decode(), base_url=BASE, url_fetcher=fetcher, font_config=fonts)
-    document = pages.render(font_config=fonts, stylesheets=[style])
+    document = pages.render(font_config=fonts)
     document.metadata.attachments = [
         Attachment(
             string=file.content, name=file.name, description=file.description, created=dated, modified=dated,

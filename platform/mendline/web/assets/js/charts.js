@@ -280,6 +280,7 @@
     keys(stage, figure, spec, function () { return one.drawn[0]; });
   }
   function draw(one) {
+    Chart.defaults.font.family = css("sans");
     one.drawn.forEach(function (chart) { chart.destroy(); });
     one.drawn = [main(one.main, one.spec)];
     if (one.range) { one.drawn.push(range(one.range, one.spec)); }

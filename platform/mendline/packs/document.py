@@ -1,0 +1,282 @@
+"""What a pack says, as plain values: filled by queries, written down by templates, hashed for its manifest.
+
+Every text arrives ready to read. Whatever leaders, people or records are said to have said is a `Claim`, and a claim
+ends in references: E evidence, A action, R risk, D discrepancy. A pack never hides that a reference is missing or leads
+nowhere; it says so where the claim stands and counts it on the control sheet.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mendline.indicators.chart import ChartSpec
+from mendline.web.readings import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A term with its value; `note` is a second line."""
+
+    term: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement and the references that it rests on, such as `E-046` or `A-022`."""
+
+    text: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """An indicator on the one-page position; `anchor` leads to its part of the pack, if it has one."""
+
+    indicator: str
+    baseline: str
+    now: str
+    target: str
+    reading: Reading
+    evidence: str
+    decision: str = ""
+    decided: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the service stands, on one page: the sentence, the table, and declines that met no decision."""
+
+    sentence: str
+    rows: tuple[PositionRow, ...]
+    declines: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """A lettered event of a chart."""
+
+    letter: str
+    when: str
+    what_changed: str
+    why: str
+    what_followed: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorPart:
+    """An indicator inside a section: its sentence, up to four boxed facts, its chart and the story behind it.
+
+    Attributes:
+        sources: references of the records behind the figures.
+        method: how the limits were made, in a sentence, for the caption.
+    """
+
+    anchor: str
+    name: str
+    sentence: str
+    facts: tuple[Fact, ...] = ()
+    chart: ChartSpec | None = None
+    method: str = ""
+    sources: tuple[str, ...] = ()
+    story: tuple[StoryRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What a leader decided, when, why and on what."""
+
+    when: str
+    decision: str
+    by: str
+    reason: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A quality statement, or whatever the framework of the inspection calls it.
+
+    Attributes:
+        anchor: where contents and links lead, such as `medicines`.
+        heading: such as `Medicines optimisation`.
+        label: with its key question, such as `Safe: Medicines optimisation`; stands at the head of each page.
+        kicker: what it answers to, such as `Key question: Safe. Regulation 12(2)(g)`.
+        sentence: its position, said first.
+        contents: what it holds, for the contents page.
+        found: what CQC found and what the service set out to do.
+        weaknesses: what is not yet good enough.
+        voices: what people, families and staff say.
+        checks: how a reader can test what is said.
+    """
+
+    anchor: str
+    heading: str
+    label: str
+    kicker: str
+    sentence: str
+    contents: str = ""
+    found: tuple[Claim, ...] = ()
+    indicators: tuple[IndicatorPart, ...] = ()
+    weaknesses: tuple[Claim, ...] = ()
+    decisions: tuple[DecisionRow, ...] = ()
+    voices: tuple[Claim, ...] = ()
+    checks: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """An action: what was found, what is done about it, by whom and when, and what it changed for people."""
+
+    reference: str
+    what: str
+    owner: str
+    due: str
+    state: str
+    is_late: bool = False
+    finding: str = ""
+    effect: str = ""
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRow:
+    """A risk with its score now and before."""
+
+    reference: str
+    what: str
+    score: str
+    before: str
+    owner: str
+    next_look: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A piece of evidence: what it is, where its original is, and whether that is what it was.
+
+    Attributes:
+        fingerprint: SHA-256 of the file in full; empty where nobody could fingerprint it, as with paper.
+        checked: when the original was last compared.
+        state: unchanged, changed, withdrawn or not_checked.
+    """
+
+    reference: str
+    what: str
+    kind: str
+    where: str
+    fingerprint: str
+    checked: str
+    state: str = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """Another record that the pack refers to, such as a discrepancy or a notification."""
+
+    reference: str
+    what: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A figure behind the pack, as it stood at the pack's moment; one row of `facts.csv`."""
+
+    indicator: str
+    definition: str
+    period_start: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    state: str
+    revision: int
+    source: str
+    recorded_at: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PackDocument:
+    """A whole pack.
+
+    Attributes:
+        reference: of the pack, such as `RH-2026-11-17-01`.
+        as_at: the moment whose knowledge the pack shows, in full words.
+        as_at_iso: the same moment as RFC 3339 in UTC; also the date of the file and of what is embedded in it.
+        figures_to: last day that a figure covers, in words.
+        subtitle: second line of the cover, such as `17 November 2026, recovery week 7 of 12`.
+        cover: facts of the cover: service, rating, notices, breaches, period, manager, nominated individual.
+        left_out: what a reader may miss, and why it is not here.
+        control: author, approver, redaction, completeness and whatever else the control sheet says.
+        framework: name and version of the regulator's framework.
+        rule_set: version of the rules by which trends were judged.
+        is_sample: the names and figures are invented, and every page says so.
+    """
+
+    reference: str
+    provider: str
+    service: str
+    prepared_for: str
+    subtitle: str
+    as_at: str
+    as_at_iso: str
+    figures_to: str
+    cover: tuple[Fact, ...]
+    position: Position
+    sections: tuple[Section, ...] = ()
+    actions: tuple[ActionRow, ...] = ()
+    risks: tuple[RiskRow, ...] = ()
+    gaps: tuple[Claim, ...] = ()
+    evidence: tuple[EvidenceRow, ...] = ()
+    records: tuple[RecordRow, ...] = ()
+    facts: tuple[FactRow, ...] = ()
+    left_out: tuple[Fact, ...] = ()
+    control: tuple[Fact, ...] = ()
+    framework: str = ""
+    rule_set: str = ""
+    is_sample: bool = False
+
+    @property
+    def known_references(self) -> frozenset[str]:
+        """Everything that a reference may lead to."""
+        rows: tuple[ActionRow | EvidenceRow | RecordRow | RiskRow, ...] = (
+            *self.evidence,
+            *self.actions,
+            *self.risks,
+            *self.records,
+        )
+        return frozenset(row.reference for row in rows)
+
+    @property
+    def unknown_references(self) -> tuple[str, ...]:
+        """References that lead nowhere in this pack, each once, in order."""
+        used = {reference for _, references in referring(self) for reference in references}
+        return tuple(sorted(used - self.known_references))
+
+    @property
+    def claims_without_reference(self) -> int:
+        """How many statements of leaders, people or records rest on nothing that the pack names."""
+        return sum(not references for is_claim, references in referring(self) if is_claim)
+
+
+def referring(document: PackDocument) -> Iterator[tuple[bool, tuple[str, ...]]]:
+    """Everything in a pack that carries references: whether it must have one, and those that it has.
+
+    Ways to check a section, and a story that is told without a record, may stand alone; what was found, what is weak,
+    what people said and what leaders decided may not.
+    """
+    claims = [*document.position.declines, *document.gaps]
+    for section in document.sections:
+        claims += [*section.found, *section.weaknesses, *section.voices]
+        yield from ((True, decision.references) for decision in section.decisions)
+        yield from ((False, check.references) for check in section.checks)
+        for part in section.indicators:
+            yield part.chart is not None, part.sources
+            yield from ((False, row.references) for row in part.story)
+    yield from ((True, claim.references) for claim in claims)
+    yield from ((False, action.references) for action in document.actions)
+    yield from ((False, risk.references) for risk in document.risks)
