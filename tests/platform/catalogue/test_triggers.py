@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pytest
+
+from mendline.catalogue.plans import plan_templates
+from mendline.catalogue.reading import DATA, CatalogueError
+from mendline.catalogue.triggers import read_triggers, trigger_rules, triggers
+
+
+def test_every_kind_has_its_time() -> None:
+    times = {key: (kind.due.amount, kind.due.unit) for key, kind in triggers().kinds.items() if not kind.outside}
+    assert times == {
+        "risk_register_escalation": (2, "working_days"),
+        "provider_oversight": (5, "working_days"),
+        "additional_audit": (7, "days"),
+        "revised_operational_control": (72, "hours"),
+    }
+
+
+def test_a_plan_names_just_the_rules_that_name_it() -> None:
+    for key, plan in plan_templates().items():
+        assert set(plan.triggers) == {rule.key for rule in triggers().rules.values() if rule.plan == key}
+
+
+def test_rules_for_any_recovery_come_with_those_of_a_plan() -> None:
+    anywhere = {rule.key for rule in trigger_rules()}
+    assert "decline_unanswered" in anywhere
+    assert "medicines_serious" not in anywhere
+    assert {rule.key for rule in trigger_rules("medicines_recovery")} - anywhere == {
+        "medicines_compliance_falls",
+        "medicines_gaps_persist",
+        "medicines_practice_apart",
+        "medicines_serious",
+    }
+
+
+def test_a_rule_that_opens_nothing_known_is_refused(tmp_path: Path) -> None:
+    text = (DATA / "triggers.yaml").read_text()
+    (tmp_path / "triggers.yaml").write_text(text.replace("opens: additional_audit", "opens: a_meeting", 1))
+    with pytest.raises(CatalogueError, match="no kind 'a_meeting' to open"):
+        read_triggers(tmp_path / "triggers.yaml")
