@@ -20,7 +20,7 @@ class KeyQuestionView:
 
     Attributes:
         percentage: unrounded, 25 to 100.
-        band: the rating word of the rounded percentage.
+        band: code of the rating that the rounded percentage reads as.
         rating: after the limiter.
         limited: whether a low single score held the rating down.
     """
@@ -50,7 +50,7 @@ def key_question_view(scores: Sequence[int], scheme: ScoringScheme) -> KeyQuesti
     band = _band(int(percentage.quantize(Decimal(1), ROUND_HALF_UP)), scheme)
     rating = band
     if band == "good" and min(scores) == 1:
-        rating = "requires improvement"
+        rating = "requires_improvement"
     elif band == "outstanding" and min(scores) <= 2:
         rating = "good"
     return KeyQuestionView(float(percentage), band, rating, limited=rating != band)
@@ -66,15 +66,15 @@ def overall_view(ratings: Sequence[str]) -> str:
     Raises:
         ValueError: there are not five ratings, or one is unknown.
     """
-    known = {"inadequate", "requires improvement", "good", "outstanding"}
+    known = {"inadequate", "requires_improvement", "good", "outstanding"}
     if len(ratings) != 5 or not set(ratings) <= known:
-        raise ValueError("Give the five ratings, each one of inadequate, requires improvement, good, outstanding.")
+        raise ValueError("Give the five ratings, each one of inadequate, requires_improvement, good, outstanding.")
     count = Counter(ratings)
     if count["inadequate"] >= 2:
         return "inadequate"
-    if count["inadequate"] == 1 or count["requires improvement"] >= 2:
-        return "requires improvement"
-    if count["outstanding"] >= 2 and count["requires improvement"] == 0:
+    if count["inadequate"] == 1 or count["requires_improvement"] >= 2:
+        return "requires_improvement"
+    if count["outstanding"] >= 2 and count["requires_improvement"] == 0:
         return "outstanding"
     return "good"
 

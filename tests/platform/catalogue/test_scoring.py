@@ -14,7 +14,7 @@ def scheme() -> ScoringScheme:
 
 def test_one_score_of_one_holds_a_good_percentage_down() -> None:
     view = key_question_view([3, 2, 3, 3, 3, 2, 3, 1], scheme())
-    assert (view.percentage, view.band, view.rating, view.limited) == (62.5, "good", "requires improvement", True)
+    assert (view.percentage, view.band, view.rating, view.limited) == (62.5, "good", "requires_improvement", True)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_one_score_of_one_holds_a_good_percentage_down() -> None:
         ([3, 3, 3, 3, 3], "good"),
         ([4, 4, 4, 4, 3], "outstanding"),
         ([4, 4, 4, 4, 4, 4, 4, 2], "good"),
-        ([2, 2, 2, 2], "requires improvement"),
+        ([2, 2, 2, 2], "requires_improvement"),
         ([2, 1], "inadequate"),
     ],
 )
@@ -42,13 +42,13 @@ def test_scores_outside_the_scheme_are_refused(scores: Sequence[int], message: s
     ("ratings", "overall"),
     [
         (["good"] * 5, "good"),
-        (["good"] * 4 + ["requires improvement"], "good"),
-        (["good"] * 3 + ["requires improvement"] * 2, "requires improvement"),
-        (["good"] * 4 + ["inadequate"], "requires improvement"),
+        (["good"] * 4 + ["requires_improvement"], "good"),
+        (["good"] * 3 + ["requires_improvement"] * 2, "requires_improvement"),
+        (["good"] * 4 + ["inadequate"], "requires_improvement"),
         (["good"] * 3 + ["inadequate"] * 2, "inadequate"),
         (["good"] * 3 + ["outstanding"] * 2, "outstanding"),
         (["good"] * 4 + ["outstanding"], "good"),
-        (["outstanding"] * 4 + ["requires improvement"], "good"),
+        (["outstanding"] * 4 + ["requires_improvement"], "good"),
     ],
 )
 def test_five_key_questions_weigh_the_same(ratings: list[str], overall: str) -> None:
