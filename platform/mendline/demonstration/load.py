@@ -1,0 +1,239 @@
+"""Fills an empty database with the demonstration: people and places first, then facts by the ordinary commands.
+
+Each provider's facts are one transaction, and what is there already is left alone, so that a load that was cut short is
+finished by the next one and changes that people made are never undone.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, time
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mendline.comparison.derivation import derive_marked
+from mendline.config import Settings
+from mendline.demonstration.model import DemoMembership, Demonstration, DemoObservation, DemoPerson
+from mendline.demonstration.plan import demonstration
+from mendline.demonstration.tables import rows_of_service_facts, setting_rows
+from mendline.indicators.commands import ObservationRow, save_observations
+from mendline.indicators.marking import mark_many_stale
+from mendline.indicators.model import Observation, ServiceIndicator
+from tenants.clock import LONDON, now, today
+from tenants.database import Database, insert_many
+from tenants.directory.model import (
+    CommissionerGrant,
+    CommissionerOfficer,
+    CommissioningBody,
+    Inspection,
+    Membership,
+    Provider,
+    RegulatoryRequirement,
+    Service,
+)
+from tenants.reach import Reach
+from tenants.roles import ROLES
+from tenants.signin.model import Person
+from tenants.signin.passwords import hash_password
+
+PASSWORD = "demonstration-2026"  # noqa: S105 -- printed on purpose: there is nothing real behind it
+Progress = Callable[[str], object]
+
+
+def main(settings: Settings, progress: Progress = print) -> None:
+    """Loads what is missing and writes the sign-ins to `demo.json` in the state folder.
+
+    Args:
+        settings: of this installation.
+        progress: told each step in a line.
+    """
+    database = Database(settings.database_url, settings.role_passwords)
+    try:
+        load(database, demonstration(today()), progress)
+    finally:
+        database.dispose()
+    write_sign_ins(settings.state, demonstration(today()))
+
+
+def load(database: Database, planned: Demonstration, progress: Progress) -> None:
+    """Loads what is missing of a planned demonstration."""
+    progress("People and places")
+    with database.administration() as session:
+        _directory(session, planned)
+    for provider in planned.providers:
+        progress(f"{provider.name}: figures and records")
+        reach = database.command_reach(provider.provider_id)
+        with database.transaction(reach) as session:
+            _facts(session, reach, planned, provider.provider_id)
+        progress(f"{provider.name}: working out where each indicator stands")
+        while True:
+            with database.transaction(reach) as session:
+                done = derive_marked(session, provider.provider_id, planned.today)
+            if not done.marks:
+                break
+
+
+def write_sign_ins(state: Path, planned: Demonstration) -> None:
+    """Leaves the sign-ins where the start page and `mendline up` find them, whole or not at all."""
+    half = state / "demo.json.part"
+    half.write_text(json.dumps({"sign_ins": sign_ins(planned)}, indent=1), encoding="utf-8")
+    half.replace(state / "demo.json")
+
+
+def sign_ins(planned: Demonstration) -> list[dict[str, Any]]:
+    """One sign-in for each role, in the order of the permission matrix, then the other providers' people."""
+    roles: dict[uuid.UUID, list[DemoMembership]] = {}
+    for membership in planned.memberships:
+        roles.setdefault(membership.person_id, []).append(membership)
+    officers = {officer for body in planned.bodies for officer in body.officers}
+    names = {provider.provider_id: provider.name for provider in planned.providers}
+    services = {service.service_id: service.name for service in planned.services}
+    found = [
+        _sign_in(person, roles.get(person.person_id, []), officers, names, services)
+        for person in planned.people
+        if person.is_listed
+    ]
+    order = list(ROLES)
+    return sorted(found, key=lambda one: order.index(one["role"]))
+
+
+def _sign_in(
+    person: DemoPerson,
+    held: Sequence[DemoMembership],
+    officers: set[uuid.UUID],
+    providers: dict[uuid.UUID, str],
+    services: dict[uuid.UUID, str],
+) -> dict[str, Any]:
+    if person.is_operator:
+        role, where = "platform_operator", "Mendline"
+    elif person.person_id in officers:
+        role, where = "commissioner_officer", "Northmoor Council"
+    else:
+        role = held[0].role
+        service = held[0].service_id
+        where = (f"{services[service]}, " if service else "") + providers[held[0].provider_id]
+    return {
+        "role": role,
+        "role_label": ROLES[role].label,
+        "name": person.name,
+        "organisation": where,
+        "email": person.email,
+        "password": PASSWORD,
+        "provider_id": str(held[0].provider_id) if held else None,
+        "service_ids": [str(one.service_id) for one in held if one.service_id],
+    }
+
+
+def _directory(session: Session, planned: Demonstration) -> None:
+    """Everything that the owner of the tables sets up; nothing where the first provider is there already."""
+    if session.scalar(select(Provider.provider_id).where(Provider.provider_id == planned.providers[0].provider_id)):
+        return
+    at = now()
+    people = {person.person_id: person for person in planned.people}
+    hashed = hash_password(PASSWORD)
+    session.add_all(
+        Provider(
+            provider_id=one.provider_id,
+            name=one.name,
+            cqc_provider_id=one.cqc_provider_id,
+            is_demonstration=True,
+            created_at=at,
+        )
+        for one in planned.providers
+    )
+    session.add_all(
+        Person(
+            person_id=one.person_id,
+            email=one.email,
+            name=one.name,
+            password_hash=hashed,
+            second_factor_relaxed=True,
+            created_at=at,
+        )
+        for one in planned.people
+    )
+    session.flush()
+    session.add_all(Service(**_without(asdict(one), "key"), created_at=at) for one in planned.services)
+    session.flush()
+    session.add_all(Inspection(**asdict(one), recorded_at=_at(one.published_on)) for one in planned.inspections)
+    session.add_all(
+        RegulatoryRequirement(**asdict(one), recorded_at=_at(one.issued_on)) for one in planned.requirements
+    )
+    session.add_all(
+        Membership(
+            **asdict(one),
+            display_name=people[one.person_id].name,
+            initials=people[one.person_id].initials,
+            recorded_at=at,
+        )
+        for one in planned.memberships
+    )
+    session.add_all(CommissioningBody(body_id=one.body_id, name=one.name) for one in planned.bodies)
+    session.flush()
+    session.add_all(
+        CommissionerOfficer(body_id=body.body_id, person_id=officer, valid_from=body.valid_from)
+        for body in planned.bodies
+        for officer in body.officers
+    )
+    session.add_all(
+        CommissionerGrant(**asdict(one) | {"classes": list(one.classes)}, recorded_at=at) for one in planned.grants
+    )
+
+
+def _facts(session: Session, reach: Reach, planned: Demonstration, provider_id: uuid.UUID) -> None:
+    """A provider's facts; nothing where it has figures already."""
+    known = select(func.count()).select_from(Observation).where(Observation.provider_id == provider_id)
+    if session.scalar(known):
+        return
+    for table, rows in setting_rows(planned, provider_id):
+        insert_many(session, table, rows)
+    for recorded_at, figures in _by_moment(planned, provider_id):
+        save_observations(
+            session,
+            reach,
+            [_row(one) for one in figures],
+            provider_id=provider_id,
+            source="imported",
+            today=planned.today,
+            recorded_at=recorded_at,
+        )
+    for table, rows in rows_of_service_facts(planned, provider_id):
+        insert_many(session, table, rows)
+    every = select(ServiceIndicator.service_id, ServiceIndicator.indicator_id).where(
+        ServiceIndicator.provider_id == provider_id
+    )
+    mark_many_stale(session, provider_id, [(row.service_id, row.indicator_id, None) for row in session.execute(every)])
+
+
+def _by_moment(planned: Demonstration, provider_id: uuid.UUID) -> Iterator[tuple[datetime, list[DemoObservation]]]:
+    mine = [one for one in planned.observations if one.provider_id == provider_id]
+    ordered = sorted(mine, key=lambda one: (one.recorded_at, one.revision))
+    for moment, figures in groupby(ordered, key=lambda one: one.recorded_at):
+        yield moment, list(figures)
+
+
+def _row(one: DemoObservation) -> ObservationRow:
+    return ObservationRow(
+        one.service_id,
+        one.indicator_id,
+        one.period_start,
+        one.numerator,
+        one.denominator,
+        one.value,
+        None if one.state in ("final", "provisional", "revised") else one.state,
+        one.reason,
+        {"system": "Published series, see the start page"},
+    )
+
+
+def _at(day: date | None) -> datetime:
+    return datetime.combine(day, time(9, 0), LONDON) if day else now()
+
+
+def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
