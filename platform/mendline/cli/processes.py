@@ -31,6 +31,7 @@ def web(port: int | None, processes: int, threads: int) -> None:
         "gunicorn",
         *("--bind", address, "--workers", str(processes), "--threads", str(threads), "--worker-class", "gthread"),
         *("--timeout", "60", "--graceful-timeout", str(GRACEFUL_SECONDS), "--keep-alive", "15"),
+        "--preload",  # read once and forked; nothing is connected before the fork
         *("--name", "mendline-web", "--no-control-socket", "--log-level", "warning", "mendline.wsgi:application"),
     )
 

@@ -143,8 +143,9 @@ class Supervisor:
         return sign_ins
 
     def _start_parts(self) -> None:
-        with step("Starting " + ", ".join(part.name for part in self._wanted)):
-            for part in self._wanted:
+        first = [part for part in self._wanted if part.first]
+        with step("Starting " + ", ".join(part.name for part in first)):
+            for part in first:
                 self._children.start(part)
             deadline = time.monotonic() + READY_SECONDS
             while not smoke.answers(f"{self.url}/health/ready"):
@@ -155,6 +156,9 @@ class Supervisor:
                         f"The web server was not ready within {READY_SECONDS} s: {smoke.reason(self.url)}\n"
                         f"{self._settings.state / 'log'} holds what each part had to say."
                     )
+        for part in self._wanted:
+            if not part.first:
+                self._children.start(part)
 
     def _watch(self) -> None:
         while True:
