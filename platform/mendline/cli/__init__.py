@@ -12,6 +12,7 @@ from tenants.errors import MendlineError
 # A command's name -> where it is. One line here is all that a new command needs.
 COMMANDS = {
     "analyse": "mendline.cli.analyse:analyse",
+    "demo": "mendline.cli.demo:demo",
     "migrate": "mendline.cli.migrate:migrate",
     "relay": "mendline.cli.processes:relay",
     "up": "mendline.cli.up:up",

@@ -33,9 +33,16 @@ def announce(url: str, sign_ins: list[SignIn], tell: Callable[[str], object]) ->
     """Show the address and the sign-ins to the person who started it."""
     tell(f"\nMendline is ready: {url}\n")
     if sign_ins:
-        widths = [max(len(str(one[key])) for one in sign_ins) for key in ("role", "email")]
+        rows = [(_role(one), str(one["email"]), str(one["password"])) for one in sign_ins]
+        role, email, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
         tell("Demonstration sign-ins (invented people; no second factor is asked for):")
-        for one in sign_ins:
-            tell(f"  {one['role']:<{widths[0]}}  {one['email']:<{widths[1]}}  {one['password']}")
+        for row in rows:
+            tell(f"  {row[0]:<{role}}  {row[1]:<{email}}  {row[2]}")
         tell("")
     tell("Ctrl-C stops it.")
+
+
+def _role(one: SignIn) -> str:
+    """A sign-in's role in words, and where it is held."""
+    words = str(one.get("role_label") or one["role"])
+    return f"{words}, {one['organisation']}" if one.get("organisation") else words
