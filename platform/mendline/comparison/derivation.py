@@ -24,8 +24,8 @@ from mendline.indicators.model import IndicatorStatus, StaleMark
 MOST_MARKS = 5_000
 CHUNK = 500
 
-_STATUS = cast("Table", IndicatorStatus.__table__)
-_ROLL_UP = cast("Table", RollUp.__table__)
+STATUS = cast("Table", IndicatorStatus.__table__)
+ROLL_UP = cast("Table", RollUp.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def derive_indicators(
     done = 0
     for start in range(0, len(keys), CHUNK):
         facts = read_indicators(session, provider_id, keys[start : start + CHUNK])
-        _store(session, _STATUS, [derive_status(one, today) for one in facts])
+        _store(session, STATUS, [derive_status(one, today) for one in facts])
         done += len(facts)
     return done
 
@@ -95,20 +95,20 @@ def derive_roll_ups(session: Session, provider_id: uuid.UUID, keys: Iterable[Rol
     done = 0
     for start in range(0, len(wanted), CHUNK):
         part = wanted[start : start + CHUNK]
-        rows = _rolled_up(session, provider_id, part)
-        _store(session, _ROLL_UP, rows)
+        rows = roll_up_rows(session, provider_id, part)
+        _store(session, ROLL_UP, rows)
         kept = {(row["definition_key"], row["service_kind"], row["period_start"]) for row in rows}
         _remove(session, provider_id, [key for key in part if key not in kept])
         done += len(rows)
     return done
 
 
-def _rolled_up(session: Session, provider_id: uuid.UUID, keys: Sequence[RollUpKey]) -> list[dict[str, Any]]:
+def roll_up_rows(session: Session, provider_id: uuid.UUID, keys: Sequence[RollUpKey]) -> list[dict[str, Any]]:
+    """The rows that these roll-ups come to now; none for one that has nothing to pool."""
     figures = read_figures(session, provider_id, keys)
     rows = []
-    for key in keys:
-        definition, contributions = figures[key]
-        row = roll_up_of(definition, key[1], key[2], contributions)
+    for (_, kind, period), (definition, contributions) in figures.items():
+        row = roll_up_of(definition, kind, period, contributions)
         if row is not None:
             rows.append({"provider_id": provider_id, **row})
     return rows

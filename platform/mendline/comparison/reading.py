@@ -1,5 +1,6 @@
 """Reads the facts that statuses rest on, for many indicators at once: eight statements, however many there are."""
 
+import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ from mendline.indicators.targets import TargetFact
 from mendline.recovery.model import Action, Escalation, Review
 from tenants.directory.model import Service
 
+log = logging.getLogger("mendline.derivation")
+
 IndicatorKey = tuple[uuid.UUID, uuid.UUID]  # service and indicator
 Found = Mapping[IndicatorKey, list[Row[Any]]]
 
@@ -33,7 +36,7 @@ _ANSWERS = frozenset({"further_action", "escalate"})
 
 
 def read_indicators(session: Session, provider_id: uuid.UUID, keys: Sequence[IndicatorKey]) -> list[IndicatorFacts]:
-    """The facts of these indicators; one that is not within reach is left out."""
+    """The facts of these indicators; one that is not within reach, or has no definition any more, is left out."""
     if not keys:
         return []
     given = {
@@ -48,6 +51,9 @@ def read_indicators(session: Session, provider_id: uuid.UUID, keys: Sequence[Ind
     )
     found = []
     for row in session.execute(_INDICATORS, given):
+        if not is_known(row.definition_key, row.definition_version):
+            log.error("indicator %s: the catalogue has no such definition; it is left out", row.indicator_id)
+            continue
         key = (row.service_id, row.indicator_id)
         found.append(
             IndicatorFacts(
@@ -72,6 +78,15 @@ def read_indicators(session: Session, provider_id: uuid.UUID, keys: Sequence[Ind
             )
         )
     return found
+
+
+def is_known(definition_key: str, version: str) -> bool:
+    """Whether the catalogue has this definition; one that it lost must not keep the others from being worked out."""
+    try:
+        indicator_definition(definition_key, version)
+    except KeyError:
+        return False
+    return True
 
 
 def _of(model: Any) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
+from mendline.comparison.reading import is_known
 from mendline.comparison.roll_up import ServiceFigure, cadence_of
 from mendline.indicators.targets import TargetFact
 
@@ -24,9 +25,13 @@ _TOUCHED = text("""
         and i.service_id = any (:services)
     join service s on s.provider_id = i.provider_id and s.service_id = i.service_id
     left join lateral (
-        select distinct o.period_start from observation o
+        select o.period_start from observation o
         where w.period_start is null and o.provider_id = i.provider_id
           and o.service_id = i.service_id and o.indicator_id = i.indicator_id
+        union
+        select r.period_start from roll_up r
+        where w.period_start is null and r.provider_id = i.provider_id
+          and r.definition_key = i.definition_key and r.service_kind = s.kind
     ) o on true
     where coalesce(w.period_start, o.period_start) is not null
 """).bindparams(
@@ -68,7 +73,10 @@ _TARGETS = text("""
 def touched_roll_ups(
     session: Session, provider_id: uuid.UUID, marks: Sequence[tuple[uuid.UUID, uuid.UUID, date | None]]
 ) -> list[RollUpKey]:
-    """The roll-ups that these figures (service, indicator, period) enter; no period stands for every one there is."""
+    """The roll-ups that these figures (service, indicator, period) enter.
+
+    No period stands for every one there is, also those without a figure of this service: it may now be expected there.
+    """
     found = session.execute(
         _TOUCHED,
         {
@@ -98,15 +106,17 @@ def read_figures(
         "periods": [key[2] for key in keys],
     }
     for row in session.execute(_FIGURES, wanted):
+        if not is_known(row.definition_key, row.definition_version):
+            continue
         rows[row.definition_key, row.kind, row.period_start].append(row)
-    return {key: _contributions(key, rows[key], targets) for key in keys}
+    return {key: _contributions(key, rows[key], targets) for key in keys if rows[key]}
 
 
 def _contributions(
     key: RollUpKey, rows: Sequence[Row[Any]], targets: Mapping[uuid.UUID, list[TargetFact]]
 ) -> tuple[IndicatorDefinition, list[ServiceFigure]]:
     """Only figures of one version are like ones: the newest that any of these services runs."""
-    version = max((row.definition_version for row in rows), default=None, key=_version_order)
+    version = max((row.definition_version for row in rows), key=_version_order)
     definition = indicator_definition(key[0], version)
     end = period_end(cadence_of(key[2], definition), key[2])
     return definition, [

@@ -194,23 +194,22 @@ def _answer_due_on(visible: date, cadence: Cadence) -> date:
 
 def _answered_on(responses: Sequence[Response], visible: date) -> date | None:
     """The day on which a decision and its dated action, or an escalation, were both there."""
-    after = [response for response in responses if response.recorded_on >= visible]
-    stale = _said_too_often(responses)
-    decisions = [response.recorded_on for response in after if response.kind == "decision"]
-    actions = [response.recorded_on for response in after if response.kind == "action" and id(response) not in stale]
-    days = [response.recorded_on for response in after if response.kind == "escalation"]
+    fresh = _first_said(responses)
+    decisions = [one.recorded_on for one in responses if one.kind == "decision" and one.recorded_on >= visible]
+    actions = [one.recorded_on for one in fresh if one.recorded_on >= visible]
+    days = [one.recorded_on for one in responses if one.kind == "escalation" and one.recorded_on >= visible]
     if decisions and actions:
         days.append(max(min(decisions), min(actions)))
     return min(days, default=None)
 
 
-def _said_too_often(responses: Sequence[Response]) -> set[int]:
-    """Actions whose text had been set twice before: repeating them again answers nothing."""
+def _first_said(responses: Sequence[Response]) -> list[Response]:
+    """Actions but for those whose text had been set twice before: repeating them again answers nothing."""
     times: dict[str, int] = {}
-    stale: set[int] = set()
-    for response in sorted((r for r in responses if r.kind == "action"), key=lambda r: r.recorded_on):
+    fresh = []
+    for response in sorted((one for one in responses if one.kind == "action"), key=lambda one: one.recorded_on):
         words = " ".join(response.words.casefold().split())
         times[words] = times.get(words, 0) + 1
-        if times[words] >= TOO_OFTEN:
-            stale.add(id(response))
-    return stale
+        if times[words] < TOO_OFTEN:
+            fresh.append(response)
+    return fresh
