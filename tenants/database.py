@@ -27,6 +27,7 @@ class Database:
         passwords: the password of each running role.
         pool_size: connections kept per role.
         overflow: how many more a role may open for a moment; as many again by default.
+        pool_timeout: seconds to wait for a free connection.
         through_pooler: set when PgBouncer in transaction mode stands between (no server-side prepared statements).
     """
 
@@ -37,12 +38,14 @@ class Database:
         *,
         pool_size: int = 5,
         overflow: int | None = None,
+        pool_timeout: float = 10,
         through_pooler: bool = False,
     ) -> None:
         self._url = make_url(url)
         self._passwords = passwords
         self._pool_size = pool_size
         self._overflow = pool_size if overflow is None else overflow
+        self._pool_timeout = pool_timeout
         self._through_pooler = through_pooler
         self._engines: dict[str, Engine] = {}
 
@@ -66,7 +69,7 @@ class Database:
                 url,
                 pool_size=self._pool_size,
                 max_overflow=self._overflow,
-                pool_timeout=10,
+                pool_timeout=self._pool_timeout,
                 pool_pre_ping=True,  # a server that was restarted fails nobody's request
                 connect_args=connect_args,
             )

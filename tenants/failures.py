@@ -34,7 +34,7 @@ def told_plainly() -> Iterator[None]:
     Raises:
         UnavailableError: the database is away, full, restarting, or took too long.
         ConflictError: another transaction was in the way.
-        NotPermittedError: row-level security refused a write, as when a role ended while a form was open.
+        NotPermittedError: the database refused a write: a role ended while a form was open, or only reading was allowed.
     """
     try:
         yield
@@ -56,7 +56,7 @@ def _told(problem: DBAPIError) -> Exception | None:
     if state in _CHANGED:
         return ConflictError(CHANGED)
     # The code is shared with a missing privilege, which is a fault of ours; only the message tells them apart.
-    if state == "42501" and "row-level security" in str(original):
+    if state == "25006" or (state == "42501" and "row-level security" in str(original)):
         return NotPermittedError(REFUSED)
     if state is not None and state.startswith(_FULL):
         return UnavailableError(BUSY)
