@@ -9,12 +9,12 @@ from mendline.catalogue.calendar import bank_holidays, period_end
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition
 from mendline.indicators.targets import TargetFact
 from mendline.statistics.judgement import IndicatorSeries
-from mendline.statistics.judgement import Judgement as Judged
 from mendline.statistics.readings import Reading, read_xmr
 from mendline.statistics.rules import FIRST_MATCH, PRECEDENCE, Mark
 from mendline.statistics.status import judge
 from mendline.statistics.sufficiency import PeriodState
 from mendline.statistics.targets import Target, TargetOperator
+from mendline.statistics.wording import sentence
 from mendline.statistics.xmr import Improvement
 
 IMPROVEMENT: dict[str, Improvement] = {
@@ -112,7 +112,8 @@ def judgement_of(
     return Judgement(
         status=judged.status,
         reason=judged.reason,
-        sentence=_sentence(definition, judged),
+        # The name of a measure takes the singular, whatever it counts.
+        sentence=sentence(judged, definition.name, cadence=cadence, dates=[period.period_start for period in over]),
         basis=judged.basis,
         since=over[since].period_start if since is not None else None,
         strength=judged.strength,
@@ -189,28 +190,3 @@ def _phases(reading: Reading | None) -> tuple[dict[str, Any], ...]:
         }
         for start, end in zip(reading.phase_starts, ends, strict=True)
     )
-
-
-_WITHOUT_STATUS = {
-    "no_figures": "no figures yet",
-    "too_few_points": "not enough figures yet to say which way it goes",
-    "new_baseline": "not enough figures since the new baseline",
-    "last_periods_missing": "its last figures are missing",
-    "gaps": "too many of its recent figures are missing",
-    "small_denominators": "too few people or checks are behind its recent figures",
-    "last_period_incomplete": "the records of its last period are not complete",
-    "out_of_date": "its newest figure is out of date",
-}
-_TARGETS = {
-    "pass": "The process will keep meeting the target.",
-    "inconsistent": "The process will sometimes miss the target.",
-    "fail": "The process will keep missing the target until something changes.",
-}
-
-
-def _sentence(definition: IndicatorDefinition, judged: Judged) -> str:
-    if judged.status == "insufficient":
-        words = _WITHOUT_STATUS.get(judged.reason, "its figures do not let limits be drawn")
-        return f"{definition.name}: {words}."
-    words = {"changed": "changed, no better or worse"}.get(judged.status, judged.status)
-    return f"{definition.name}: {words}. {_TARGETS.get(judged.assurance or '', '')}".rstrip()
