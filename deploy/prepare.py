@@ -146,8 +146,11 @@ def install_project() -> None:
     if stamp.holds(wanted) and (ENVIRONMENT / "bin" / "mendline").exists():
         return
     with step("Installing Mendline"):
-        command = (PYTHON, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-e", ROOT)
-        run(*command, why="The project could not be installed into .venv.")
+        words = ("install", "-q", "--no-deps", "--no-build-isolation", "-e", ROOT)
+        try:
+            run(PYTHON, "-m", "uv", "pip", *words, "--offline", "--python", PYTHON, why="")
+        except SetUpError:
+            run(PYTHON, "-m", "pip", *words, "--no-index", why="The project could not be installed into .venv.")
     stamp.set(wanted)
 
 

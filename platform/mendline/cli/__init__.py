@@ -20,6 +20,14 @@ COMMANDS = {
     "worker": "mendline.cli.processes:worker",
 }
 
+_DATABASE_AWAY = "The database does not answer. Is it running, and is DATABASE_URL right? Nothing was half saved."
+_MESSAGES_AWAY = "Valkey or Redis does not answer. Is it running, and is REDIS_URL right? What was saved is kept."
+_AWAY = (
+    ("sqlalchemy.exc", "OperationalError", _DATABASE_AWAY),
+    ("psycopg", "OperationalError", _DATABASE_AWAY),
+    ("redis.exceptions", "ConnectionError", _MESSAGES_AWAY),
+)
+
 
 class OnDemand(click.Group):
     """A group that imports a command when it is asked for, and turns a refusal into one line and exit status 1."""
@@ -46,6 +54,20 @@ class OnDemand(click.Group):
         except BrokenPipeError:  # the reader of our output has seen enough
             sys.stderr.close()
             ctx.exit(1)
+        except Exception as problem:
+            words = _server_away(problem)
+            if words is None:
+                raise
+            raise click.ClickException(words) from problem
+
+
+def _server_away(problem: Exception) -> str | None:
+    """What to tell a person whose database or message server does not answer; None for every other problem."""
+    for module, name, words in _AWAY:
+        kind = getattr(sys.modules.get(module), name, None)  # a library that was never imported has raised nothing
+        if kind is not None and isinstance(problem, kind):
+            return f"{words}\n{str(problem).splitlines()[0]}"
+    return None
 
 
 @click.command(cls=OnDemand, context_settings={"help_option_names": ["-h", "--help"]})

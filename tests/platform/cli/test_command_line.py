@@ -57,6 +57,14 @@ def test_a_missing_setting_is_one_line_on_standard_error_with_exit_status_1(tmp_
     assert "Traceback" not in done.stderr
 
 
+def test_a_database_that_is_away_is_told_plainly(tmp_path: Path) -> None:
+    done = mendline("migrate", MENDLINE_STATE=str(tmp_path), DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
+    assert done.returncode == 1
+    assert "The database does not answer" in done.stderr
+    assert "DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_every_queue_that_work_goes_to_is_worked_and_started() -> None:
     started = {part.arguments[-1] for part in parts(1) if part.arguments[0] == "worker"}
     assert set(QUEUES.values()) <= set(WORKED_QUEUES) == started
