@@ -3,6 +3,7 @@
 from flask import Flask, request
 from flask_login import LoginManager
 
+from mendline.comparison.views import commissioner, comparison
 from mendline.config import Settings, resources
 from mendline.people.views import signin, start
 from mendline.recovery.views import recovery
@@ -19,7 +20,7 @@ from tenants.database import Database
 
 LARGEST_REQUEST = 32 * 1024 * 1024
 
-SECTIONS: tuple[Section, ...] = (start, signin, health, services, recovery)
+SECTIONS: tuple[Section, ...] = (start, signin, health, services, recovery, comparison, commissioner)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table
 
-from mendline.catalogue.plans import plan_templates
+from mendline.catalogue.plans import plan_template
 from mendline.demonstration.model import DemoIndicator, Demonstration
 from mendline.evidence.model import Evidence, EvidenceCheck, EvidenceLink, Record
 from mendline.indicators.model import ChartEvent, IndicatorBaseline, IndicatorTarget, ServiceIndicator
@@ -41,7 +41,7 @@ def setting_rows(planned: Demonstration, provider_id: uuid.UUID) -> Rows:
                 "service_id": one.service_id,
                 "plan_id": one.plan_id,
                 "template_key": one.template_key,
-                "template_version": plan_templates()[one.template_key].version,
+                "template_version": plan_template(one.template_key).version,
                 "framework_version": "saf-2023",
                 "title": one.title,
                 "goal": one.goal,

@@ -1,0 +1,227 @@
+"""What a commissioner sees, from rows to words: what the grant covers and until when, before anything else."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+
+from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.wording import counted, long_date, short_date
+from mendline.comparison.pages import CommissionedRow, CommissionedServicePage, DeclineRow, PortfolioPage
+from mendline.comparison.queries import DeclineLine
+from mendline.comparison.suppression import for_outsiders, is_shared
+from mendline.indicators.pages import IndicatorRow
+from mendline.indicators.standing import Standing
+from mendline.places.head import Address, Offers, figures_to
+from mendline.places.regulator import regulator_cells
+from mendline.places.rows import Place, ServiceLine
+from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, summary_sentence
+from mendline.recovery.queries import DecisionLine
+from mendline.services.dashboard import attention, indicator_row, tally_items
+from mendline.services.listing import counts_of, weeks_of
+from mendline.services.rows import OpenAction
+from mendline.web.components import Empty, Head, Item, ItemList, Note, ScopeColumn, ScopeLine, TimelineEntry
+from mendline.web.readings import DECISION_WORDS
+from tenants.reach import Granted, Reach
+
+CLASS_WORDS = {
+    "summary": "Indicators, trends and ratings",
+    "actions": "Actions and decisions",
+    "evidence_index": "Which kinds of evidence support each figure",
+    "evidence_files": "Evidence files that were released",
+}
+WITHHELD = "Fewer than 5"
+
+
+def portfolio_page(
+    held: Reach, lines: tuple[ServiceLine, ...], declines: tuple[DeclineLine, ...], *, today: date, address: Address
+) -> PortfolioPage:
+    """The services that providers share with a commissioner."""
+    grants = {each.service_id: each for each in held.granted}
+    shown = [line for line in lines if line.service_id in grants]
+    names = {line.service_id: name_of(line.name, line.service_id, grants) for line in shown}
+    providers = len({line.provider_id for line in shown})
+    return PortfolioPage(
+        head=Head(
+            heading="Services you commission",
+            sub=f"{held.granted[0].body}. {counted(len(shown), 'service')}, {counted(providers, 'provider')}.",
+            sentence=portfolio_sentence(shown),
+        ),
+        scope=scope_of(held.granted, today),
+        rows=tuple(_row(line, names[line.service_id], declines, today, address) for line in shown),
+        declines=tuple(
+            DeclineRow(
+                service=names[each.service_id],
+                what=indicator_definition(each.definition_key).name,
+                seen=short_date(each.declined_since),
+                decision=f"{DECISION_WORDS.get(each.decision, each.decision)}, {short_date(each.held_on)}"
+                if each.decision and each.held_on
+                else "Within its time",
+                did="Follow-up is recorded by the provider" if each.decision else "",
+                flag="None yet" if each.unescalated_days is not None else "",
+            )
+            for each in declines
+            if each.service_id in names and is_shared(indicator_definition(each.definition_key))
+        ),
+        declines_note="Your services, newest decline first",
+        empty=Empty("No services", "Services that providers share with you would stand here."),
+    )
+
+
+def commissioned_page(
+    place: Place,
+    grant: Granted,
+    standings: tuple[Standing, ...],
+    actions: tuple[OpenAction, ...],
+    decisions: tuple[DecisionLine, ...],
+    *,
+    today: date,
+) -> CommissionedServicePage:
+    """One service as its commissioner sees it: figures, kinds of evidence and decisions; no record and no file."""
+    shared = tuple(each for each in standings if is_shared(indicator_definition(each.definition_key)))
+    name = place.name if grant.show_name else f"Service {place.code}"
+    figures_end = figures_to(shared)
+    return CommissionedServicePage(
+        head=Head(
+            heading=name,
+            sub=f"{place.provider}. {f'Figures to {figures_end}.' if figures_end else 'No figures yet.'}",
+            sentence=summary_sentence(shared),
+        ),
+        scope=Note(
+            f"You see this service until {long_date(grant.until)}",
+            f"Granted to {grant.body}. No names or records of people or staff; counts under 5 are withheld."
+            " The provider sees when you look.",
+            "scope",
+            "i-eye",
+        ),
+        regulator=regulator_cells(place, today),
+        tally=tally_items(shared),
+        rows=tuple(outside_row(each, place, today) for each in sorted(shared, key=attention)),
+        weeks_shown=18,
+        decisions=tuple(_decision(row) for row in decisions[:10]) if "actions" in grant.classes else (),
+        rail=(
+            ItemList(
+                "Open actions",
+                tuple(_action(each, shared, today) for each in actions[:8]),
+                empty="No open action is shared."
+                if "actions" in grant.classes
+                else "Your grant does not cover actions. The provider can widen it.",
+            ),
+        ),
+    )
+
+
+def outside_row(standing: Standing, place: Place, today: date) -> IndicatorRow:
+    """An indicator's row with small numbers withheld, no owner and no way to the records."""
+    definition = indicator_definition(standing.definition_key)
+    kept, withheld = for_outsiders(standing, definition)
+    row = indicator_row(kept, place, today=today, offers=Offers(), address=lambda *_args, **_values: "")
+    if not withheld:
+        return _without_link(row)
+    now = WITHHELD if standing.value is not None and kept.value is None else row.now
+    return _without_link(row, now=now)
+
+
+def _without_link(row: IndicatorRow, now: str | None = None) -> IndicatorRow:
+    return IndicatorRow(
+        name=row.name,
+        href="",
+        area=row.area,
+        spark=row.spark,
+        baseline=row.baseline,
+        now=row.now if now is None else now,
+        target=row.target,
+        trend=row.trend,
+        assurance=row.assurance,
+        kinds=row.kinds,
+        evidence_word=row.evidence_word,
+        decision=row.decision,
+        decided=row.decided,
+        target_by=row.target_by,
+        flag=row.flag,
+        hollow=row.hollow,
+        stale=row.stale,
+    )
+
+
+def scope_of(granted: Sequence[Granted], today: date) -> tuple[ScopeColumn, ...]:
+    """What can be seen, what cannot, and until when."""
+    classes = [words for class_, words in CLASS_WORDS.items() if any(class_ in each.classes for each in granted)]
+    ends = min(each.until for each in granted)
+    left = (ends - today).days
+    return (
+        ScopeColumn("You can see", tuple(ScopeLine(words) for words in classes)),
+        ScopeColumn(
+            "You cannot see",
+            (
+                ScopeLine("Names or records of people or staff", "i-cross"),
+                ScopeLine("Counts under 5", "i-cross"),
+                ScopeLine("Drafts, or evidence files themselves", "i-cross"),
+            ),
+        ),
+        ScopeColumn(
+            "Until when",
+            (
+                ScopeLine(f", {counted(left, 'day')} left, for the grant that ends first", "i-clock", long_date(ends)),
+                ScopeLine("Each page you open is logged. Providers can see the log.", "i-lock"),
+            ),
+        ),
+    )
+
+
+def portfolio_sentence(lines: Sequence[ServiceLine]) -> str:
+    """How the portfolio opens."""
+    worse = sum(line.deteriorating > 0 for line in lines)
+    waiting = sum(line.unescalated for line in lines)
+    said = (
+        f"{worse} of your {counted(len(lines), 'service')} {'has' if worse == 1 else 'have'} a result getting worse."
+        if worse
+        else f"None of your {counted(len(lines), 'service')} has a result getting worse."
+    )
+    if waiting:
+        said += f" {counted(waiting, 'decline')} {'has' if waiting == 1 else 'have'} waited too long for a decision."
+    return said
+
+
+def name_of(name: str, service_id: uuid.UUID, grants: dict[uuid.UUID, Granted]) -> str:
+    """A service's name where its provider lets it be shown, else its code."""
+    grant = grants.get(service_id)
+    return name if grant and grant.show_name else f"Service {str(service_id)[:4].upper()}"
+
+
+def _row(
+    line: ServiceLine, name: str, declines: Sequence[DeclineLine], today: date, address: Address
+) -> CommissionedRow:
+    mine = [each for each in declines if each.service_id == line.service_id]
+    late = max((each.unescalated_days or 0 for each in mine), default=0)
+    answered = [(each.held_on - each.declined_since).days for each in mine if each.held_on]
+    return CommissionedRow(
+        name=name,
+        href=address("commissioner.service", service_id=line.service_id),
+        provider=line.provider,
+        rating=RATING_NUMBERS.get(line.rating or "", 0),
+        rating_word=RATING_WORDS.get(line.rating or "", "Not rated"),
+        notice=counted(line.notices, "warning notice") if line.notices else "None open",
+        weeks=weeks_of(line.plan_starts_on, line.plan_weeks, today),
+        counts=counts_of(line),
+        decision=DECISION_WORDS.get(line.last_decision or "", "No decision yet"),
+        decided=short_date(line.last_decision_on) if line.last_decision_on else "",
+        waited=counted(max(answered), "day") if answered else ("Within its time" if mine else "No decline"),
+        flag=f"{counted(late, 'day')} late" if late else "",
+    )
+
+
+def _decision(row: DecisionLine) -> TimelineEntry:
+    """A decision without its free text, which may name people and is not released."""
+    word = DECISION_WORDS.get(row.decision, row.decision)
+    return TimelineEntry(
+        heading=f"{word}: {indicator_definition(row.definition_key).name}",
+        meta=f"{long_date(row.held_on)}, {row.decided_role[0].lower()}{row.decided_role[1:]}",
+    )
+
+
+def _action(action: OpenAction, standings: Sequence[Standing], today: date) -> Item:
+    found = next((each for each in standings if each.indicator_id == action.indicator_id), None)
+    what = f"For: {indicator_definition(found.definition_key).name}" if found else "For the plan as a whole"
+    late = action.due_on < today
+    due = f"{counted((today - action.due_on).days, 'day')} late" if late else f"Due {short_date(action.due_on)}"
+    return Item(f"Action {action.reference}", what, due=due, late=late)

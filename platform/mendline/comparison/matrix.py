@@ -1,0 +1,273 @@
+"""The comparison of a provider's services, from rows to words: worst first, never ranked, never averaged."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mendline.catalogue.calendar import period_label
+from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.wording import counted, figure, log_time, of, short_date
+from mendline.comparison.pages import Cell, Column, ComparePage, MatrixRow
+from mendline.comparison.queries import PooledFigure, StatusCell
+from mendline.places.head import Address
+from mendline.places.rows import ServiceLine
+from mendline.places.wording import RATING_NUMBERS, RATING_WORDS
+from mendline.web.components import Empty, Filter, Filters, Head, Item, ItemList, Option
+from mendline.web.readings import DECISION_WORDS, NOT_SUPPORTED, Reading, target_reading, trend_reading
+from tenants.clock import LONDON
+
+RAIL_ITEMS = 5
+WEAK = frozenset({"partial", "not_supported"})
+SHOW = (
+    Option("", "Everything"),
+    Option("deteriorating", "Getting worse"),
+    Option("unescalated", "Decline not escalated"),
+    Option("unsupported", "Not supported"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the reader asked to see."""
+
+    name: str = ""
+    area: str = ""
+    show: str = ""
+
+
+def compare_page(
+    provider: str,
+    lines: tuple[ServiceLine, ...],
+    keys: Sequence[str],
+    cells: tuple[StatusCell, ...],
+    pooled: tuple[PooledFigure, ...],
+    *,
+    areas: Sequence[str],
+    asked: Asked,
+    today: date,
+    address: Address,
+) -> ComparePage:
+    """The page; `address(endpoint, **values)` writes its links."""
+    by_place = {(cell.service_id, cell.definition_key): cell for cell in cells}
+    kept = [line for line in lines if _wanted(line, [by_place.get((line.service_id, key)) for key in keys], asked)]
+    names = {line.service_id: line.name for line in lines}
+    in_recovery = sum(line.plan_starts_on is not None for line in lines)
+    return ComparePage(
+        head=Head(
+            heading="Compare services",
+            sub=f"{provider}, {counted(len(lines), 'service')}, {in_recovery} in recovery. {_week(pooled)}".strip(),
+            sentence=compare_sentence(cells),
+        ),
+        columns=tuple(Column(key, indicator_definition(key).short_name) for key in keys),
+        rows=tuple(
+            MatrixRow(
+                line.name,
+                address("services.dashboard", service_id=line.service_id),
+                RATING_NUMBERS.get(line.rating or "", 0),
+                _detail(line, today),
+                tuple(_cell(by_place.get((line.service_id, key)), address) for key in keys),
+            )
+            for line in kept
+        ),
+        provider_row=_provider_row(keys, pooled),
+        filters=_filters(areas, asked, len(kept), len(lines), address),
+        rail=(_without_decision(cells, names, address), _drift(cells, names, address), _weak(cells, names, address)),
+        freshness=_freshness(cells, pooled),
+        empty=Empty("No service fits", "Nothing fits what was chosen above. Choose Everything to see all services."),
+    )
+
+
+def compare_sentence(cells: Sequence[StatusCell]) -> str:
+    """How the comparison opens: what gets worse, what nobody decided, what is assured on too little."""
+    worse = [cell for cell in cells if reading_of(cell).word == "Deteriorating"]
+    waiting = sum(cell.unescalated_days is not None for cell in cells)
+    weak = sum(is_weak_assurance(cell) for cell in cells)
+    places = len({cell.service_id for cell in worse})
+    said = (
+        f"{counted(len(worse), 'result')} {'is' if len(worse) == 1 else 'are'} getting worse"
+        f" across {counted(places, 'service')}."
+        if worse
+        else "No result is getting worse."
+    )
+    if waiting:
+        said += f" {counted(waiting, 'decline')} {'has' if waiting == 1 else 'have'} no decision."
+    if weak:
+        said += f" {counted(weak, 'assurance')} {'rests' if weak == 1 else 'rest'} on weak evidence."
+    return said
+
+
+def reading_of(cell: StatusCell) -> Reading:
+    """The fixed word for a cell's direction of travel."""
+    if cell.is_stale:
+        return NOT_SUPPORTED
+    lower = indicator_definition(cell.definition_key).direction == "lower_is_better"
+    return trend_reading(cell.status, evidence_level=cell.evidence_level, lower_is_better=lower)
+
+
+def is_weak_assurance(cell: StatusCell) -> bool:
+    """Whether somebody is assured of a figure that too little evidence supports."""
+    return (cell.last_decision or "").startswith("assured") and cell.evidence_level in WEAK
+
+
+def _wanted(line: ServiceLine, cells: Sequence[StatusCell | None], asked: Asked) -> bool:
+    if asked.name and asked.name.casefold() not in line.name.casefold():
+        return False
+    known = [cell for cell in cells if cell]
+    if asked.show == "deteriorating":
+        return any(reading_of(cell).word == "Deteriorating" for cell in known)
+    if asked.show == "unescalated":
+        return any(cell.unescalated_days is not None for cell in known)
+    if asked.show == "unsupported":
+        return any(reading_of(cell).word == "Not supported" for cell in known)
+    return True
+
+
+def _cell(cell: StatusCell | None, address: Address) -> Cell:
+    if cell is None:
+        return Cell("Not run here")
+    if cell.value is None:
+        return Cell("None in period")
+    definition = indicator_definition(cell.definition_key)
+    supported = cell.evidence_level != "not_supported" and not cell.is_stale
+    return Cell(
+        value=figure(cell.value, definition, cell.target_value),
+        trend=reading_of(cell),
+        assurance=target_reading(cell.assurance, supported=supported),
+        flag="decline not escalated" if cell.unescalated_days is not None else "",
+        href=address("services.indicator", service_id=cell.service_id, indicator_id=cell.indicator_id),
+    )
+
+
+def _detail(line: ServiceLine, today: date) -> str:
+    rating = RATING_WORDS.get(line.rating or "", "Not rated")
+    if line.plan_starts_on is None or line.plan_weeks is None:
+        return rating
+    week = max(0, min((today - line.plan_starts_on).days // 7 + 1, line.plan_weeks))
+    return f"{rating}, week {week}"
+
+
+def _provider_row(keys: Sequence[str], pooled: Sequence[PooledFigure]) -> MatrixRow | None:
+    """Pooled numerators over pooled denominators, for the kind of service that most of them are."""
+    best: dict[str, PooledFigure] = {}
+    for each in pooled:
+        if each.definition_key not in best or each.services_reporting > best[each.definition_key].services_reporting:
+            best[each.definition_key] = each
+    if not best:
+        return None
+    return MatrixRow(
+        "All services together", "", 0, "Pooled, not averaged", tuple(_pooled_cell(best.get(key)) for key in keys)
+    )
+
+
+def _pooled_cell(each: PooledFigure | None) -> Cell:
+    if each is None or each.value is None:
+        return Cell("None in period")
+    definition = indicator_definition(each.definition_key)
+    below = f", {each.below_target} below target" if each.below_target else ""
+    return Cell(
+        f"{figure(each.value, definition)} ({of(each.services_reporting, each.services_expected)} services{below})"
+    )
+
+
+def _week(pooled: Sequence[PooledFigure]) -> str:
+    newest = max((each for each in pooled), key=lambda each: each.period_start, default=None)
+    if newest is None:
+        return ""
+    label = period_label(indicator_definition(newest.definition_key).cadence, newest.period_start)
+    return f"{label[0].upper()}{label[1:]}."
+
+
+def _filters(areas: Sequence[str], asked: Asked, shown: int, total: int, address: Address) -> Filters:
+    return Filters(
+        action=address("comparison.matrix"),
+        controls=(
+            Filter("name", "Service", asked.name, placeholder=f"All {total}"),
+            Filter(
+                "area",
+                "Plan area",
+                asked.area,
+                (Option("", "Key indicators"), *(Option(area, area.replace("_", " ").capitalize()) for area in areas)),
+            ),
+            Filter("show", "Show", asked.show, SHOW),
+        ),
+        shown=f"Showing {shown} of {total}",
+    )
+
+
+def _without_decision(cells: Sequence[StatusCell], names: Mapping[uuid.UUID, str], address: Address) -> ItemList:
+    found = sorted(
+        (cell for cell in cells if cell.unescalated_days is not None), key=lambda cell: -(cell.unescalated_days or 0)
+    )
+    return ItemList(
+        "Declines without a decision",
+        tuple(
+            _item(
+                cell, names, f"{counted(cell.unescalated_days or 0, 'day')} since it could be seen.", address, late=True
+            )
+            for cell in found[:RAIL_ITEMS]
+        ),
+        empty="Every decline has a decision.",
+    )
+
+
+def _drift(cells: Sequence[StatusCell], names: Mapping[uuid.UUID, str], address: Address) -> ItemList:
+    found = sorted(
+        (cell for cell in cells if reading_of(cell).word == "Deteriorating" and cell.unescalated_days is None),
+        key=lambda cell: cell.since or date.min,
+        reverse=True,
+    )
+    return ItemList(
+        "Drift: gains being lost",
+        tuple(_item(cell, names, _drift_words(cell), address) for cell in found[:RAIL_ITEMS]),
+        empty="No other result is getting worse.",
+    )
+
+
+def _drift_words(cell: StatusCell) -> str:
+    said = cell.sentence
+    if cell.last_decision and cell.last_decision_on:
+        word = DECISION_WORDS.get(cell.last_decision, cell.last_decision)
+        said += f" {word}, {short_date(cell.last_decision_on)}."
+    return said
+
+
+def _weak(cells: Sequence[StatusCell], names: Mapping[uuid.UUID, str], address: Address) -> ItemList:
+    found = [cell for cell in cells if is_weak_assurance(cell)]
+    words = {
+        "partial": "Two kinds of evidence are current.",
+        "not_supported": "Too little current evidence supports it.",
+    }
+    return ItemList(
+        "Weak assurance",
+        tuple(
+            _item(
+                cell,
+                names,
+                f"Assured{f' on {short_date(cell.last_decision_on)}' if cell.last_decision_on else ''}"
+                f"{f' by {cell.last_decision_by}' if cell.last_decision_by else ''}. {words[cell.evidence_level]}",
+                address,
+            )
+            for cell in found[:RAIL_ITEMS]
+        ),
+        empty="Every assurance rests on enough evidence.",
+    )
+
+
+def _item(cell: StatusCell, names: Mapping[uuid.UUID, str], said: str, address: Address, *, late: bool = False) -> Item:
+    definition = indicator_definition(cell.definition_key)
+    return Item(
+        f"{names.get(cell.service_id, 'A service')}, {definition.short_name[0].lower()}{definition.short_name[1:]}",
+        said,
+        late=late,
+        href=address("services.indicator", service_id=cell.service_id, indicator_id=cell.indicator_id),
+    )
+
+
+def _freshness(cells: Sequence[StatusCell], pooled: Sequence[PooledFigure]) -> str:
+    moments = [each.facts_recorded_at for each in cells if each.facts_recorded_at]
+    moments += [each.facts_recorded_at for each in pooled if each.facts_recorded_at]
+    if not moments:
+        return ""
+    newest = max(moments).astimezone(LONDON)
+    return f"Worked out in the background. Newest fact in it: {short_date(newest.date())}, {log_time(newest)}."

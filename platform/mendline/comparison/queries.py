@@ -1,0 +1,121 @@
+"""What the pages across services read: a fixed number of statements, whatever the number of services."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from mendline.comparison.model import RollUp
+from mendline.indicators.model import IndicatorStatus
+
+MOST_COLUMNS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCell:
+    """Where one indicator of one service stands, without its series."""
+
+    service_id: uuid.UUID
+    indicator_id: uuid.UUID
+    definition_key: str
+    status: str
+    assurance: str | None
+    is_stale: bool
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    target_value: float | None
+    evidence_level: str
+    since: date | None
+    sentence: str
+    unescalated_days: int | None
+    declined_since: date | None
+    last_decision: str | None
+    last_decision_on: date | None
+    last_decision_by: str | None
+    facts_recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PooledFigure:
+    """The newest roll-up of one indicator over all like services: pooled, never averaged."""
+
+    definition_key: str
+    service_kind: str
+    period_start: date
+    services_expected: int
+    services_reporting: int
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    below_target: int
+    facts_recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineLine:
+    """A decline of a service with what was decided after it could be seen."""
+
+    service_id: uuid.UUID
+    definition_key: str
+    declined_since: date
+    unescalated_days: int | None
+    decision: str | None
+    held_on: date | None
+    what_follows: str | None
+
+
+_CELL = [column for column in IndicatorStatus.__table__.columns if column.name in StatusCell.__annotations__]
+
+_DECLINES = text("""
+select st.service_id, st.definition_key, st.declined_since, st.unescalated_days, r.decision, r.held_on, r.what_follows
+from indicator_status st
+left join lateral (
+    select decision, held_on, what_follows from review r
+    where r.provider_id = st.provider_id and r.service_id = st.service_id and r.indicator_id = st.indicator_id
+      and r.held_on >= st.declined_since and r.decision in ('further_action', 'escalate')
+    order by r.held_on limit 1) r on true
+where st.provider_id = any (:providers) and st.declined_since is not null
+order by st.unescalated_days desc nulls last, st.declined_since desc
+limit 30
+""")
+
+
+def definitions_in_use(session: Session, provider_id: uuid.UUID) -> tuple[tuple[str, int], ...]:
+    """Each indicator that services of the provider run, with how many run it, most common first."""
+    st = IndicatorStatus
+    rows = session.execute(
+        select(st.definition_key, func.count().label("services"))
+        .where(st.provider_id == provider_id)
+        .group_by(st.definition_key)
+        .order_by(func.count().desc(), st.definition_key)
+    )
+    return tuple((row.definition_key, row.services) for row in rows)
+
+
+def status_cells(session: Session, provider_id: uuid.UUID, keys: tuple[str, ...]) -> tuple[StatusCell, ...]:
+    """Where the named indicators stand at every service of a provider within reach."""
+    rows = session.execute(
+        select(*_CELL).where(IndicatorStatus.provider_id == provider_id, IndicatorStatus.definition_key.in_(keys))
+    ).mappings()
+    return tuple(StatusCell(**row) for row in rows)
+
+
+def pooled_figures(session: Session, provider_id: uuid.UUID, keys: tuple[str, ...]) -> tuple[PooledFigure, ...]:
+    """The newest roll-up of each named indicator and kind of service."""
+    ru = RollUp
+    rows = session.execute(
+        select(*(ru.__table__.c[name] for name in PooledFigure.__annotations__))
+        .where(ru.provider_id == provider_id, ru.definition_key.in_(keys), ru.value.is_not(None))
+        .order_by(ru.definition_key, ru.service_kind, ru.period_start.desc())
+        .distinct(ru.definition_key, ru.service_kind)
+    ).mappings()
+    return tuple(PooledFigure(**row) for row in rows)
+
+
+def declines(session: Session, provider_ids: tuple[uuid.UUID, ...]) -> tuple[DeclineLine, ...]:
+    """Declines that last, those without a decision first, within reach."""
+    rows = session.execute(_DECLINES, {"providers": list(provider_ids)}).mappings()
+    return tuple(DeclineLine(**row) for row in rows)

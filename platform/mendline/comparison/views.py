@@ -1,0 +1,107 @@
+"""The pages that look across services: a provider's comparison and a commissioner's portfolio."""
+
+import uuid
+
+from flask import request
+
+from mendline.catalogue.indicators import indicator_definition
+from mendline.comparison import queries
+from mendline.comparison.commissioned import commissioned_page, portfolio_page
+from mendline.comparison.looking import note_look
+from mendline.comparison.matrix import Asked, compare_page
+from mendline.indicators.queries import standings
+from mendline.places.head import address
+from mendline.places.queries import find_place, service_lines
+from mendline.recovery.queries import decisions_of
+from mendline.services.queries import open_work
+from mendline.web.components import Link
+from mendline.web.frame import ground, on_day, reach, transaction
+from mendline.web.page import page
+from mendline.web.section import Section
+from tenants.errors import NotFoundError
+
+comparison = Section("comparison", url_prefix="/compare")
+commissioner = Section("commissioner", url_prefix="/portfolio")
+
+
+@comparison.page("/", access="compare_services")
+def matrix() -> str:
+    """The services of a provider side by side."""
+    provider_id = _provider()
+    asked = Asked(
+        request.args.get("name", "")[:80], request.args.get("area", "")[:40], request.args.get("show", "")[:20]
+    )
+    with transaction() as session:
+        used = queries.definitions_in_use(session, provider_id)
+        areas = sorted({indicator_definition(key).domain for key, _ in used})
+        keys = tuple(key for key, _ in used if not asked.area or indicator_definition(key).domain == asked.area)[
+            : queries.MOST_COLUMNS
+        ]
+        lines = tuple(line for line in service_lines(session, reach()) if line.provider_id == provider_id)
+        cells = queries.status_cells(session, provider_id, keys)
+        pooled = queries.pooled_figures(session, provider_id, keys)
+    view = compare_page(
+        next((line.provider for line in lines), ""),
+        lines,
+        keys,
+        cells,
+        pooled,
+        areas=areas,
+        asked=asked,
+        today=on_day(),
+        address=address,
+    )
+    return page("comparison/compare.html", title="Compare services", section="comparison.matrix", view=view)
+
+
+@commissioner.page("/", access="see_service")
+def portfolio() -> str:
+    """The services that providers let this commissioner see, until when, and what they may not see."""
+    held = reach()
+    if not held.granted:
+        raise NotFoundError("No provider shares a service with your organisation at present.")
+    with transaction() as session:
+        lines = service_lines(session, held)
+        declines = queries.declines(session, held.provider_ids)
+    note_look(ground().database, held, [(line.provider_id, line.service_id) for line in lines], "portfolio")
+    view = portfolio_page(held, lines, declines, today=on_day(), address=address)
+    return page(
+        "comparison/portfolio.html", title="Services you commission", section="commissioner.portfolio", view=view
+    )
+
+
+@commissioner.page("/<uuid:service_id>", access="see_service")
+def service(service_id: uuid.UUID) -> str:
+    """One service as its commissioner sees it."""
+    held = reach()
+    grant = next((each for each in held.granted if each.service_id == service_id), None)
+    if grant is None:
+        raise NotFoundError("There is no such service within your sign-in.")
+    with transaction() as session:
+        place = find_place(session, held, service_id)
+        found = standings(session, place.provider_id, place.service_id)
+        actions, _ = open_work(session, place)
+        decided = decisions_of(session, place.provider_id, place.service_id)
+    note_look(ground().database, held, [(place.provider_id, place.service_id)], "service")
+    view = commissioned_page(place, grant, found, actions, decided, today=on_day())
+    return page(
+        "comparison/commissioned_service.html",
+        title=view.head.heading,
+        crumbs=(Link("Services you commission", address("commissioner.portfolio")), Link(view.head.heading)),
+        section="commissioner.portfolio",
+        view=view,
+    )
+
+
+def _provider() -> uuid.UUID:
+    """The provider that is compared: the one asked for, if it is in reach, else the first."""
+    providers = reach().providers_with("compare_services")
+    wanted = request.args.get("provider")
+    if wanted is not None:
+        found = next((each for each in providers if str(each) == wanted), None)
+        if found is None:
+            raise NotFoundError("There is no such provider within your sign-in.")
+        return found
+    if not providers:
+        raise NotFoundError("There is no provider that your sign-in compares.")
+    return providers[0]
