@@ -116,7 +116,7 @@ class TallyItem:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of a short list: heading, when it is due, the rest."""
+    """A line of a short list: heading, when it is due, the rest; `due_last` puts the rest first, as its own sentence."""
 
     heading: str
     text: str = ""
@@ -125,6 +125,7 @@ class Item:
     href: str = ""
     reference: Link | None = None
     badge: Badge | None = None
+    due_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
