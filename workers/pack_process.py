@@ -32,7 +32,7 @@ class PackNotDrawnError(UnavailableError):
 class Limits:
     """What drawing one pack may take."""
 
-    memory_bytes: int = 1536 * 1024 * 1024
+    memory_bytes: int = 512 * 1024 * 1024
     seconds: int = 60
 
 

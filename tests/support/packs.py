@@ -1,9 +1,14 @@
 """A pack to test with: the sample of the interface guide, every service, person and figure invented."""
 
 import hashlib
+import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from support.charts import MEDICINES, a_chart, weeks
+
+from mendline.config import resources, state_folder
 from mendline.indicators.chart import ChartSpec
 from mendline.packs.document import (
     ActionRow,
@@ -21,8 +26,8 @@ from mendline.packs.document import (
     Section,
     StoryRow,
 )
+from mendline.packs.render import PackPages, pack_pages
 from mendline.web.readings import trend_reading
-from support.charts import MEDICINES, a_chart, weeks
 
 _POSITION = (
     ("Call bells answered within 5 minutes (evenings and weekends)", "72%", "61%", "90%", "deteriorating", "strong", "Assured", "27 Oct"),
@@ -224,3 +229,11 @@ def an_empty_pack() -> PackDocument:
         position=Position("No indicator is being measured yet.", ()), sections=(section,), actions=(), risks=(), gaps=(),
         evidence=(), records=(), facts=(), left_out=(), control=(),
     )  # fmt: skip
+
+
+def pages_of(document: PackDocument) -> PackPages:
+    return pack_pages(document, resources().templates, front_end_packages())
+
+
+def front_end_packages() -> Path:
+    return state_folder(os.environ) / "frontend" / "node_modules"

@@ -25,7 +25,7 @@ FONT_FILES = (
     "inter-latin-ext-600-normal.woff2",
 )
 _FONT_FOLDER = Path("@fontsource", "inter", "files")
-CHART_WIDTH, CHART_HEIGHT, RANGE_HEIGHT = 690, 235, 80  # CSS pixels; 690 are shown on 174 mm
+CHART_WIDTH, CHART_HEIGHT = 690, 235  # CSS pixels; 690 are shown on 174 mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _environment(templates: Path) -> Environment:
 
 
 def _placed(spec: ChartSpec) -> object:
-    return layout(spec, CHART_WIDTH, CHART_HEIGHT, RANGE_HEIGHT)
+    return layout(spec, CHART_WIDTH, CHART_HEIGHT, range_height=0)
 
 
 def short_hash(fingerprint: str) -> str:
