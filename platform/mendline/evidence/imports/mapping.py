@@ -13,7 +13,7 @@ from mendline.evidence.imports.values import READERS
 TARGETS = ("observations", "records")
 SERVICE_KEYS = ("location_id", "own_reference", "name", "any")
 _TOP = {"name", "version", "title", "purpose", "target", "record_type", "missing", "allow_blank_headers", "service", "period",
-        "reference", "figures", "fields", "happened_at", "notes"}  # fmt: skip
+        "reference", "figures", "fields", "notes"}  # fmt: skip
 _COLUMN = {"from", "constant", "read", "lookup", "times", "pad", "cumulative", "required", "match"}
 _FIGURE = {"indicator", "numerator", "denominator", "value", "state", "every"}
 
@@ -79,10 +79,9 @@ class FileMapping:
         allow_blank_headers: Columns without a name are passed over.
         service: How the service is found, in order of trust.
         period: A day in the period, for observations.
-        happened_at: When it happened, for records.
         reference: The source system's own reference of the row.
         figures: For observations.
-        fields: Payload field to column, for records.
+        fields: Field of the record type to column, for records; the type's own rules read the cells.
     """
 
     name: str
@@ -95,14 +94,13 @@ class FileMapping:
     allow_blank_headers: bool
     service: tuple[Column, ...]
     period: Column | None
-    happened_at: Column | None
     reference: Column | None
     figures: tuple[Figure, ...]
     fields: Mapping[str, Column]
 
     def wanted(self) -> tuple[str, ...]:
         """Headers that a file must have and that have one spelling only; they tell the header row from a title."""
-        columns = [self.period, self.happened_at, *self.fields.values()]
+        columns = [self.period, *self.fields.values()]
         for figure in self.figures:
             columns += [figure.indicator, figure.numerator, figure.denominator, figure.value]
         return tuple(c.sources[0] for c in columns if c is not None and c.required and len(c.sources) == 1)
@@ -134,7 +132,6 @@ def parse_mapping(text: str) -> FileMapping:
             allow_blank_headers=bool(raw.get("allow_blank_headers", False)),
             service=tuple(_column(one, f"{name}, service") for one in _listed(raw.get("service", []))),
             period=_optional(raw, "period", name, reader="date"),
-            happened_at=_optional(raw, "happened_at", name, reader="date"),
             reference=_optional(raw, "reference", name),
             figures=tuple(_figure(one, name) for one in raw.get("figures", [])),
             fields={key: _column(one, f"{name}, field {key}") for key, one in raw.get("fields", {}).items()},
@@ -168,7 +165,7 @@ def _checked(mapping: FileMapping) -> FileMapping:
     if mapping.target == "observations":
         needs |= {"period": mapping.period, "figures": mapping.figures}  # type: ignore[dict-item]
     else:
-        needs |= {"record_type": mapping.record_type, "happened_at": mapping.happened_at, "fields": mapping.fields}  # type: ignore[dict-item]
+        needs |= {"record_type": mapping.record_type, "fields": mapping.fields}  # type: ignore[dict-item]
     absent = [key for key, value in needs.items() if not value]
     if absent:
         raise MappingError(f"Mapping {mapping.name} for {mapping.target} needs: {', '.join(absent)}.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +65,8 @@ class RecordRow:
     line: int
     service_id: UUID
     record_type: str
-    happened_on: date
+    type_version: str
+    happened_at: datetime
     payload: Mapping[str, Any]
     source_reference: str | None
 

@@ -1,98 +1,135 @@
 """A file of source records, checked row by row against the declaration of their type."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from typing import Any, BinaryIO
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import BinaryIO
 
+from mendline.catalogue.calendar import london_date
+from mendline.catalogue.record_types import RecordType
+from mendline.catalogue.validation import ValidRecord, validate
 from mendline.evidence.imports.binding import Binder, BoundColumn
 from mendline.evidence.imports.findings import Findings
-from mendline.evidence.imports.known import Known
-from mendline.evidence.imports.mapping import FileMapping
+from mendline.evidence.imports.known import Known, KnownService
+from mendline.evidence.imports.mapping import Column, FileMapping
 from mendline.evidence.imports.plan import ImportPlan, RecordRow, made_plan
-from mendline.evidence.imports.reading import open_table
-from mendline.evidence.imports.rows import ServiceFinder, read_day, whole_rows
-from mendline.evidence.imports.values import CellError
+from mendline.evidence.imports.reading import Table, open_table
+from mendline.evidence.imports.rows import ServiceFinder, outside_service, whole_rows
 
-# Given a payload, says what is wrong with it: field and reason. The catalogue's declaration of the type answers.
-PayloadCheck = Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]]
+
+def mapping_of(declared: RecordType) -> FileMapping:
+    """The mapping of a record type's own template: a column for each field, `service` and `source_reference` beside them."""
+    return FileMapping(
+        name=declared.key.replace("_", "-"),
+        version=1,
+        title=declared.plural,
+        purpose=f"{declared.description} The form is the record type's template, with a column “service” in front.",
+        target="records",
+        record_type=declared.key,
+        missing=frozenset({""}),
+        allow_blank_headers=False,
+        service=(Column(("service", "location_id", "own_reference", "service_name")),),
+        period=None,
+        reference=Column(("source_reference", "reference_at_source"), required=False),
+        figures=(),
+        fields={one.name: Column((one.name, one.label), required=one.required) for one in declared.fields},
+    )
 
 
 def check_records(
-    stream: BinaryIO, mapping: FileMapping, known: Known, today: date, check_payload: PayloadCheck
+    stream: BinaryIO,
+    mapping: FileMapping,
+    declared: RecordType,
+    known: Known,
+    now: datetime,
+    service: KnownService | None = None,
 ) -> ImportPlan:
     """Reads and checks a file of records.
 
     Args:
         stream: A seekable binary stream.
         mapping: What its columns mean; its target is `records`.
+        declared: The record type, whose own rules each row must keep.
         known: Services that the file may name.
-        today: Nothing after it is accepted.
-        check_payload: The record type's own rules.
+        now: Nothing that happened after it is accepted.
+        service: Where every row belongs, for a file that was sent to one service and has no column for it.
 
     Raises:
         UnreadableFileError: The file cannot be read as a table with the mapping's columns.
     """
     table = open_table(stream, mapping.wanted(), allow_blank_headers=mapping.allow_blank_headers)
-    findings = Findings()
-    binder = Binder(table, mapping)
-    finder = ServiceFinder(binder.services(), known, findings)
-    happened, reference = binder.maybe(mapping.happened_at), binder.maybe(mapping.reference)
-    fields = {key: bound for key, column in mapping.fields.items() if (bound := binder.need(column)) is not None}
-    binder.finish()
-    rows: dict[tuple[object, ...], RecordRow] = {}
-    lines = repeated = 0
-    for line, cells in whole_rows(table, findings):
-        lines += 1
-        service = finder.find(line, cells)
-        day = read_day(happened, line, cells, today, service, findings) if service and happened else None
-        payload = _payload(fields, line, cells, findings)
-        if service is None or day is None or payload is None or not _holds(payload, check_payload, line, findings):
-            continue
-        told = (reference.raw(cells) or None) if reference is not None else None
-        row = RecordRow(line, service.service_id, str(mapping.record_type), day, payload, told)
-        key = (service.service_id, told) if told else (service.service_id, day, repr(sorted(payload.items())))
-        repeated += _kept(rows, key, row, findings)
-    return made_plan(table, mapping, tuple(rows.values()), findings, lines_read=lines, repeated=repeated)
+    check = _Check(table, mapping, declared, known, now, service)
+    for line, cells in whole_rows(table, check.findings):
+        check.row(line, cells)
+    return check.finish()
 
 
-def _kept(
-    rows: dict[tuple[object, ...], RecordRow], key: tuple[object, ...], row: RecordRow, findings: Findings
-) -> int:
-    """Keeps a row; 1 where it repeats an earlier one."""
-    earlier = rows.setdefault(key, row)
-    if earlier is row:
-        return 0
-    if earlier.payload == row.payload and earlier.happened_on == row.happened_on:
-        findings.warn("A row said the same as an earlier one and was counted once")
-        return 1
-    findings.problem(
-        row.line,
-        "",
-        row.source_reference or "",
-        f"says something else than line {earlier.line} with the same reference",
-        "Keep the row that is right and remove the other.",
-    )
-    return 0
+class _Check:
+    """One pass over one file."""
 
+    def __init__(
+        self,
+        table: Table,
+        mapping: FileMapping,
+        declared: RecordType,
+        known: Known,
+        now: datetime,
+        service: KnownService | None,
+    ) -> None:
+        self._table, self._mapping, self._declared, self._now, self._service = table, mapping, declared, now, service
+        self.findings = Findings()
+        binder = Binder(table, mapping)
+        self._finder = None if service is not None else ServiceFinder(binder.services(), known, self.findings)
+        self._reference = binder.maybe(mapping.reference)
+        self._fields: Mapping[str, BoundColumn] = {
+            key: bound for key, column in mapping.fields.items() if (bound := binder.need(column)) is not None
+        }
+        binder.finish()
+        self._rows: dict[tuple[object, ...], RecordRow] = {}
+        self._lines = self._repeated = 0
 
-def _payload(
-    fields: Mapping[str, BoundColumn], line: int, cells: Sequence[str], findings: Findings
-) -> dict[str, Any] | None:
-    payload: dict[str, Any] = {}
-    before = findings.total
-    for key, column in fields.items():
-        try:
-            value = column.read(cells)
-        except CellError as error:
-            findings.problem(line, column.header, column.raw(cells), error.reason, error.advice)
-            continue
-        if value is not None:
-            payload[key] = value.isoformat() if isinstance(value, date) else value
-    return payload if findings.total == before else None
+    def row(self, line: int, cells: Sequence[str]) -> None:
+        self._lines += 1
+        service = self._service or (self._finder.find(line, cells) if self._finder is not None else None)
+        answers = {key: column.raw(cells) for key, column in self._fields.items()}
+        checked = validate(self._declared, answers, now=self._now)
+        if isinstance(checked, list):
+            for problem in checked:
+                column = self._fields.get(problem.field)
+                header = column.header if column is not None else problem.field
+                self.findings.problem(line, header, answers.get(problem.field, ""), "cannot be taken", problem.message)
+        elif service is not None:
+            self._keep(line, service, checked, cells)
 
+    def _keep(self, line: int, service: KnownService, checked: ValidRecord, cells: Sequence[str]) -> None:
+        reason, advice = outside_service(london_date(checked.happened_at), service)
+        if reason:
+            column = self._fields[self._declared.happened_field]
+            self.findings.problem(line, column.header, column.raw(cells), reason, advice)
+            return
+        told = (self._reference.raw(cells) or None) if self._reference is not None else None
+        row = RecordRow(
+            line,
+            service.service_id,
+            checked.record_type,
+            checked.type_version,
+            checked.happened_at,
+            checked.payload,
+            told,
+        )
+        same = (told,) if told else (checked.happened_at, repr(sorted(checked.payload.items())))
+        earlier = self._rows.setdefault((service.service_id, *same), row)
+        if earlier is row:
+            return
+        if earlier.payload == row.payload:
+            self._repeated += 1
+            self.findings.warn("A row said the same as an earlier one and was counted once")
+            return
+        reason = f"is the reference of line {earlier.line} too, which says something else"
+        header = self._reference.header if self._reference is not None else ""
+        self.findings.problem(line, header, told or "", reason, "Keep the row that is right and remove the other.")
 
-def _holds(payload: Mapping[str, Any], check_payload: PayloadCheck, line: int, findings: Findings) -> bool:
-    wrong = check_payload(payload)
-    for key, reason in wrong:
-        findings.problem(line, key, str(payload.get(key, "")), reason, "Correct the cell, or leave the row out.")
-    return not wrong
+    def finish(self) -> ImportPlan:
+        rows = tuple(self._rows.values())
+        return made_plan(
+            self._table, self._mapping, rows, self.findings, lines_read=self._lines, repeated=self._repeated
+        )

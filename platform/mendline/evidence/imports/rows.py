@@ -103,6 +103,11 @@ def _outside(day: date, today: date, service: KnownService) -> tuple[str, str]:
         return "is in the future", f"Today is {today.isoformat()}. Figures come after their period has begun."
     if day < ANCIENT:
         return "is before 1990", "Check the year."
+    return outside_service(day, service)
+
+
+def outside_service(day: date, service: KnownService) -> tuple[str, str]:
+    """Why a day cannot belong to a service, with what to do; two empty texts where it can."""
     if service.opened_on is not None and day < service.opened_on:
         return f"is before the service opened on {service.opened_on.isoformat()}", "Check the date and the service."
     if service.closed_on is not None and day > service.closed_on:

@@ -1,50 +1,90 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
-from support.import_files import TODAY, known, opened
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.import_files import known, opened, service
 
+from mendline.catalogue.csv_template import template_csv
+from mendline.catalogue.record_types import record_type, record_types
+from mendline.evidence.imports.decoding import UnreadableFileError
 from mendline.evidence.imports.mapping import parse_mapping
-from mendline.evidence.imports.records import check_records
+from mendline.evidence.imports.records import check_records, mapping_of
 
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+BELLS = record_type("call_bell_event")
 MAPPING = parse_mapping("""
 name: bells
 target: records
 record_type: call_bell_event
 service: {from: home}
-happened_at: {from: day}
 reference: {from: ref}
 fields:
-  wait_minutes: {from: wait, read: decimal}
-  unit: {from: unit, required: false}
+  called_at: {from: called}
+  room: {from: room}
+  shift_band: {from: band, lookup: {late: evening}}
+  weekend: {from: weekend}
+  wait_minutes: {from: wait}
+  within_standard: {from: ok}
+  answered_in_person: {constant: "yes"}
+  test: {constant: "no"}
 """)
 
 
-def check(*lines):
-    text = "home,day,ref,wait,unit\n" + "".join(f"{line}\n" for line in lines)
-    wrong = lambda payload: [("wait_minutes", "is longer than a day")] if payload.get("wait_minutes", 0) > 1440 else []  # noqa: E731
-    return check_records(opened(text), MAPPING, known(), TODAY, wrong)
+def check(*lines, **more):
+    text = "home,called,ref,room,band,weekend,wait,ok\n" + "".join(f"{line}\n" for line in lines)
+    return check_records(opened(text), MAPPING, BELLS, known(more.pop("services", None)), NOW, **more)
 
 
-def test_a_row_becomes_a_record_with_its_payload():
-    (row,) = check("Rosewood House,16/11/2026,B-1,4.5,Primrose").rows
-    assert (row.record_type, row.happened_on, row.source_reference) == ("call_bell_event", date(2026, 11, 16), "B-1")
-    assert row.payload == {"wait_minutes": 4.5, "unit": "Primrose"}
+def line(home="Rosewood House", called="16/11/2026 18:10", ref="B-1", wait="4.5", band="Late"):
+    return f"{home},{called},{ref},Room 7,{band},no,{wait},yes"
 
 
-def test_every_problem_of_every_row_is_told():
-    plan = check(
-        "Nowhere,16/11/2026,B-1,x,P", "Rosewood House,16/11/2027,B-2,1,P", "Rosewood House,16/11/2026,B-3,9999,P"
-    )
-    assert [(problem.line, problem.column) for problem in plan.problems] == [
+def test_a_row_becomes_a_record_of_the_type():
+    (row,) = check(line()).rows
+    assert (row.record_type, row.type_version, row.source_reference) == ("call_bell_event", BELLS.version, "B-1")
+    assert row.happened_at == datetime(2026, 11, 16, 18, 10, tzinfo=UTC)
+    assert row.payload["wait_minutes"] == 4.5
+    assert row.payload["shift_band"] == "evening"
+
+
+def test_every_problem_of_every_row_is_told_with_the_file_s_own_column_names():
+    plan = check(line("Nowhere", wait="x"), line(called="16/11/2027 18:10"), line(band="noon"))
+    assert {(problem.line, problem.column) for problem in plan.problems} == {
         (2, "home"),
         (2, "wait"),
-        (3, "day"),
-        (4, "wait_minutes"),
-    ]
+        (3, "called"),
+        (4, "band"),
+    }
+    assert not plan.can_be_saved
 
 
 def test_a_record_that_comes_twice_counts_once_and_a_changed_one_is_told():
-    plan = check(
-        "Rosewood House,16/11/2026,B-1,4,P", "Rosewood House,16/11/2026,B-1,4,P", "Rosewood House,16/11/2026,B-1,5,P"
-    )
+    plan = check(line(), line(), line(wait="5"))
     assert (len(plan.rows), plan.repeated, plan.problem_count) == (1, 1, 1)
     assert "line 2" in plan.problems[0].reason
+
+
+def test_a_record_from_before_the_service_opened_is_refused():
+    plan = check(line(), services=[service(opened_on=date(2026, 11, 20))])
+    assert "opened on 2026-11-20" in plan.problems[0].reason
+
+
+@pytest.mark.parametrize("key", sorted(record_types()))
+def test_the_template_of_every_record_type_can_be_sent_back_as_it_is(key):
+    declared = record_type(key)
+    plan = check_records(opened(template_csv(declared)), mapping_of(declared), declared, known(), NOW, service())
+    assert plan.problem_count == 0, [problem.sentence() for problem in plan.problems]
+    assert len(plan.rows) == 1
+
+
+def test_a_file_for_many_services_needs_a_column_for_them():
+    with pytest.raises(UnreadableFileError, match="no column “service"):
+        check_records(opened(template_csv(BELLS)), mapping_of(BELLS), BELLS, known(), NOW)
+
+
+@given(st.lists(st.floats(0, 1440).map(lambda wait: round(wait, 1)), min_size=1, max_size=20))
+def test_as_many_records_come_out_as_go_in(waits):
+    plan = check(*(line(ref=f"B-{number}", wait=f"{wait}") for number, wait in enumerate(waits)))
+    assert plan.problem_count == 0
+    assert [row.payload["wait_minutes"] for row in plan.rows] == waits
