@@ -1,13 +1,12 @@
 """Entering and correcting figures: one by hand, or many from a file or the API, in a bounded number of statements."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Date, Table, Uuid, func, select
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Date, Table, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -195,7 +194,7 @@ def _places(
             at.closed_on,
         )
         .join(at, (at.provider_id == of.provider_id) & (at.service_id == of.service_id))
-        .where(of.provider_id == provider_id, of.indicator_id == func.any(_ids(key[1] for key in wanted)))
+        .where(of.provider_id == provider_id, of.indicator_id == func.any([key[1] for key in wanted]))
     )
     places = {
         (row.service_id, row.indicator_id): _Place(
@@ -246,54 +245,40 @@ def _field(rows: Sequence[ObservationRow], number: int, name: str) -> str:
     return name if len(rows) == 1 else f"{number}.{name}"
 
 
+_NEWEST = text("""
+    select distinct on (o.service_id, o.indicator_id, o.period_start)
+        o.service_id, o.indicator_id, o.period_start, o.observation_id, o.revision,
+        o.numerator, o.denominator, o.value, o.state
+    from unnest(:services, :indicators, :periods) as w (service_id, indicator_id, period_start)
+    join observation o on o.provider_id = :provider and o.service_id = w.service_id
+        and o.indicator_id = w.indicator_id and o.period_start = w.period_start
+    order by o.service_id, o.indicator_id, o.period_start, o.revision desc
+""").bindparams(
+    bindparam("provider", type_=Uuid()),
+    bindparam("services", type_=ARRAY(Uuid())),
+    bindparam("indicators", type_=ARRAY(Uuid())),
+    bindparam("periods", type_=ARRAY(Date())),
+)
+
+
 def _newest(
     session: Session, provider_id: uuid.UUID, rows: Sequence[ObservationRow]
 ) -> Mapping[tuple[uuid.UUID, uuid.UUID, date], _Kept]:
     """The newest revision of each period, where there is one; the keys travel as three arrays."""
     if not rows:
         return {}
-    o = Observation
-    keys = (
-        func.unnest(
-            _ids(row.service_id for row in rows),
-            _ids(row.indicator_id for row in rows),
-            sql_cast([row.period_start for row in rows], ARRAY(Date())),
-        )
-        .table_valued("service_id", "indicator_id", "period_start", name="wanted")
-        .render_derived()
-    )
-    newest = (
-        select(
-            o.service_id,
-            o.indicator_id,
-            o.period_start,
-            o.observation_id,
-            o.revision,
-            o.numerator,
-            o.denominator,
-            o.value,
-            o.state,
-        )
-        .join(
-            keys,
-            (keys.c.service_id == o.service_id)
-            & (keys.c.indicator_id == o.indicator_id)
-            & (keys.c.period_start == o.period_start),
-        )
-        .where(o.provider_id == provider_id)
-        .distinct(o.service_id, o.indicator_id, o.period_start)
-        .order_by(o.service_id, o.indicator_id, o.period_start, o.revision.desc())
-    )
+    given = {
+        "provider": provider_id,
+        "services": [row.service_id for row in rows],
+        "indicators": [row.indicator_id for row in rows],
+        "periods": [row.period_start for row in rows],
+    }
     return {
         (row.service_id, row.indicator_id, row.period_start): _Kept(
             row.observation_id, row.revision, Figure(row.numerator, row.denominator, row.value, row.state)
         )
-        for row in session.execute(newest)
+        for row in session.execute(_NEWEST, given)
     }
-
-
-def _ids(values: Iterable[uuid.UUID]) -> Any:
-    return sql_cast(list(values), ARRAY(Uuid()))
 
 
 def _numbers(figure: Figure) -> tuple[float | None, ...]:
