@@ -75,9 +75,10 @@ def xmr_batch(
     ways = _directions(improvement, series)
     goals = np.broadcast_to(np.nan if target is None else np.asarray(target, dtype=np.float64), (series,))
     result = _empty(series, points)
-    for start in range(0, series, chunk):
-        rows = slice(start, min(start + chunk, series))
-        _chart_rows(table[rows], result, rows, fix_after, screen, runs)
+    with np.errstate(over="ignore"):  # sums that overflow are worked out, or refused, row by row
+        for start in range(0, series, chunk):
+            rows = slice(start, min(start + chunk, series))
+            _chart_rows(table[rows], result, rows, fix_after, screen, runs)
     _icons(table, result, ways, goals)
     return result
 
@@ -97,7 +98,7 @@ def _empty(series: int, points: int) -> XmrBatch:
         np.empty(series),
         np.empty(series),
         np.empty((series, points), dtype=np.uint8),
-        np.empty((series, points), dtype=np.int8),
+        np.zeros((series, points), dtype=np.int8),
         np.empty(series, dtype=np.uint8),
         np.empty(series, dtype=np.uint8),
     )
@@ -109,12 +110,9 @@ def _chart_rows(
     if table.shape[1] == 0:
         result.centre[rows] = result.lower[rows] = result.upper[rows] = np.nan
         return
-    steps = np.diff(table, axis=1)
-    largest = np.maximum(table.max(axis=1), -table.min(axis=1))  # NaN where a value is missing
-    if np.isinf(largest).any() or (np.isnan(largest).any() and np.isinf(table).any()):
-        raise ValueError("values must be finite; leave a missing value empty")
     baseline = table[:, :fix_after]
-    centre, mean_range, tolerance = _simple_limits(baseline, steps, screen)
+    steps = np.diff(table, axis=1)
+    centre, mean_range, tolerance = _simple_limits(table, baseline, steps, screen)
     reach = LIMIT_FACTOR * mean_range
     near = NEAR_FACTOR * mean_range
     lines = [centre, centre - reach, centre + reach, centre - near, centre + near]
@@ -128,29 +126,31 @@ def _chart_rows(
     result.marks[rows] = marked.marks
     if not limited.all():
         result.marks[rows][~limited] = 0
-    np.take(SIGN_OF_MARK, result.marks[rows], out=result.signs[rows])
+    marks, signs = result.marks[rows].reshape(-1), result.signs[rows].reshape(-1)
+    marked_places = np.flatnonzero(marks != 0)
+    signs[marked_places] = SIGN_OF_MARK[marks[marked_places]]
 
 
-def _simple_limits(baseline: FloatArray, steps: FloatArray, screen: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _simple_limits(
+    table: FloatArray, baseline: FloatArray, steps: FloatArray, screen: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Mean, mean moving range (NaN where `process_limits` must decide) and tolerance of each series."""
-    ranges = np.abs(steps[:, : baseline.shape[1] - 1])
-    missing = np.isnan(baseline.sum(axis=1))
-    if not missing.any():
-        return _whole_limits(baseline, ranges, screen)
-    return _gapped_limits(baseline, ranges, screen)
-
-
-def _whole_limits(baseline: FloatArray, ranges: FloatArray, screen: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
     centre = baseline.mean(axis=1)
+    ranges = np.abs(steps[:, : baseline.shape[1] - 1])
+    if not np.isfinite(table.sum(axis=1) if baseline.shape != table.shape else centre).all():
+        if np.isinf(table).any():
+            raise ValueError("values must be finite; leave a missing value empty")
+        return _gapped_limits(baseline, ranges, screen)
     tolerance = LINE_TOLERANCE * np.maximum(baseline.max(axis=1), -baseline.min(axis=1))
     if ranges.shape[1] == 0:
         return centre, np.full(centre.size, np.nan), tolerance
     mean_range = ranges.mean(axis=1)
     if screen:
-        kept = ranges < (SCREEN_FACTOR * mean_range)[:, np.newaxis]
-        np.multiply(ranges, kept, out=ranges)
+        out = np.flatnonzero(ranges >= (SCREEN_FACTOR * mean_range)[:, np.newaxis])
+        ranges.reshape(-1)[out] = 0.0
+        kept = ranges.shape[1] - np.bincount(out // ranges.shape[1], minlength=centre.size)
         with np.errstate(invalid="ignore"):
-            mean_range = ranges.sum(axis=1) / np.count_nonzero(kept, axis=1)
+            mean_range = ranges.sum(axis=1) / kept
     return centre, np.where(mean_range > 0, mean_range, np.nan), tolerance
 
 

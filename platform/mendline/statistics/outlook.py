@@ -99,7 +99,7 @@ def outlook(
         return Outlook(horizon, reason)
     times, plain = usable.astype(np.float64), series[usable]
     trending = _has_trend(times, plain)
-    if judgement.basis == "shift" and (not trending or step_explains_more(times, plain)):
+    if judgement.strength == "sustained" and (not trending or step_explains_more(times, plain)):
         return Outlook(horizon, "recent_change")
     if not trending:
         return _steady(series, wanted, horizon)

@@ -7,12 +7,13 @@ Source: NHS England, Making Data Count, as computed by NHSRplotthedots 0.2.2.
 
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from mendline.statistics.arithmetic import BoolArray, CodeArray, FloatArray, SignArray
 
+PlaceArray: TypeAlias = np.ndarray[Any, np.dtype[np.intp]]
 Basis = Literal["limits", "trend", "two_in_three", "shift"]
 
 HIGH, LOW = np.uint8(1), np.uint8(2)
@@ -99,7 +100,7 @@ def mark_points(
 
     Args:
         values: the points, in the scale of the lines.
-        lines: NaN lines fire no rule.
+        lines: NaN lines fire no rule; limits lie outside the near lines or on them.
         steps: differences between neighbours (series, points - 1) for the trend rule, if already at hand or if the trend
             is to be read on another scale than `values`.
         runs: points needed for a trend and for a shift.
@@ -107,13 +108,11 @@ def mark_points(
     rows, points = values.shape
     size = rows * (points + 1)
     side = _two_sided(values, lines.centre, lines.centre, lines.tolerance)
-    outside = _two_sided(values, lines.lower, lines.upper, lines.tolerance)
     close = _two_sided(values, lines.near_lower, lines.near_upper, lines.tolerance)
-    np.bitwise_and(close, np.bitwise_not(outside), out=close)
-    marks = outside.copy()
+    marks = _take_outside(close, values, lines)
+    marks |= _two_in_three(side, close)
+    marks |= np.left_shift(_spread(_windows(side, runs.shift), side.size, runs.shift), np.uint8(6))
     _mark_trends(marks, _directions(values, steps), runs.trend)
-    _mark_two_in_three(marks, side, close)
-    _mark_windows(marks, _windows(side, runs.shift), runs.shift, 6)
     return Marked(
         _rows(marks, rows, size),
         _signs(_rows(side, rows, size)),
@@ -130,26 +129,48 @@ def _rows(flat: CodeArray, rows: int, size: int) -> CodeArray:
 
 
 def _two_sided(values: FloatArray, lower: FloatArray, upper: FloatArray, tolerance: FloatArray) -> CodeArray:
-    rows, points = values.shape
-    flat = np.zeros(rows * (points + 1), dtype=np.uint8)
-    grid = flat.reshape(rows, points + 1)[:, :points]
-    np.greater(values, upper + tolerance, out=grid.view(np.bool_))
-    below = np.less(values, lower - tolerance).view(np.uint8)
-    grid |= np.left_shift(below, np.uint8(1), out=below)
-    return flat
+    return _coded(values, upper + tolerance, lower - tolerance)
+
+
+def _take_outside(close: CodeArray, values: FloatArray, lines: Lines) -> CodeArray:
+    """Codes of the points beyond the limits, which are taken out of the close ones: limits lie outside near lines."""
+    outside = np.zeros(close.size, dtype=np.uint8)
+    places = np.flatnonzero(close != 0)
+    rows = places // (values.shape[1] + 1)
+    points = places - rows  # each row before has one empty column
+    figures = values.reshape(-1).take(points)
+    upper, lower = lines.upper + lines.tolerance, lines.lower - lines.tolerance
+    beyond = (figures > _heights(upper, rows, points)) | (figures < _heights(lower, rows, points))
+    places = places[beyond]
+    outside[places] = close[places]
+    close[places] = 0
+    return outside
+
+
+def _heights(line: FloatArray, rows: PlaceArray, points: PlaceArray) -> FloatArray:
+    if line.size == 1:
+        return line.reshape(1)
+    return line.reshape(-1).take(rows if line.shape[1] == 1 else points)
 
 
 def _directions(values: FloatArray, steps: FloatArray | None) -> CodeArray:
     """For each point the direction of the step that follows it; nothing after the last."""
-    rows, points = values.shape
     if steps is None:
         steps = np.diff(values, axis=1)
-    flat = np.zeros(rows * (points + 1), dtype=np.uint8)
-    grid = flat.reshape(rows, points + 1)[:, : points - 1]
-    np.greater(steps, 0.0, out=grid.view(np.bool_))
-    falls = np.less(steps, 0.0).view(np.uint8)
-    grid |= np.left_shift(falls, np.uint8(1), out=falls)
-    return flat
+    nothing = np.zeros((1, 1))
+    return _coded(steps, nothing, nothing, columns=values.shape[1] + 1)
+
+
+def _coded(values: FloatArray, upper: FloatArray, lower: FloatArray, columns: int | None = None) -> CodeArray:
+    """HIGH above `upper`, LOW below `lower`, 0 between, for NaN and in the empty columns that part the rows."""
+    rows, points = values.shape
+    columns = columns or points + 1
+    codes = np.zeros(rows * columns, dtype=np.uint8)
+    below = np.zeros(rows * columns, dtype=np.uint8)
+    np.greater(values, upper, out=codes.reshape(rows, columns)[:, :points].view(np.bool_))
+    np.less(values, lower, out=below.reshape(rows, columns)[:, :points].view(np.bool_))
+    codes |= np.left_shift(below, np.uint8(1), out=below)
+    return codes
 
 
 def _windows(codes: CodeArray, length: int) -> CodeArray:
@@ -164,22 +185,25 @@ def _windows(codes: CodeArray, length: int) -> CodeArray:
     return shared
 
 
-def _mark_windows(marks: CodeArray, windows: CodeArray, length: int, shift: int) -> None:
-    starts = np.flatnonzero(windows)
-    if starts.size == 0:
-        return
-    bits = np.left_shift(windows[starts], np.uint8(shift))
-    for offset in range(length):
-        marks[starts + offset] |= bits
+def _spread(windows: CodeArray, size: int, length: int) -> CodeArray:
+    """Each window's bits on all `length` points that it spans, by doubling."""
+    spread = np.zeros(size, dtype=np.uint8)
+    spread[: windows.size] = windows
+    width = 1
+    while width < length:
+        step = min(width, length - width)
+        earlier = spread[:-step].copy()
+        spread[step:] |= earlier
+        width += step
+    return spread
 
 
 def _mark_trends(marks: CodeArray, directions: CodeArray, length: int) -> None:
-    starts = np.flatnonzero(_windows(directions, length - 1))
-    if starts.size == 0:
+    windows = _windows(directions, length - 1)
+    if not windows.any():
         return
     in_trend = np.zeros(marks.size + 1, dtype=np.bool_)
-    for offset in range(length):
-        in_trend[starts + offset] = True
+    in_trend[:-1] = _spread(windows, marks.size, length)
     members = np.flatnonzero(in_trend)
     # A turning point takes the colour of what follows. Where what follows is an equal pair, the point belongs to
     # the window that it ends (the reference calls every such point decreasing).
@@ -188,13 +212,12 @@ def _mark_trends(marks: CodeArray, directions: CodeArray, length: int) -> None:
     marks[members] |= np.left_shift(np.where(following != 0, following, preceding), np.uint8(2))
 
 
-def _mark_two_in_three(marks: CodeArray, side: CodeArray, close: CodeArray) -> None:
+def _two_in_three(side: CodeArray, close: CodeArray) -> CodeArray:
+    if side.size < 3:
+        return np.zeros(side.size, dtype=np.uint8)
     first, second, third = close[:-2], close[1:-1], close[2:]
-    if third.size == 0:
-        return
     pairs = (first & (second | third)) | (second & third)
-    starts = np.flatnonzero(pairs)
-    starts = starts[(side[starts] & side[starts + 1] & side[starts + 2]) != 0]
-    for offset in range(3):
-        members = starts + offset
-        marks[members] |= np.left_shift(close[members], np.uint8(4))
+    pairs &= _windows(side, 3)
+    marked = _spread(pairs, side.size, 3)
+    marked &= close
+    return np.left_shift(marked, np.uint8(4), out=marked)
