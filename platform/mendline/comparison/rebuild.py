@@ -99,10 +99,8 @@ def _verify(session: Session, provider_id: uuid.UUID, report: RebuildReport) -> 
     keys = _every_indicator(session, provider_id)
     report.waiting += len(marked)
     _verify_statuses(session, provider_id, [key for key in keys if key not in marked], report)
-    untouched = set(_every_roll_up(session, provider_id, keys)) - set(
-        _every_roll_up(session, provider_id, list(marked))
-    )
-    _verify_roll_ups(session, provider_id, untouched, report)
+    waiting = set(_every_roll_up(session, provider_id, list(marked)))
+    _verify_roll_ups(session, provider_id, set(_every_roll_up(session, provider_id, keys)), waiting, report)
 
 
 def _verify_statuses(session: Session, provider_id: uuid.UUID, keys: list[IndicatorKey], report: RebuildReport) -> None:
@@ -117,10 +115,13 @@ def _verify_statuses(session: Session, provider_id: uuid.UUID, keys: list[Indica
             _compare(f"status of indicator {facts.indicator_id}", kept, made, report)
 
 
-def _verify_roll_ups(session: Session, provider_id: uuid.UUID, keys: set[RollUpKey], report: RebuildReport) -> None:
+def _verify_roll_ups(
+    session: Session, provider_id: uuid.UUID, keys: set[RollUpKey], waiting: set[RollUpKey], report: RebuildReport
+) -> None:
+    """Also those that are stored and that no service's figures lead to."""
     rows = session.execute(select(ROLL_UP).where(ROLL_UP.c.provider_id == provider_id)).mappings()
     stored = {_key(row): dict(row) for row in rows}
-    listed = sorted(keys)
+    listed = sorted((keys | stored.keys()) - waiting)
     for start in range(0, len(listed), CHUNK):
         part = listed[start : start + CHUNK]
         made = {_key(row): row for row in roll_up_rows(session, provider_id, part)}
