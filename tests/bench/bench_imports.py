@@ -25,18 +25,18 @@ def made_file() -> bytes:
 
 
 def run() -> str:
-    """The times as a table with their ratio."""
+    """Processor time of both as a table with their ratio: the wall clock would measure the neighbours too."""
     content = made_file()
     services = tuple(KnownService(uuid5(NAMES, str(home)), f"Home {home}") for home in range(HOMES))
     indicators = {f"k{n}": KnownIndicator(f"k{n}", "proportion", "weekly", "%") for n in range(INDICATORS)}
-    started = time.perf_counter()
+    started = time.process_time()
     count = sum(1 for _ in csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline="")))
-    alone = time.perf_counter() - started
-    started = time.perf_counter()
+    alone = time.process_time() - started
+    started = time.process_time()
     plan = check_observations(
         io.BytesIO(content), find_mapping("observations"), Known(services, indicators), date(2026, 11, 23)
     )
-    checked = time.perf_counter() - started
+    checked = time.process_time() - started
     return (
         f"{'rows':>9} {'csv.reader':>11} {'read+check':>11} {'ratio':>6}\n"
         f"{count - 1:>9,} {alone:>10.2f}s {checked:>10.2f}s {checked / alone:>6.1f}\n"

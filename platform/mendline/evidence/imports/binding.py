@@ -1,28 +1,43 @@
 """A mapping tied to one file's header: which cell of a row gives which value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mendline.evidence.imports.decoding import UnreadableFileError
 from mendline.evidence.imports.mapping import Column, Figure, FileMapping
 from mendline.evidence.imports.reading import Table, normalised
 from mendline.evidence.imports.values import READERS, Cell, CellError, Reader
 
+_KEPT = 10_000  # different cells of a column that are kept; a file of 200,000 different notes must not be held
+
 
 @dataclass(frozen=True, slots=True)
 class BoundColumn:
-    """A column found in a file."""
+    """A column found in a file. The same few cells come again and again, so what they were read as is kept."""
 
     index: int  # -1 for a constant
     header: str
     column: Column
     reader: Reader
     missing: frozenset[str]
+    _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _numbers: dict[str, float | None] = field(default_factory=dict, repr=False, compare=False)
 
     def raw(self, cells: Sequence[str]) -> str:
         """The cell's text, with leading zeros put back and other spellings resolved; empty where there is no value."""
-        text = self.column.constant if self.index < 0 else cells[self.index]
-        text = (text or "").strip()
+        cell = self._cell(cells)
+        text = self._texts.get(cell)
+        if text is None:
+            text = self._resolved(cell)
+            if len(self._texts) < _KEPT:
+                self._texts[cell] = text
+        return text
+
+    def _cell(self, cells: Sequence[str]) -> str:
+        return cells[self.index] if self.index >= 0 else self.column.constant or ""
+
+    def _resolved(self, cell: str) -> str:
+        text = cell.strip()
         if text.casefold() in self.missing:
             return ""
         if self.column.lookup:
@@ -44,12 +59,16 @@ class BoundColumn:
         Raises:
             CellError: The cell is not a number.
         """
+        cell = self._cell(cells)
+        if cell in self._numbers:
+            return self._numbers[cell]
         value = self.read(cells)
-        if value is None:
-            return None
-        if not isinstance(value, (int, float)):
+        if value is not None and not isinstance(value, (int, float)):
             raise CellError("is not a number", "Write digits only, such as 1240 or 97.1.")
-        return value * self.column.times
+        number = None if value is None else value * self.column.times
+        if len(self._numbers) < _KEPT:
+            self._numbers[cell] = number
+        return number
 
 
 @dataclass(frozen=True, slots=True)

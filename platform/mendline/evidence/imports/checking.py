@@ -72,9 +72,8 @@ class _Check:
             return
         try:
             state = self._state(figure.state, cells)
-            numerator, denominator, value = (
-                _number(column, cells) for column in (figure.numerator, figure.denominator, figure.value)
-            )
+            numerator, denominator = _number(figure.numerator, cells), _number(figure.denominator, cells)
+            value = _number(figure.value, cells)
         except _CellOfColumnError as error:
             self.findings.problem(
                 line, error.column.header, error.column.raw(cells), error.cell.reason, error.cell.advice
@@ -218,6 +217,8 @@ def _contradiction(row: ImportRow, indicator: KnownIndicator) -> tuple[str, str]
     top, bottom = row.numerator, row.denominator
     parts = indicator.measure_type in _NEEDS_PARTS
     bounded = indicator.measure_type == "proportion" and indicator.bounded
+    if top is not None and bottom and row.value is None and 0 <= top <= bottom:
+        return None  # by far the most rows
     over = bounded and top is not None and bottom is not None and top > bottom
     rules = (
         ((top or 0) < 0 or (bottom or 0) < 0, "is below zero", "Counts and denominators are zero or more."),

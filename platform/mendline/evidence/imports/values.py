@@ -127,6 +127,7 @@ def read_text(text: str) -> str:
     return text.strip()
 
 
+@lru_cache(maxsize=8192)
 def monday(day: date) -> date:
     """The Monday of the ISO week that holds a day."""
     return day - timedelta(days=day.weekday())
