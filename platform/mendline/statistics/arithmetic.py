@@ -14,6 +14,7 @@ CodeArray: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
 SignArray: TypeAlias = np.ndarray[Any, np.dtype[np.int8]]
 BoolArray: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
+LARGEST = 1e300  # beyond it sums and differences of a series may overflow
 LINE_TOLERANCE = 8 * float(np.finfo(np.float64).eps)
 
 
@@ -44,15 +45,15 @@ def as_series(values: Sequence[float | None] | FloatArray) -> FloatArray:
     """Values as floats with NaN for missing ones.
 
     Raises:
-        ValueError: a value is infinite or not a number at all, or the values are not one series.
+        ValueError: a value is infinite, beyond 1e300 or not a number at all, or the values are not one series.
     """
     if not isinstance(values, np.ndarray):
         values = np.array([_number(value) for value in values], dtype=np.float64)
     series = values.astype(np.float64)
     if series.ndim != 1:
         raise ValueError("a series has one dimension")
-    if np.isinf(series).any():
-        raise ValueError("values must be finite; leave a missing value empty")
+    if (np.abs(series) > LARGEST).any():
+        raise ValueError("values must be finite and of sensible size; leave a missing value empty")
     return series
 
 
