@@ -42,19 +42,35 @@ create function reach.hash_of(ticket text) returns bytea
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select sha256(convert_to(ticket, 'UTF8')) $$;
 
--- The live ticket of this transaction, or no row. The empty string is what an ended SET LOCAL leaves behind.
+-- The functions that policies ask are in PL/pgSQL and look the ticket up once each: every statement of a page asks
+-- several, and a function in SQL that calls others costs four times as much.
+
+-- The live ticket of this transaction, or a row of nulls. The empty string is what an ended SET LOCAL leaves behind.
+create function reach.live() returns reach.ticket
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t reach.ticket;
+    shown text := nullif(current_setting('mendline.ticket', true), '');
+begin
+    if shown is null then
+        return t;
+    end if;
+    select x.* into t from reach.ticket x
+    where x.ticket_hash = sha256(convert_to(shown, 'UTF8'))
+      and x.revoked_at is null
+      and x.expires_at > statement_timestamp()
+      and (x.idle_seconds is null or x.last_seen_at > statement_timestamp() - make_interval(secs => x.idle_seconds))
+      and (x.person_id is null or exists (
+          select 1 from signin.person p where p.person_id = x.person_id and p.disabled_at is null
+      ));
+    return t;
+end
+$$;
+
 create function reach.current_ticket() returns setof reach.ticket
 language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-    select t.* from reach.ticket t
-    where t.ticket_hash = reach.hash_of(nullif(current_setting('mendline.ticket', true), ''))
-      and t.revoked_at is null
-      and t.expires_at > statement_timestamp()
-      and (t.idle_seconds is null or t.last_seen_at > statement_timestamp() - make_interval(secs => t.idle_seconds))
-      and (t.person_id is null or exists (
-          select 1 from signin.person p where p.person_id = t.person_id and p.disabled_at is null
-      ))
-$$;
+as $$ select t.* from reach.live() t where t.ticket_hash is not null $$;
 
 -- Roles that the ticket's person holds today.
 create function reach.held() returns setof public.membership
@@ -77,111 +93,149 @@ as $$
 $$;
 
 create function reach.person() returns uuid
-language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$ select person_id from reach.current_ticket() $$;
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t reach.ticket := reach.live();
+begin
+    return t.person_id;
+end
+$$;
+
+-- Providers that a person reaches on a day, by membership or by grant.
+create function reach.providers_of(who uuid, day date) returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select coalesce(array_agg(distinct x.provider_id), '{}') from (
+        select m.provider_id from public.membership m
+        where m.person_id = who and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day)
+        union all
+        select g.provider_id from public.commissioner_officer o
+        join public.commissioner_grant g on g.body_id = o.body_id
+         and g.valid_from <= day and g.valid_until >= day and g.withdrawn_at is null
+        where o.person_id = who and o.valid_from <= day and (o.valid_until is null or o.valid_until >= day)
+    ) x);
+end
+$$;
 
 -- Every provider in reach, by membership, by grant, or because a job or command works for it.
 create function reach.providers() returns uuid[]
-language sql stable security definer set search_path = pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce(array_agg(distinct x.provider_id), '{}') from (
-        select t.provider_id from reach.current_ticket() t where t.kind <> 'person'
-        union all select provider_id from reach.held()
-        union all select provider_id from reach.granted()
-    ) x
+declare
+    t reach.ticket := reach.live();
+begin
+    if t.kind is null then
+        return '{}';
+    elsif t.kind <> 'person' then
+        return array[t.provider_id];
+    end if;
+    return reach.providers_of(t.person_id, reach.today());
+end
 $$;
+
+-- Providers where a class is held for the whole provider, to read or to write; a read-only ticket writes nothing. No
+-- class: where any role at all is held. The class 'derived' belongs to jobs and commands alone.
+create function reach.whole_providers(class text, writing boolean) returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t reach.ticket := reach.live();
+    day date := reach.today();
+begin
+    if t.kind is null or (writing and not t.may_write) then
+        return '{}';
+    elsif t.kind <> 'person' then
+        return array[t.provider_id];
+    end if;
+    return (
+        select coalesce(array_agg(distinct m.provider_id), '{}') from public.membership m
+        where m.person_id = t.person_id and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day)
+          and (whole_providers.class is null or (m.service_id is null and exists (
+            select 1 from reach.role_class c where c.role = m.role and c.class = whole_providers.class
+             and case when writing then c.may_write else c.may_read end))));
+end
+$$;
+
+create function reach.providers_readable(class text) returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$ begin return reach.whole_providers(class, false); end $$;
+
+create function reach.providers_writable(class text) returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$ begin return reach.whole_providers(class, true); end $$;
 
 -- Providers that the ticket works for and may write to at all: a job or command, or a person who holds any role there.
 -- A commissioner's grant lets nobody write.
 create function reach.providers_working() returns uuid[]
-language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-    select coalesce(array_agg(distinct x.provider_id), '{}') from (
-        select t.provider_id from reach.current_ticket() t where t.kind <> 'person' and t.may_write
-        union all
-        select m.provider_id from reach.current_ticket() t, reach.held() m where t.may_write
-    ) x
-$$;
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$ begin return reach.whole_providers(null, true); end $$;
 
--- Pairs of provider and service where the ticket holds a class, to read or to write; a read-only ticket writes nothing.
-create function reach.places(class text, writing boolean) returns table (provider_id uuid, service_id uuid)
-language sql stable security definer set search_path = pg_catalog, pg_temp
+-- Pairs of provider and service where a person holds a class, to read or to write.
+create function reach.places(who uuid, day date, class text, writing boolean)
+returns table (provider_id uuid, service_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-    select s.provider_id, s.service_id from reach.current_ticket() t
-    join public.service s on s.provider_id = t.provider_id and (t.service_id is null or t.service_id = s.service_id)
-    where t.kind <> 'person' and (t.may_write or not places.writing)
-    union
-    select s.provider_id, s.service_id from reach.current_ticket() t
-    cross join reach.held() m
+begin
+    return query
+    select s.provider_id, s.service_id from public.membership m
     join reach.role_class c on c.role = m.role and c.class = places.class
-     and case when places.writing then c.may_write else c.may_read end
-    join public.service s on s.provider_id = m.provider_id
-     and (m.service_id is null or m.service_id = s.service_id)
-    where t.may_write or not places.writing
+     and case when writing then c.may_write else c.may_read end
+    join public.service s on s.provider_id = m.provider_id and (m.service_id is null or m.service_id = s.service_id)
+    where m.person_id = who and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day)
     union
-    select g.provider_id, g.service_id from reach.granted() g
-    where not places.writing and (places.class = any (g.classes) or places.class = 'service')
+    select g.provider_id, g.service_id from public.commissioner_officer o
+    join public.commissioner_grant g on g.body_id = o.body_id
+     and g.valid_from <= day and g.valid_until >= day and g.withdrawn_at is null
+    where not writing and o.person_id = who
+      and o.valid_from <= day and (o.valid_until is null or o.valid_until >= day)
+      and (places.class = any (g.classes) or places.class = 'service');
+end
 $$;
 
--- Services of the pairs above, for the policies. These compare provider and service apart from each other, so a service
--- identifier that two providers in reach both use would open the one by what is held at the other. Such an identifier
--- counts only where the class is held at every one of them.
+-- Services where the ticket holds a class, for the policies. These compare provider and service apart from each other,
+-- so a service identifier that two providers in reach both use would open the one by what is held at the other. Such an
+-- identifier counts only where the class is held at every one of them. A read-only ticket writes nothing.
 create function reach.services(class text, writing boolean) returns uuid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-    reached uuid[] := reach.providers();
-    found uuid[];
+    t reach.ticket := reach.live();
+    day date;
+    reached uuid[];
 begin
-    if cardinality(reached) < 2 then
-        return (select coalesce(array_agg(p.service_id), '{}') from reach.places(class, writing) p);
+    if t.kind is null or (writing and not t.may_write) then
+        return '{}';
+    elsif t.kind <> 'person' then
+        return (
+            select coalesce(array_agg(s.service_id), '{}') from public.service s
+            where s.provider_id = t.provider_id and (t.service_id is null or t.service_id = s.service_id));
     end if;
-    with place as materialized (select * from reach.places(class, writing))
-    select coalesce(array_agg(distinct p.service_id), '{}') into found from place p
-    where not exists (
-        select 1 from public.service other
-        where other.provider_id = any (reached) and other.service_id = p.service_id
-          and other.provider_id <> p.provider_id
-          and not exists (
-            select 1 from place q where q.provider_id = other.provider_id and q.service_id = other.service_id));
-    return found;
+    day := reach.today();
+    reached := reach.providers_of(t.person_id, day);
+    if cardinality(reached) < 2 then
+        return (select coalesce(array_agg(p.service_id), '{}') from reach.places(t.person_id, day, class, writing) p);
+    end if;
+    return (
+        with place as materialized (select * from reach.places(t.person_id, day, class, writing))
+        select coalesce(array_agg(distinct p.service_id), '{}') from place p
+        where not exists (
+            select 1 from public.service other
+            where other.provider_id = any (reached) and other.service_id = p.service_id
+              and other.provider_id <> p.provider_id
+              and not exists (
+                select 1 from place q where q.provider_id = other.provider_id and q.service_id = other.service_id)));
 end
 $$;
 
--- Services whose rows of a class may be read.
 create function reach.readable(class text) returns uuid[]
-language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$ select reach.services(class, false) $$;
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$ begin return reach.services(class, false); end $$;
 
--- Services whose rows of a class may be written.
 create function reach.writable(class text) returns uuid[]
-language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$ select reach.services(class, true) $$;
-
--- Providers where a class is held for the whole provider. The class 'derived' belongs to jobs and commands alone.
-create function reach.providers_readable(class text) returns uuid[]
-language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-    select coalesce(array_agg(distinct x.provider_id), '{}') from (
-        select t.provider_id from reach.current_ticket() t where t.kind <> 'person'
-        union all
-        select m.provider_id from reach.held() m
-        join reach.role_class c on c.role = m.role and c.class = providers_readable.class and c.may_read
-        where m.service_id is null
-    ) x
-$$;
-
-create function reach.providers_writable(class text) returns uuid[]
-language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-    select coalesce(array_agg(distinct x.provider_id), '{}') from (
-        select t.provider_id from reach.current_ticket() t where t.kind <> 'person' and t.may_write
-        union all
-        select m.provider_id from reach.current_ticket() t, reach.held() m
-        join reach.role_class c on c.role = m.role and c.class = providers_writable.class and c.may_write
-        where m.service_id is null and t.may_write
-    ) x
-$$;
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$ begin return reach.services(class, true); end $$;
 
 -- Shows the ticket for the rest of the transaction. SET LOCAL by EXECUTE: set_config is not passed on by Citus, and
 -- the ticket arrives as a bind parameter. False: the ticket is not good.
@@ -192,8 +246,8 @@ declare
     shown reach.ticket;
 begin
     execute format('set local mendline.ticket = %L', coalesce(ticket, ''));
-    select * into shown from reach.current_ticket();
-    if not found then
+    shown := reach.live();
+    if shown.ticket_hash is null then
         execute 'set local mendline.ticket = ''''';
         return false;
     end if;

@@ -53,6 +53,8 @@ CREATE TABLE commissioner_officer (
     CONSTRAINT fk_commissioner_officer_commissioning_body FOREIGN KEY(body_id) REFERENCES commissioning_body (body_id)
 );
 
+CREATE INDEX ix_commissioner_officer_person_id ON commissioner_officer (person_id);
+
 CREATE TABLE idempotency_key (
     provider_id UUID NOT NULL,
     person_id UUID NOT NULL,
@@ -246,6 +248,8 @@ CREATE TABLE commissioner_grant (
     CONSTRAINT ck_commissioner_grant_twelve_months_at_most CHECK (valid_until <= valid_from + 366)
 );
 
+CREATE INDEX ix_commissioner_grant_body_id ON commissioner_grant (body_id);
+
 CREATE TABLE evidence (
     provider_id UUID NOT NULL,
     service_id UUID NOT NULL,
@@ -338,6 +342,8 @@ CREATE TABLE record (
     CONSTRAINT pk_record PRIMARY KEY (provider_id, service_id, record_id, revision),
     CONSTRAINT fk_record_service FOREIGN KEY(provider_id, service_id) REFERENCES service (provider_id, service_id)
 );
+
+CREATE INDEX ix_record_recorded_by ON record (provider_id, recorded_by, recorded_at);
 
 CREATE INDEX ix_record_type_happened ON record (provider_id, service_id, record_type, happened_at);
 

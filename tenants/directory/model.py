@@ -108,7 +108,10 @@ class CommissionerOfficer(Base):
     """A person who works for a commissioning body."""
 
     __tablename__ = "commissioner_officer"
-    __table_args__ = (ForeignKeyConstraint(["body_id"], ["commissioning_body.body_id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["body_id"], ["commissioning_body.body_id"]),
+        Index("ix_commissioner_officer_person_id", "person_id"),
+    )
 
     body_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -124,6 +127,7 @@ class CommissionerGrant(ServiceKey, Base):
         of_service(),
         ForeignKeyConstraint(["body_id"], ["commissioning_body.body_id"]),
         CheckConstraint("valid_until <= valid_from + 366", name="twelve_months_at_most"),
+        Index("ix_commissioner_grant_body_id", "body_id"),
     )
 
     grant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
