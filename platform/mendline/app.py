@@ -5,6 +5,8 @@ from flask_login import LoginManager
 
 from mendline.comparison.views import commissioner, comparison
 from mendline.config import Settings, resources
+from mendline.evidence.records.views import records
+from mendline.packs.views import packs
 from mendline.people.views import signin, start
 from mendline.recovery.views import recovery
 from mendline.services.views import services
@@ -20,7 +22,7 @@ from tenants.database import Database
 
 LARGEST_REQUEST = 32 * 1024 * 1024
 
-SECTIONS: tuple[Section, ...] = (start, signin, health, services, recovery, comparison, commissioner)
+SECTIONS: tuple[Section, ...] = (start, signin, health, services, records, recovery, comparison, commissioner, packs)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

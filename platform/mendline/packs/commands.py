@@ -1,0 +1,115 @@
+"""Asking for a pack, and keeping one that is finished."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from mendline.packs.model import Pack, PackFile
+from mendline.places.rows import Place
+from tenants.clock import LONDON, now
+from tenants.ids import new_id
+from tenants.jobs import enqueue
+from tenants.ledger import note
+from tenants.reach import Reach
+
+
+def request_pack(session: Session, reach: Reach, place: Place) -> uuid.UUID:
+    """Asks for a pack as things stand at this moment; a worker makes it.
+
+    Returns:
+        The pack's identifier, under which its progress is shown.
+    """
+    reach.require("request_pack", place.provider_id, place.service_id)
+    at = now()
+    pack_id = new_id()
+    reference = _reference(session, place, at)
+    job_id = enqueue(
+        session,
+        "make_pack",
+        provider_id=place.provider_id,
+        service_id=place.service_id,
+        arguments={"pack_id": str(pack_id)},
+        requested_by=reach.person_id,
+    )
+    session.add(
+        Pack(
+            provider_id=place.provider_id,
+            service_id=place.service_id,
+            pack_id=pack_id,
+            reference=reference,
+            as_at=at,
+            options={},
+            job_id=job_id,
+            requested_by=reach.person_id,
+            requested_initials=reach.initials,
+            requested_at=at,
+        )
+    )
+    note(
+        session, reach, "pack requested", provider_id=place.provider_id, service_id=place.service_id, subject=reference
+    )
+    session.flush()
+    return pack_id
+
+
+def keep_pack(
+    session: Session,
+    reach: Reach,
+    *,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    pack_id: uuid.UUID,
+    key: str,
+    sha256: str,
+    manifest_sha256: str,
+    size: int,
+    pages: int,
+) -> None:
+    """Writes down a finished pack with its fingerprint."""
+    session.add(
+        PackFile(
+            provider_id=provider_id,
+            service_id=service_id,
+            pack_id=pack_id,
+            object_key=key,
+            sha256=sha256,
+            manifest_sha256=manifest_sha256,
+            bytes=size,
+            pages=pages,
+            made_at=now(),
+        )
+    )
+    note(
+        session,
+        reach,
+        "pack made",
+        provider_id=provider_id,
+        service_id=service_id,
+        subject=f"pack {pack_id}",
+        detail={"sha256": sha256},
+    )
+
+
+def _reference(session: Session, place: Place, at: datetime) -> str:
+    """`RH-2026-11-17-01`: the service, the day, the number of the day."""
+    start = f"{initials_of(place.name)}-{at.astimezone(LONDON).date().isoformat()}-"
+    session.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
+        {"what": f"pack:{place.provider_id}:{place.service_id}"},
+    )
+    used = session.execute(
+        select(func.count()).where(
+            Pack.provider_id == place.provider_id,
+            Pack.service_id == place.service_id,
+            Pack.reference.startswith(start),
+        )
+    ).scalar_one()
+    return f"{start}{used + 1:02}"
+
+
+def initials_of(name: str) -> str:
+    """The first letters of a service's name, two at least."""
+    letters = "".join(word[0] for word in name.split() if word[0].isalpha()).upper()
+    return letters if len(letters) > 1 else name[:2].upper()

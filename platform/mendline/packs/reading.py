@@ -1,0 +1,117 @@
+"""Everything that a pack of one service says, read in a fixed number of statements."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from mendline.evidence.behind import EvidenceBehind
+from mendline.indicators.queries import standings
+from mendline.indicators.standing import Standing
+from mendline.places.queries import find_place
+from mendline.places.rows import Place
+from mendline.recovery.queries import (
+    ActionLine,
+    DecisionLine,
+    RiskLine,
+    actions_of,
+    decisions_of,
+    risks_of,
+)
+from mendline.services.indicator_rows import StoryRow
+from tenants.reach import Reach
+
+MOST_DECISIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """A figure as it stood at the pack's moment."""
+
+    indicator_id: uuid.UUID
+    period_start: date
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    state: str
+    revision: int
+    source: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PackFacts:
+    """All that a pack is composed of."""
+
+    place: Place
+    standings: tuple[Standing, ...]
+    stories: Mapping[uuid.UUID, tuple[StoryRow, ...]]
+    evidence: tuple[EvidenceBehind, ...]
+    supports: Mapping[uuid.UUID, tuple[str, ...]]  # indicator -> references of evidence
+    actions: tuple[ActionLine, ...]
+    risks: tuple[RiskLine, ...]
+    decisions: tuple[DecisionLine, ...]
+    figures: tuple[FigureLine, ...]
+
+
+_STORIES = text("""
+select indicator_id, happened_on, what_changed, why, what_followed, reference
+from chart_event where provider_id = :provider and service_id = :service
+order by happened_on
+""")
+
+_EVIDENCE = text("""
+select e.evidence_id, e.reference, e.letter, e.title, e.dated_on, e.system, e.where_to_look, e.sha256, e.sample_size,
+       e.recorded_initials, c.result, c.checked_at,
+       array(select l.indicator_id from evidence_link l
+              where l.provider_id = e.provider_id and l.service_id = e.service_id
+                and l.evidence_id = e.evidence_id) as supports
+from evidence e
+left join lateral (
+    select result, checked_at from evidence_check c
+    where c.provider_id = e.provider_id and c.service_id = e.service_id and c.evidence_id = e.evidence_id
+    order by checked_at desc limit 1) c on true
+where e.provider_id = :provider and e.service_id = :service
+order by e.reference desc
+""")
+
+_FIGURES = text("""
+select distinct on (indicator_id, period_start)
+       indicator_id, period_start, numerator, denominator, value, state, revision, source, recorded_at
+from observation
+where provider_id = :provider and service_id = :service and recorded_at <= :as_at
+order by indicator_id, period_start, revision desc
+""")
+
+
+def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime) -> PackFacts:
+    """What is known of a service at a moment: eight statements, whatever it has."""
+    place = find_place(session, reach, service_id)
+    here: dict[str, Any] = {"provider": place.provider_id, "service": place.service_id}
+    stories: dict[uuid.UUID, list[StoryRow]] = {}
+    for row in session.execute(_STORIES, here):
+        stories.setdefault(row.indicator_id, []).append(
+            StoryRow(row.happened_on, row.what_changed, row.why, row.what_followed, row.reference)
+        )
+    supports: dict[uuid.UUID, list[str]] = {}
+    evidence = []
+    for found in session.execute(_EVIDENCE, here).mappings():
+        values = dict(found)
+        for indicator_id in values.pop("supports"):
+            supports.setdefault(indicator_id, []).append(values["reference"])
+        evidence.append(EvidenceBehind(**values))
+    return PackFacts(
+        place=place,
+        standings=standings(session, place.provider_id, place.service_id),
+        stories={key: tuple(rows) for key, rows in stories.items()},
+        evidence=tuple(evidence),
+        supports={key: tuple(references) for key, references in supports.items()},
+        actions=actions_of(session, place.provider_id, place.service_id),
+        risks=risks_of(session, place.provider_id, place.service_id),
+        decisions=decisions_of(session, place.provider_id, place.service_id, most=MOST_DECISIONS),
+        figures=tuple(FigureLine(**row) for row in session.execute(_FIGURES, {**here, "as_at": as_at}).mappings()),
+    )

@@ -1,0 +1,107 @@
+"""Packs: the list, asking for one, its progress, its file."""
+
+import uuid
+from typing import cast
+
+from flask import Response, flash, redirect
+
+from mendline.indicators.queries import standings
+from mendline.packs import queries
+from mendline.packs.commands import request_pack
+from mendline.packs.presenting import pack_list, pack_page
+from mendline.packs.storage import fetch
+from mendline.places.head import address, crumbs_to, offers_at, service_head
+from mendline.places.queries import find_place
+from mendline.web.components import Form, Head, Link
+from mendline.web.frame import ground, reach, transaction
+from mendline.web.page import page
+from mendline.web.section import Section
+from tenants.errors import NotFoundError
+from tenants.ledger import note
+
+packs = Section("packs")
+
+
+@packs.page("/packs", access="see_packs")
+def listing() -> str:
+    """The newest packs within reach."""
+    with transaction() as session:
+        lines = queries.packs_in_reach(session, reach())
+    head = Head(
+        "Packs",
+        "Evidence of recovery for CQC, one pack for each service.",
+        "A pack shows a service as it stood at one moment, with every figure led back to its records.",
+    )
+    view = pack_list(head, lines, address=address, form=None, name_service=True)
+    return page("packs/list.html", title="Packs", section="packs.listing", view=view)
+
+
+@packs.page("/services/<uuid:service_id>/packs", access="see_packs")
+def of_service(service_id: uuid.UUID) -> str:
+    """The packs of a service, with the form that asks for the next."""
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        reach().require("see_packs", place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id)
+        lines = queries.packs_of_service(session, reach(), service_id)
+    may_ask = reach().may("request_pack", place.provider_id, place.service_id)
+    head = service_head(
+        place,
+        found,
+        offers=offers_at(reach(), place),
+        address=address,
+        current="packs.of_service",
+        sentence="A pack shows this service as it stands now: position, story, what is not yet good enough, evidence.",
+    )
+    form = Form(
+        action=address("packs.ask", service_id=service_id),
+        fields=(),
+        submit="Make a pack",
+        footnote="It takes about a minute. You can leave the page meanwhile.",
+    )
+    view = pack_list(head, lines, address=address, form=form if may_ask else None)
+    crumbs = crumbs_to(place, Link("Packs"))
+    return page("packs/list.html", title=f"Packs, {place.name}", crumbs=crumbs, section="packs.listing", view=view)
+
+
+@packs.page("/services/<uuid:service_id>/packs", access="request_pack", methods=("POST",))
+def ask(service_id: uuid.UUID) -> Response:
+    """Asks for a pack; its page shows the progress."""
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        pack_id = request_pack(session, reach(), place)
+    flash("The pack is asked for. It is made in the background.", "success")
+    return cast("Response", redirect(address("packs.one", pack_id=pack_id), 303))
+
+
+@packs.page("/packs/<uuid:pack_id>", access="see_packs")
+def one(pack_id: uuid.UUID) -> str:
+    """One pack: its progress, then its file."""
+    with transaction() as session:
+        line = queries.find_pack(session, reach(), pack_id)
+        reach().require("see_packs", line.provider_id, line.service_id)
+    view = pack_page(line, address=address)
+    crumbs = (Link("Packs", address("packs.listing")), Link(line.reference))
+    return page("packs/pack.html", title=view.head.heading, crumbs=crumbs, section="packs.listing", view=view)
+
+
+@packs.page("/packs/<uuid:pack_id>.pdf", access="see_packs")
+def file(pack_id: uuid.UUID) -> Response:
+    """The PDF, as a download that is written into the ledger."""
+    with transaction() as session:
+        line = queries.find_pack(session, reach(), pack_id)
+        reach().require("see_packs", line.provider_id, line.service_id)
+        if line.object_key is None:
+            raise NotFoundError("This pack is not ready yet. Its page shows how far it is.")
+        note(
+            session,
+            reach(),
+            "pack downloaded",
+            provider_id=line.provider_id,
+            service_id=line.service_id,
+            subject=line.reference,
+        )
+    content = fetch(ground().settings.state, line.object_key)
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{line.reference}.pdf"'
+    return response
