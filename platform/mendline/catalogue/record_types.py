@@ -26,6 +26,7 @@ Kind = Literal[
     "room",
 ]
 PersonalData = Literal["none", "pseudonymous", "personal", "special"]
+Prefill = Literal["now", "today", "own_initials"]
 
 MAX_TEXT = 200
 MAX_LONG_TEXT = 4000
@@ -33,6 +34,9 @@ MAX_LONG_TEXT = 4000
 _NUMBERS = frozenset({"integer", "number"})
 _MOMENTS = frozenset({"date", "datetime", "time"})
 _CHOICES = frozenset({"choice", "multi_choice"})
+_PREFILLED: Mapping[Prefill, Kind] = MappingProxyType(
+    {"now": "datetime", "today": "date", "own_initials": "staff_reference"}
+)
 # Kinds that always say something about a person, so the declaration has to say how much.
 _ABOUT_PEOPLE = frozenset({"person_reference", "staff_reference", "room", "long_text"})
 
@@ -56,6 +60,7 @@ class Field:
         not_before: a date or moment that this one may not come before.
         differs_from: a field that must hold somebody else.
         required_when: a field that, when answered, makes this one necessary.
+        prefill: what an empty form already holds, to be changed where it is wrong; counts are never filled in.
     """
 
     name: str
@@ -73,6 +78,7 @@ class Field:
     not_before: str | None = None
     differs_from: str | None = None
     required_when: str | None = None
+    prefill: Prefill | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or self.name != self.name.lower():
@@ -87,6 +93,8 @@ class Field:
             raise ValueError(f"field '{self.name}': max_length is for text")
         if self.personal_data == "none" and self.kind in _ABOUT_PEOPLE:
             raise ValueError(f"field '{self.name}': a {self.kind} says something about a person; declare personal_data")
+        if self.prefill is not None and self.kind != _PREFILLED[self.prefill]:
+            raise ValueError(f"field '{self.name}': {self.prefill} is for {_PREFILLED[self.prefill]}")
         if self.required and self.required_when is not None:
             raise ValueError(f"field '{self.name}' is always required, so required_when says nothing")
 
@@ -119,6 +127,7 @@ class RecordType:
         quality_statements: what it speaks to.
         list_fields: the columns of its list, most telling first.
         fields: the questions, in the order of the form.
+        safety: what comes before every question, where someone may need help before a form.
     """
 
     key: str
@@ -134,6 +143,7 @@ class RecordType:
     quality_statements: tuple[str, ...]
     list_fields: tuple[str, ...]
     fields: tuple[Field, ...]
+    safety: str | None = None
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.fields]
@@ -160,6 +170,11 @@ class RecordType:
             if one.name == name:
                 return one
         raise KeyError(name)
+
+    @property
+    def identifies_people(self) -> bool:
+        """Whether a record of this type may lead to a person, so that each look at one is noted."""
+        return any(one.personal_data != "none" for one in self.fields)
 
     def may_enter(self, role: str) -> bool:
         """Whether a role may enter such a record."""

@@ -15,6 +15,7 @@ class Record(ServiceKey, Base):
     __table_args__ = (
         of_service(),
         Index("ix_record_type_happened", "provider_id", "service_id", "record_type", "happened_at"),
+        Index("ix_record_recorded_by", "provider_id", "recorded_by", "recorded_at"),
     )
 
     record_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)  # made by the client, so a re-send counts once

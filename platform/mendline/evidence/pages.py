@@ -113,3 +113,19 @@ class EvidenceFormPage:
 
     head: Head
     form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTypesPage:
+    """The kinds of record of a service: what may be entered here, and what is kept here.
+
+    Attributes:
+        kept: each kind that has records, with when its newest happened; nothing for who sees only their own.
+        entries: what this person entered.
+    """
+
+    head: Head
+    tiles: tuple[Tile, ...]
+    kept: tuple[Item, ...] = ()
+    entries: tuple[Item, ...] = ()
+    empty: Empty | None = None

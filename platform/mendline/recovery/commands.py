@@ -3,12 +3,13 @@
 import uuid
 from datetime import date, timedelta
 
-from sqlalchemy import Integer, cast, func, select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import ServiceIndicator
 from mendline.indicators.standing import Standing
+from mendline.places.references import next_reference
 from mendline.recovery.decisions import GivenDecision, KnownFigure, decision_problems, needs_exception
 from mendline.recovery.model import Action, ActionEvent, Escalation, Review
 from tenants.clock import now
@@ -144,7 +145,7 @@ def open_action(
     }
     if problems:
         raise RefusedError("The action was not opened.", problems)
-    reference = _next_reference(session, provider_id, service_id, "A")
+    reference = next_reference(session, Action.reference, "A", provider_id=provider_id, service_id=service_id)
     session.add(
         Action(
             provider_id=provider_id,
@@ -251,17 +252,3 @@ def _change_problems(
     if kind in ("reopened", "no_longer_applicable") and not words.strip():
         return {"note": "Say why."}
     return {} if kind in ("closed", "reopened", "no_longer_applicable") else {"kind": "Choose what happens to it."}
-
-
-def _next_reference(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, letter: str) -> str:
-    """The next number of the service; two people at once wait for each other for a moment instead of clashing."""
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
-        {"what": f"{letter}:{provider_id}:{service_id}"},
-    )
-    used = session.execute(
-        select(func.max(cast(func.substr(Action.reference, 3), Integer))).where(
-            Action.provider_id == provider_id, Action.service_id == service_id
-        )
-    ).scalar_one()
-    return f"{letter}-{int(used or 0) + 1:03}"

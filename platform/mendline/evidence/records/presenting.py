@@ -1,0 +1,202 @@
+"""The pages of source records, from rows to words."""
+
+import uuid
+from collections.abc import Iterable
+
+from mendline.catalogue.record_types import Field, RecordType, record_types
+from mendline.catalogue.wording import counted, log_time, long_date
+from mendline.evidence.pages import RecordListPage, RecordPage, RecordRow, RecordTypesPage, Tile
+from mendline.evidence.records.answers import answer_words, answers_of, differences, happened_words, moment_words
+from mendline.evidence.records.forms import inside
+from mendline.evidence.records.rows import Cursor, NewestOfType, OwnEntry, RecordSlice, StoredRecord
+from mendline.places.head import Address
+from mendline.places.rows import Place
+from mendline.web.components import Badge, Button, Empty, Fact, Head, Item, Link, Pager, TimelineEntry
+from tenants.clock import LONDON
+
+_ICONS = {"outcomes": "i-warn", "people": "i-eye", "observation": "i-eye", "processes": "i-review"}
+_OWN_ONLY = "You see the records that you entered."
+
+
+def tiles_of(kinds: Iterable[RecordType], service_id: uuid.UUID, address: Address, text: str = "") -> tuple[Tile, ...]:
+    """A tile for each kind of record that may be entered."""
+    return tuple(
+        Tile(
+            kind.title,
+            address("records.new", service_id=service_id, record_type=kind.key),
+            text or kind.description,
+            _ICONS.get(kind.evidence_category, "i-plus"),
+        )
+        for kind in kinds
+    )
+
+
+def entry_items(entries: tuple[OwnEntry, ...], address: Address, *, tell_service: bool) -> tuple[Item, ...]:
+    """What a person entered, each leading to the record."""
+    return tuple(_entry(entry, address, tell_service) for entry in entries)
+
+
+def types_page(
+    place: Place,
+    enterable: tuple[RecordType, ...],
+    newest: tuple[NewestOfType, ...],
+    entries: tuple[OwnEntry, ...],
+    *,
+    own_only: bool,
+    address: Address,
+) -> RecordTypesPage:
+    """What may be entered at a service, and what is kept there."""
+    kinds = record_types()
+    kept = [
+        Item(
+            kinds[row.record_type].plural,
+            f"Newest: {long_date(row.happened_at.astimezone(LONDON).date())}.",
+            href=address("records.listing", service_id=place.service_id, record_type=row.record_type),
+        )
+        for row in newest
+        if row.record_type in kinds
+    ]
+    sentence = (
+        _OWN_ONLY
+        if own_only
+        else f"{counted(len(kept), 'kind')} of record {'is' if len(kept) == 1 else 'are'} kept here."
+    )
+    return RecordTypesPage(
+        head=Head(heading="Records", sub=place.name, sentence=sentence),
+        tiles=tiles_of(enterable, place.service_id, address),
+        kept=tuple(sorted(kept, key=lambda item: item.heading)),
+        entries=entry_items(entries, address, tell_service=False),
+        empty=Empty("No record to enter", "The kinds of record that your role enters would stand here."),
+    )
+
+
+def list_page(
+    place: Place, kind: RecordType, found: RecordSlice, *, own_only: bool, can_enter: bool, address: Address
+) -> RecordListPage:
+    """Records of one type, newest first."""
+    columns = tuple(kind.field(name) for name in kind.list_fields if name != kind.happened_field)
+    here = {"service_id": place.service_id, "record_type": kind.key}
+    new = Button(f"New {inside(kind.title)}", address("records.new", **here), "i-plus", "primary")
+    sentence = f"{kind.description} {_OWN_ONLY if own_only else ''}".strip()
+    return RecordListPage(
+        head=Head(heading=kind.plural, sub=place.name, sentence=sentence, buttons=(new,) if can_enter else ()),
+        columns=tuple(_column(field) for field in columns),
+        rows=tuple(_row(record, kind, columns, address, place) for record in found.records),
+        pager=_pager(found, here, address),
+        empty=Empty(
+            f"No {inside(kind.plural)} yet",
+            "What is entered or imported appears here, newest first.",
+            button=new if can_enter else None,
+        ),
+    )
+
+
+def record_page(
+    place: Place, kind: RecordType, revisions: tuple[StoredRecord, ...], *, can_correct: bool, address: Address
+) -> RecordPage:
+    """One record: what was answered, both clocks, and what stood before each correction."""
+    newest = revisions[0]
+    here = {"service_id": place.service_id, "record_type": kind.key, "record_id": newest.record_id}
+    correct = Button("Correct this record", address("records.correction", **here), "i-review")
+    corrected = len(revisions) - 1
+    sentence = f"Recorded by {_who(newest)} on {moment_words(newest.recorded_at)}."
+    if newest.revision > 1:
+        sentence = (
+            f"Corrected {counted(newest.revision - 1, 'time')}, last by {_who(newest)} on"
+            f" {moment_words(newest.recorded_at)}."
+        )
+    return RecordPage(
+        head=Head(
+            heading=f"{kind.title}, {happened_words(kind, newest.happened_at)}",
+            sub=place.name,
+            sentence=sentence,
+            buttons=(correct,) if can_correct else (),
+        ),
+        answers=answers_of(kind, newest.payload),
+        facts=_facts(kind, revisions),
+        revisions=tuple(_correction(kind, revisions[i], revisions[i + 1]) for i in range(corrected)),
+    )
+
+
+def _facts(kind: RecordType, revisions: tuple[StoredRecord, ...]) -> tuple[Fact, ...]:
+    newest, first = revisions[0], revisions[-1]
+    late = (first.recorded_at - first.happened_at).days
+    facts = [
+        Fact("Happened", happened_words(kind, newest.happened_at)),
+        Fact(
+            "Recorded", moment_words(first.recorded_at), f"{counted(late, 'day')} after it happened" if late > 1 else ""
+        ),
+        Fact("Recorded by", _who(first)),
+    ]
+    if newest.revision > 1:
+        facts.append(Fact("Last corrected", moment_words(newest.recorded_at), f"By {_who(newest)}"))
+    if newest.source_system:
+        facts.append(Fact("Original", newest.source_system, newest.source_reference or ""))
+    years = counted(kind.retention_years, "year")
+    return (*facts, Fact("Kept for", years, "after it, or the care that it is about, ends"))
+
+
+def _correction(kind: RecordType, after: StoredRecord, before: StoredRecord) -> TimelineEntry:
+    return TimelineEntry(
+        heading=f"Correction {after.revision - 1}",
+        meta=f"{moment_words(after.recorded_at)}, {_who(after)}",
+        text=differences(kind, before.payload, after.payload),
+        quote=after.reason or "",
+    )
+
+
+def _row(
+    record: StoredRecord, kind: RecordType, columns: tuple[Field, ...], address: Address, place: Place
+) -> RecordRow:
+    return RecordRow(
+        when=happened_words(kind, record.happened_at),
+        href=address("records.one", service_id=place.service_id, record_type=kind.key, record_id=record.record_id),
+        cells=tuple(answer_words(field, record.payload.get(field.name)) or "\N{EN DASH}" for field in columns),
+        by=_who(record),
+        badge=Badge("Corrected", kind="pending") if record.revision > 1 else None,
+    )
+
+
+def _column(field: Field) -> str:
+    return field.label.rstrip("?")
+
+
+def _pager(found: RecordSlice, here: dict[str, object], address: Address) -> Pager | None:
+    if found.newer is None and found.older is None:
+        return None
+    return Pager(
+        words=f"{counted(len(found.records), 'record')} on this page",
+        newer=_turned(found.newer, here, address),
+        older=_turned(found.older, here, address),
+    )
+
+
+def _turned(cursor: Cursor | None, here: dict[str, object], address: Address) -> str:
+    if cursor is None:
+        return ""
+    return address("records.listing", **here, **{"before" if cursor.older else "after": str(cursor)})
+
+
+def _who(record: StoredRecord) -> str:
+    if record.recorded_initials:
+        return record.recorded_initials
+    return record.source_system or "Imported"
+
+
+def _entry(entry: OwnEntry, address: Address, tell_service: bool) -> Item:
+    kind = record_types().get(entry.record_type)
+    title = kind.title if kind else entry.record_type.replace("_", " ").capitalize()
+    local = entry.recorded_at.astimezone(LONDON)
+    sent = f"Sent {long_date(local.date())}, {log_time(local)}."
+    link = Link(
+        title,
+        address("records.one", service_id=entry.service_id, record_type=entry.record_type, record_id=entry.record_id)
+        if kind
+        else "",
+    )
+    return Item(
+        f"{link.label}, {happened_words(kind, entry.happened_at)}" if kind else title,
+        f"{entry.service}. {sent}" if tell_service else sent,
+        href=link.href,
+        badge=Badge("Corrected", kind="pending") if entry.revision > 1 else Badge("Sent", "i-tick", "ok"),
+    )

@@ -1,0 +1,267 @@
+"""The pages of source records: what may be entered, the form, the list, one record and its correction."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import Response, flash, make_response, redirect, request
+
+from mendline.catalogue.record_types import RecordType, record_types
+from mendline.evidence.pages import RecordFormPage
+from mendline.evidence.records import forms, queries
+from mendline.evidence.records.answers import happened_words, typed
+from mendline.evidence.records.commands import correct_record, enter_record, note_look
+from mendline.evidence.records.permits import enterable_at, known_type, may_enter, require_entry, seen_by
+from mendline.evidence.records.presenting import list_page, record_page, types_page
+from mendline.evidence.records.rows import StoredRecord, read_cursor
+from mendline.places.head import address, crumbs_to
+from mendline.places.queries import find_place
+from mendline.places.rows import Place
+from mendline.web.components import Form, Head, Link
+from mendline.web.frame import reach, transaction
+from mendline.web.page import page
+from mendline.web.section import Section
+from tenants.clock import now
+from tenants.errors import ConflictError, NotFoundError, RefusedError
+from tenants.ids import new_id
+
+records = Section("records", url_prefix="/services/<uuid:service_id>/records")
+
+
+@records.page("", access="see_service")
+def types(service_id: uuid.UUID) -> str:
+    """The kinds of record of a service: those to enter, and those kept here."""
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        here = (place.provider_id, place.service_id)
+        own = seen_by(reach(), *here)
+        newest = () if own else queries.newest_of_types(session, *here, types=list(record_types()))
+        entries = queries.own_entries(session, (place.provider_id,), reach().person_id, service_id=place.service_id)
+    view = types_page(place, enterable_at(reach(), *here), newest, entries, own_only=own is not None, address=address)
+    return page(
+        "evidence/record_types.html",
+        title=f"Records, {place.name}",
+        crumbs=_crumbs(place),
+        view=view,
+        section=_section(),
+    )
+
+
+@records.page("/<record_type>", access="see_service")
+def listing(service_id: uuid.UUID, record_type: str) -> str:
+    """Records of one type, newest first."""
+    kind = known_type(record_type)
+    cursor = read_cursor(request.args.get("before", ""), request.args.get("after", ""))
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        here = (place.provider_id, place.service_id)
+        own = seen_by(reach(), *here)
+        found = queries.records_of_type(session, *here, kind.key, own=own, cursor=cursor)
+        note_look(
+            session, reach(), kind, provider_id=here[0], service_id=here[1],
+            records=[record.record_id for record in found.records],
+        )  # fmt: skip
+    view = list_page(
+        place, kind, found, own_only=own is not None, can_enter=may_enter(reach(), *here, kind), address=address
+    )
+    return page(
+        "evidence/record_list.html",
+        title=f"{kind.plural}, {place.name}",
+        crumbs=_crumbs(place, Link(kind.plural)),
+        section=_section(),
+        view=view,
+    )
+
+
+@records.page("/<record_type>/new", access="enter_record")
+def new(service_id: uuid.UUID, record_type: str) -> str:
+    """The form of a new record."""
+    kind = known_type(record_type)
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        require_entry(reach(), place.provider_id, place.service_id, kind)
+    answers = forms.prefilled(kind, at=now(), initials=reach().initials)
+    return _new_form(place, kind, new_id(), answers)
+
+
+@records.page("/<record_type>", access="enter_record", methods=("POST",))
+def create(service_id: uuid.UUID, record_type: str) -> Response:
+    """Saves a new record; the same one sent again counts once."""
+    kind = known_type(record_type)
+    record_id = forms.read_record_id(request.form.get(forms.RECORD_ID, ""))
+    answers = forms.read_answers(kind, request.form)
+    place: Place | None = None
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            kept = enter_record(
+                session,
+                reach(),
+                provider_id=place.provider_id,
+                service_id=place.service_id,
+                kind=kind,
+                record_id=record_id,
+                raw=answers,
+                at=now(),
+            )
+    except (RefusedError, ConflictError) as refused:
+        if place is None:
+            raise
+        return make_response(_new_form(place, kind, record_id, answers, refused), _status(refused))
+    words = "is saved" if kept.is_new else "had arrived before and counts once"
+    flash(f"{kind.title}: the record {words}.", "success")
+    return _to_record(place, kind, record_id)
+
+
+@records.page("/<record_type>/<uuid:record_id>", access="see_service")
+def one(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> str:
+    """One record with its answers, both clocks and its corrections."""
+    place, kind, revisions = _look(service_id, record_type, record_id)
+    can_correct = may_enter(reach(), place.provider_id, place.service_id, kind)
+    view = record_page(place, kind, revisions, can_correct=can_correct, address=address)
+    listing_of = Link(kind.plural, address("records.listing", service_id=service_id, record_type=kind.key))
+    return page(
+        "evidence/record.html",
+        title=f"{view.head.heading}, {place.name}",
+        crumbs=_crumbs(place, listing_of, Link(happened_words(kind, revisions[0].happened_at))),
+        section=_section(),
+        view=view,
+    )
+
+
+@records.page("/<record_type>/<uuid:record_id>/correction", access="enter_record")
+def correction(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> str:
+    """The form of a correction, with what stands now."""
+    place, kind, revisions = _look(service_id, record_type, record_id)
+    require_entry(reach(), place.provider_id, place.service_id, kind)
+    newest = revisions[0]
+    return _correction_form(place, kind, newest, typed(kind, newest.payload), newest.revision)
+
+
+@records.page("/<record_type>/<uuid:record_id>", access="enter_record", methods=("POST",))
+def correct(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> Response:
+    """Saves a correction as the next revision."""
+    place, kind, revisions = _look(service_id, record_type, record_id)
+    answers = forms.read_answers(kind, request.form)
+    seen = _seen(revisions, request.form.get(forms.REVISION, ""))
+    reason = request.form.get(forms.REASON, "")
+    try:
+        with transaction() as session:
+            correct_record(
+                session,
+                reach(),
+                provider_id=place.provider_id,
+                service_id=place.service_id,
+                kind=kind,
+                record_id=record_id,
+                seen_revision=seen.revision,
+                before=seen.payload,
+                raw=answers,
+                reason=reason,
+                at=now(),
+            )
+    except (RefusedError, ConflictError) as refused:
+        drawn = _correction_form(place, kind, seen, answers, seen.revision, refused=refused, reason=reason)
+        return make_response(drawn, _status(refused))
+    flash("The correction is saved. What stood before is kept with it.", "success")
+    return _to_record(place, kind, record_id)
+
+
+def _look(
+    service_id: uuid.UUID, record_type: str, record_id: uuid.UUID
+) -> tuple[Place, RecordType, tuple[StoredRecord, ...]]:
+    """A record within reach; the look is noted."""
+    kind = known_type(record_type)
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        here = (place.provider_id, place.service_id)
+        revisions = queries.revisions_of(session, *here, kind.key, record_id, own=seen_by(reach(), *here))
+        if not revisions:
+            raise NotFoundError("There is no such record within your sign-in.")
+        note_look(session, reach(), kind, provider_id=here[0], service_id=here[1], records=[record_id])
+    return place, kind, revisions
+
+
+def _seen(revisions: tuple[StoredRecord, ...], given: str) -> StoredRecord:
+    """The revision that the person had before them when they began."""
+    for record in revisions:
+        if str(record.revision) == given:
+            return record
+    raise RefusedError("This form is out of date. Open the record again and correct it from there.")
+
+
+def _new_form(
+    place: Place,
+    kind: RecordType,
+    record_id: uuid.UUID,
+    answers: Mapping[str, Any],
+    refused: RefusedError | ConflictError | None = None,
+) -> str:
+    form = forms.record_form(
+        kind,
+        action=address("records.create", service_id=place.service_id, record_type=kind.key),
+        record_id=record_id,
+        answers=answers,
+        refused=refused,
+    )
+    back = Link("Back to records", address("records.types", service_id=place.service_id))
+    if isinstance(refused, ConflictError):
+        sent = {"service_id": place.service_id, "record_type": kind.key, "record_id": record_id}
+        back = Link("Open the record that was sent", address("records.one", **sent))
+    return _form_page(place, kind, form, kind.title, back)
+
+
+def _correction_form(
+    place: Place,
+    kind: RecordType,
+    seen: StoredRecord,
+    answers: Mapping[str, Any],
+    revision: int,
+    *,
+    refused: RefusedError | ConflictError | None = None,
+    reason: str = "",
+) -> str:
+    here = {"service_id": place.service_id, "record_type": kind.key, "record_id": seen.record_id}
+    form = forms.record_form(
+        kind,
+        action=address("records.correct", **here),
+        record_id=seen.record_id,
+        answers=answers,
+        refused=refused,
+        correcting=revision,
+        reason=reason,
+    )
+    heading = f"Correct: {kind.title}, {happened_words(kind, seen.happened_at)}"
+    return _form_page(place, kind, form, heading, Link("Back to the record", address("records.one", **here)))
+
+
+def _form_page(place: Place, kind: RecordType, form: Form, heading: str, back: Link) -> str:
+    view = RecordFormPage(
+        head=Head(heading, sub=place.name, sentence=kind.description),
+        form=form,
+        safety=kind.safety or "",
+        signed=f"Recorded as {reach().initials}, {reach().role_label.lower()}. Your initials and the time are saved.",
+        back=back,
+    )
+    return page("evidence/record_form.html", title=f"{heading}, {place.name}", view=view, section=_section())
+
+
+def _crumbs(place: Place, *here: Link) -> tuple[Link, ...]:
+    """The way here; whoever sees no indicators comes from their own work."""
+    types_here = Link("Records", address("records.types", service_id=place.service_id) if here else "")
+    if reach().may("see_indicators", place.provider_id, place.service_id):
+        return crumbs_to(place, types_here, *here)
+    return (Link("My work", address("work.mine")), Link(place.name), types_here, *here)
+
+
+def _section() -> str:
+    return "services.listing" if reach().may_anywhere("see_indicators") else "work.mine"
+
+
+def _status(refused: RefusedError | ConflictError) -> int:
+    return 409 if isinstance(refused, ConflictError) else 422
+
+
+def _to_record(place: Place, kind: RecordType, record_id: uuid.UUID) -> Response:
+    here = address("records.one", service_id=place.service_id, record_type=kind.key, record_id=record_id)
+    return cast("Response", redirect(here, 303))
