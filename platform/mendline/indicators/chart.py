@@ -5,6 +5,7 @@ with colours for paper, and the table beside both reads the same points.
 """
 
 from mendline.indicators.chart_building import ENOUGH_POINTS, RANGE_LIMIT, Happening, Series, chart_spec
+from mendline.indicators.chart_funnel import FunnelChart, FunnelLimit, FunnelPoint, funnel_chart
 from mendline.indicators.chart_layout import ChartLayout, layout
 from mendline.indicators.chart_spark import SparkLayout, spark
 from mendline.indicators.chart_spec import PERCENT, ChartPoint, ChartSpec, Event, Mark, Phase, Target, Unit
@@ -17,6 +18,9 @@ __all__ = [
     "ChartPoint",
     "ChartSpec",
     "Event",
+    "FunnelChart",
+    "FunnelLimit",
+    "FunnelPoint",
     "Happening",
     "Mark",
     "Phase",
@@ -25,6 +29,7 @@ __all__ = [
     "Target",
     "Unit",
     "chart_spec",
+    "funnel_chart",
     "layout",
     "spark",
 ]

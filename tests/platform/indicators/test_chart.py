@@ -12,7 +12,21 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from support.charts import MEDICINES, a_chart, a_series, weeks
 
-from mendline.indicators.chart import PERCENT, Happening, Phase, Series, Target, Unit, chart_spec, layout, spark
+from mendline.indicators.chart import (
+    PERCENT,
+    FunnelChart,
+    FunnelLimit,
+    FunnelPoint,
+    Happening,
+    Phase,
+    Series,
+    Target,
+    Unit,
+    chart_spec,
+    funnel_chart,
+    layout,
+    spark,
+)
 from mendline.indicators.chart_axis import axis_of, ticks
 from mendline.indicators.chart_layout import spread
 from mendline.indicators.chart_spec import letters
@@ -294,3 +308,51 @@ def test_the_drawing_for_paper_uses_fixed_colours_and_no_class() -> None:
 def test_the_small_drawing_has_its_sentence() -> None:
     html = drawn("chart_spark.html", "spark(placed)", placed=spark(MEDICINES, sentence="18 weeks & more"))
     assert "<title>18 weeks &amp; more</title>" in html
+
+
+# ---------------------------------------------------------------------- funnels
+def a_funnel(points: tuple[FunnelPoint, ...] | None = None) -> FunnelChart:
+    points = points or (
+        FunnelPoint("Rosewood House", 4960, 95.7, "concern", "4,747 of 4,960"),
+        FunnelPoint("Fernleigh", 3980, 94.6, "concern"),
+        FunnelPoint("Larchwood", 3120, 98.3),
+        FunnelPoint("Oakdene", 6010, 99.1, "improvement"),
+    )
+    limits = [
+        FunnelLimit(volume, 97.6 - 80 / volume**0.5, 97.6 + 80 / volume**0.5, 97.6 - 130 / volume**0.5, None)
+        for volume in range(1200, 7001, 200)
+    ]
+    return funnel_chart("Medicines", PERCENT, points, limits, centre=97.6, volume_word="Administrations")
+
+
+def test_a_funnel_says_who_is_outside_and_on_which_side() -> None:
+    assert a_funnel().sentence == (
+        "Funnel plot of 4 services. Group average 97.6%. Rosewood House (95.7%) and Fernleigh (94.6%) are below the lower "
+        "limit. Oakdene (99.1%) is above the upper limit."
+    )
+
+
+def test_a_funnel_names_outliers_only_and_lists_everyone_in_its_table() -> None:
+    funnel = a_funnel()
+    assert {name.text for name in funnel.names} == {"Rosewood House", "Fernleigh", "Oakdene"}
+    assert [row.name for row in funnel.rows] == ["Fernleigh", "Rosewood House", "Larchwood", "Oakdene"]
+    assert (len(funnel.near), len(funnel.far)) == (2, 1)
+
+
+def test_a_funnel_without_outliers_says_so() -> None:
+    assert "No service is outside the limits" in a_funnel((FunnelPoint("Larchwood", 3120, 98.3),)).sentence
+
+
+def test_a_funnel_of_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one service"):
+        funnel_chart("Medicines", PERCENT, (), (), centre=1, volume_word="x")
+
+
+def test_the_drawing_of_a_funnel_has_its_sentence_and_escapes_names() -> None:
+    html = drawn(
+        "chart.html", "funnel_chart(funnel)", funnel=a_funnel((FunnelPoint("<b>Fern</b>", 3000, 90, "concern"),))
+    )
+    page = elements(html)
+    assert not page.of("b")
+    assert "<b>Fern</b> (90.0%)" in str(page.of("svg")[0]["aria-label"])
+    assert not [attributes for _, attributes in page.found if "style" in attributes]
