@@ -14,7 +14,7 @@ CodeArray: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
 SignArray: TypeAlias = np.ndarray[Any, np.dtype[np.int8]]
 BoolArray: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
-LARGEST = 1e300  # beyond it sums and differences of a series may overflow
+LARGEST = 1e303  # beyond it sums and differences of a series may overflow
 LINE_TOLERANCE = 8 * float(np.finfo(np.float64).eps)
 
 
@@ -45,7 +45,7 @@ def as_series(values: Sequence[float | None] | FloatArray) -> FloatArray:
     """Values as floats with NaN for missing ones.
 
     Raises:
-        ValueError: a value is infinite, beyond 1e300 or not a number at all, or the values are not one series.
+        ValueError: a value is infinite, beyond 1e303 or not a number at all, or the values are not one series.
     """
     if not isinstance(values, np.ndarray):
         values = np.array([_number(value) for value in values], dtype=np.float64)

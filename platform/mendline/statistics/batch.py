@@ -11,7 +11,7 @@ import numpy as np
 
 from mendline.statistics.arithmetic import LINE_TOLERANCE, CodeArray, FloatArray, SignArray
 from mendline.statistics.limits import LIMIT_FACTOR, NEAR_FACTOR, SCREEN_FACTOR, process_limits
-from mendline.statistics.rules import SIGN_OF_MARK, STANDARD_RUNS, Lines, RunLengths, mark_points
+from mendline.statistics.rules import SIGN_OF_MARK, STANDARD_RUNS, Lines, RunLengths, mark_points, step_directions
 from mendline.statistics.xmr import DIRECTION, Improvement, check_baseline
 
 CHUNK = 2000
@@ -112,7 +112,11 @@ def _chart_rows(
         return
     baseline = table[:, :fix_after]
     steps = np.diff(table, axis=1)
-    centre, mean_range, tolerance = _simple_limits(table, baseline, steps, screen)
+    directions = step_directions(steps)
+    ranges = np.abs(steps, out=steps)
+    if baseline.shape != table.shape:
+        ranges = np.ascontiguousarray(ranges[:, : baseline.shape[1] - 1])
+    centre, mean_range, tolerance = _simple_limits(table, baseline, ranges, screen)
     reach = LIMIT_FACTOR * mean_range
     near = NEAR_FACTOR * mean_range
     lines = [centre, centre - reach, centre + reach, centre - near, centre + near]
@@ -121,7 +125,7 @@ def _chart_rows(
             line[row] = height
     limited = ~np.isnan(lines[1])
     columns = [line[:, np.newaxis] for line in (*lines, tolerance)]
-    marked = mark_points(table, Lines(*columns), steps=steps, runs=runs)
+    marked = mark_points(table, Lines(*columns), directions=directions, runs=runs)
     result.centre[rows], result.lower[rows], result.upper[rows] = lines[:3]
     result.marks[rows] = marked.marks
     if not limited.all():
@@ -132,11 +136,10 @@ def _chart_rows(
 
 
 def _simple_limits(
-    table: FloatArray, baseline: FloatArray, steps: FloatArray, screen: bool
+    table: FloatArray, baseline: FloatArray, ranges: FloatArray, screen: bool
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Mean, mean moving range (NaN where `process_limits` must decide) and tolerance of each series."""
     centre = baseline.mean(axis=1)
-    ranges = np.abs(steps[:, : baseline.shape[1] - 1])
     if not np.isfinite(table.sum(axis=1) if baseline.shape != table.shape else centre).all():
         if np.isinf(table).any():
             raise ValueError("values must be finite; leave a missing value empty")

@@ -93,7 +93,7 @@ def mark_points(
     values: FloatArray,
     lines: Lines,
     *,
-    steps: FloatArray | None = None,
+    directions: CodeArray | None = None,
     runs: RunLengths = STANDARD_RUNS,
 ) -> Marked:
     """Apply the four rules to each row of `values` (series, points); NaN is a missing point and breaks runs and trends.
@@ -101,8 +101,7 @@ def mark_points(
     Args:
         values: the points, in the scale of the lines.
         lines: NaN lines fire no rule; limits lie outside the near lines or on them.
-        steps: differences between neighbours (series, points - 1) for the trend rule, if already at hand or if the trend
-            is to be read on another scale than `values`.
+        directions: `step_directions` of the values, if already at hand.
         runs: points needed for a trend and for a shift.
     """
     rows, points = values.shape
@@ -112,7 +111,7 @@ def mark_points(
     marks = _take_outside(close, values, lines)
     marks |= _two_in_three(side, close)
     marks |= np.left_shift(_spread(_windows(side, runs.shift), side.size, runs.shift), np.uint8(6))
-    _mark_trends(marks, _directions(values, steps), runs.trend)
+    _mark_trends(marks, step_directions(np.diff(values, axis=1)) if directions is None else directions, runs.trend)
     return Marked(
         _rows(marks, rows, size),
         _signs(_rows(side, rows, size)),
@@ -153,12 +152,10 @@ def _heights(line: FloatArray, rows: PlaceArray, points: PlaceArray) -> FloatArr
     return line.reshape(-1).take(rows if line.shape[1] == 1 else points)
 
 
-def _directions(values: FloatArray, steps: FloatArray | None) -> CodeArray:
-    """For each point the direction of the step that follows it; nothing after the last."""
-    if steps is None:
-        steps = np.diff(values, axis=1)
+def step_directions(steps: FloatArray) -> CodeArray:
+    """For each point the direction of the step (series, points - 1) that follows it; nothing after the last."""
     nothing = np.zeros((1, 1))
-    return _coded(steps, nothing, nothing, columns=values.shape[1] + 1)
+    return _coded(steps, nothing, nothing, columns=steps.shape[1] + 2)
 
 
 def _coded(values: FloatArray, upper: FloatArray, lower: FloatArray, columns: int | None = None) -> CodeArray:
