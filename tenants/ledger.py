@@ -3,12 +3,12 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Index, LargeBinary, Row, Table, func, select, text
+from sqlalchemy import Index, LargeBinary, Result, Row, Table, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tenants.clock import now
@@ -152,14 +152,15 @@ def verify(session: Session, provider_id: uuid.UUID, known: Head | None = None) 
     """
     link, sequence, broken = _START, 0, None
     passed_known = known is None
-    for seal_row in _links(session, provider_id):
-        sequence += 1
-        broken = _fault(seal_row, sequence, link)
-        if broken:
-            break
-        link = seal_row.chain_hash
-        if known and known.sequence == sequence:
-            passed_known = known.chain_hash == link
+    with closing(_links(session, provider_id)) as links:
+        for seal_row in links:
+            sequence += 1
+            broken = _fault(seal_row, sequence, link)
+            if broken:
+                break
+            link = seal_row.chain_hash
+            if known and known.sequence == sequence:
+                passed_known = known.chain_hash == link
     unsealed, oldest = _waiting(session, provider_id)
     if not broken and not passed_known and known:
         broken = f"The chain no longer passes through link {known.sequence} as it was kept outside."
@@ -194,7 +195,7 @@ def _unsealed(session: Session, provider_id: uuid.UUID) -> list[Row[Any]]:
     return list(session.execute(entries))
 
 
-def _links(session: Session, provider_id: uuid.UUID) -> Iterator[Row[Any]]:
+def _links(session: Session, provider_id: uuid.UUID) -> Result[Any]:
     """Each link with its entry, in order; an entry that is gone leaves its columns empty."""
     e = LedgerEntry.__table__
     chain = (
@@ -204,7 +205,7 @@ def _links(session: Session, provider_id: uuid.UUID) -> Iterator[Row[Any]]:
         .order_by(LedgerSeal.sequence)
         .execution_options(yield_per=2_000)
     )
-    return iter(session.execute(chain))
+    return session.execute(chain)
 
 
 def _fault(link: Row[Any], expected: int, before: bytes) -> str | None:
