@@ -1,12 +1,20 @@
 """The small chart of a table row, 154 x 50, in the same grammar as the large one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mendline.indicators.chart_spec import Mark, Unit
 
 WIDTH, HEIGHT = 154, 50
 _PAD = 5.4
+# How far left of and above its point a shape starts, and the rest of its path.
+_SHAPES = {
+    "usual": (1.5, 0.0, "a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0z"),
+    "improvement": (3.2, 0.0, "a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z"),
+    "concern": (0.0, 3.6, "l3.6 3.6-3.6 3.6-3.6-3.6z"),
+    "changed": (0.0, 3.6, "l3.6 6.2h-7.2z"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,51 +70,62 @@ def spark(
     if marks and len(marks) != len(values):
         raise ValueError(f"{len(marks)} marks for {len(values)} values")
     cap = (unit or Unit(floor=None)).cap
-    limits = [None if line is None else cap(line) for line in (lower, upper, centre, target)]
+    low, high, middle, goal = (None if line is None else cap(line) for line in (lower, upper, centre, target))
     drawn = [None if value is None else cap(value) for value in values]
-    up = _up(value for value in (*limits, *drawn) if value is not None)
-    across = _across(len(values))
-    points = [(across(row), up(value), marks[row] if marks else "usual") for row, value in enumerate(drawn)
-              if value is not None]  # fmt: skip
-    low, high, middle, goal = (None if value is None else up(value) for value in limits)
+    bottom, per_unit = _scale([value for value in (low, high, middle, goal, *drawn) if value is not None])
+    places = _places(len(values))
+    heights = [None if value is None else bottom - per_unit * value for value in drawn]
+    shapes, last = _shapes(heights, places, marks)
+    top = None if high is None else bottom - per_unit * high
     return SparkLayout(
         WIDTH, HEIGHT, sentence, hollow,
-        None if low is None or high is None else (high, round(low - high, 1)),
-        middle,
-        round((across(divider - 1) + across(divider)) / 2, 1) if divider and divider < len(values) else None,
-        goal,
-        _line(drawn, across, up),
-        "".join(_circle(x, y, 1.5) for x, y, mark in points if mark in {"usual", "missing"}),
-        "".join(_circle(x, y, 3.2) for x, y, mark in points if mark == "improvement"),
-        "".join(f"M{x:g} {y - 3.6:g}l3.6 3.6-3.6 3.6-3.6-3.6z" for x, y, mark in points if mark == "concern"),
-        "".join(f"M{x:g} {y - 3.6:g}l3.6 6.2h-7.2z" for x, y, mark in points if mark == "changed"),
-        points[-1][:2] if points else None,
+        None if low is None or top is None else (round(top, 1), round(bottom - per_unit * low - top, 1)),
+        None if middle is None else round(bottom - per_unit * middle, 1),
+        round((places[divider - 1] + places[divider]) / 2, 1) if divider and divider < len(values) else None,
+        None if goal is None else round(bottom - per_unit * goal, 1),
+        _line(heights, places),
+        shapes["usual"], shapes["improvement"], shapes["concern"], shapes["changed"], last,
     )  # fmt: skip
 
 
-def _up(values: Iterable[float]) -> Callable[[float], float]:
-    held = list(values) or [0.0]
-    low, high = min(held), max(held)
-    if high == low:
-        return lambda _: HEIGHT / 2
-    return lambda value: round(HEIGHT - _PAD - (HEIGHT - 2 * _PAD) * (value - low) / (high - low), 1)
+def _scale(held: Sequence[float]) -> tuple[float, float]:
+    """Height of nought and pixels per unit, so that all that is drawn fits; a flat series runs through the middle."""
+    low, high = (min(held), max(held)) if held else (0.0, 0.0)
+    if high - low <= 1e-9 * max(1.0, abs(high), abs(low)):
+        return HEIGHT / 2, 0.0
+    per_unit = (HEIGHT - 2 * _PAD) / (high - low)
+    return HEIGHT - _PAD + per_unit * low, per_unit
 
 
-def _across(count: int) -> Callable[[int], float]:
+@lru_cache(maxsize=128)
+def _places(count: int) -> tuple[float, ...]:
     room = WIDTH - 2 * _PAD - 1.2
-    return (lambda row: round(_PAD + room * row / (count - 1), 1)) if count > 1 else (lambda _: WIDTH / 2)
+    return tuple(_PAD + room * row / (count - 1) for row in range(count)) if count > 1 else (WIDTH / 2,)
 
 
-def _circle(x: float, y: float, r: float) -> str:
-    return f"M{x - r:.4g} {y:g}a{r:g} {r:g} 0 1 0 {2 * r:g} 0a{r:g} {r:g} 0 1 0-{2 * r:g} 0z"
+def _shapes(
+    heights: Sequence[float | None], places: Sequence[float], marks: Sequence[Mark]
+) -> tuple[dict[str, str], tuple[float, float] | None]:
+    """One path per kind of mark, each starting where its shape does, and the place of the newest point."""
+    found: dict[str, list[str]] = {kind: [] for kind in _SHAPES}
+    last = None
+    for row, (x, y) in enumerate(zip(places, heights, strict=False)):
+        if y is None:
+            continue
+        kind = marks[row] if marks and marks[row] != "missing" else "usual"
+        left, up, tail = _SHAPES[kind]
+        found[kind].append(f"M{x - left:.1f} {y - up:.1f}{tail}")
+        last = (x, y)
+    paths = {kind: "".join(parts) for kind, parts in found.items()}
+    return paths, None if last is None else (round(last[0], 1), round(last[1], 1))
 
 
-def _line(values: Sequence[float | None], across: Callable[[int], float], up: Callable[[float], float]) -> str:
+def _line(heights: Sequence[float | None], places: Sequence[float]) -> str:
     parts, pen = [], "M"
-    for row, value in enumerate(values):
-        if value is None:
+    for x, y in zip(places, heights, strict=False):
+        if y is None:
             pen = "M"
             continue
-        parts.append(f"{pen}{across(row):g} {up(value):g}")
+        parts.append(f"{pen}{x:.1f} {y:.1f}")
         pen = "L"
     return "".join(parts)
