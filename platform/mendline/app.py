@@ -6,6 +6,7 @@ from flask_login import LoginManager
 from mendline.comparison.views import commissioner, comparison
 from mendline.config import Settings, resources
 from mendline.evidence.records.views import records
+from mendline.evidence.views import evidence
 from mendline.packs.views import packs
 from mendline.people.views import signin, start
 from mendline.recovery.views import recovery
@@ -22,7 +23,18 @@ from tenants.database import Database
 
 LARGEST_REQUEST = 32 * 1024 * 1024
 
-SECTIONS: tuple[Section, ...] = (start, signin, health, services, records, recovery, comparison, commissioner, packs)
+SECTIONS: tuple[Section, ...] = (
+    start,
+    signin,
+    health,
+    services,
+    records,
+    evidence,
+    recovery,
+    comparison,
+    commissioner,
+    packs,
+)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

@@ -11,7 +11,7 @@ from mendline.web.components import Badge, Link
 from mendline.web.readings import LETTERS
 from tenants.clock import LONDON
 
-_CHECKS = {
+CHECKS = {
     "unchanged": Badge("Unchanged", "i-tick", "ok"),
     "changed": Badge("Original changed", "i-warn", "alert"),
     "not_found": Badge("Original not found", "i-warn", "alert"),
@@ -47,7 +47,7 @@ def evidence_row(row: EvidenceBehind, address: Address, service_id: uuid.UUID) -
         kind=f"{LETTERS[row.letter]}. {f'Added by {row.recorded_initials}' if row.recorded_initials else 'Added'}",
         where=f"{row.system}, {row.where_to_look}",
         fingerprint=short_fingerprint(row.sha256),
-        check=_CHECKS.get(row.result or "", NOT_CHECKED),
+        check=CHECKS.get(row.result or "", NOT_CHECKED),
         checked=f"{short_date(when.date())}, {log_time(when)}" if when else "",
     )
 

@@ -96,7 +96,11 @@ class EvidenceListPage:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """One piece of evidence: what it is, where its original is, its fingerprint, its checks, what leans on it."""
+    """One piece of evidence: what it is, where its original is, its fingerprint, its checks, what leans on it.
+
+    Attributes:
+        form: records another look at the original; nothing for who may not.
+    """
 
     head: Head
     facts: tuple[Fact, ...]
@@ -105,6 +109,7 @@ class EvidencePage:
     checks: tuple[TimelineEntry, ...]
     supports: tuple[Item, ...]
     notes: tuple[Note, ...] = ()
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)

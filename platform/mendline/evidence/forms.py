@@ -1,0 +1,147 @@
+"""The forms of evidence: adding a pointer to an original, and recording a look at it."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from werkzeug.datastructures import MultiDict
+
+from mendline.catalogue.indicators import indicator_definition
+from mendline.evidence.rules import GivenEvidence
+from mendline.indicators.standing import Standing
+from mendline.places.head import Address
+from mendline.places.rows import Place
+from mendline.web.components import Field, Form, Link, Option
+from mendline.web.readings import LETTERS
+from tenants.errors import ConflictError, RefusedError
+
+EVIDENCE_ID = "evidence_id"
+
+_KINDS = {
+    "R": "A record that your own system keeps, counted or looked up.",
+    "A": "Somebody independent checked it: an audit, a spot check, a visit.",
+    "F": "What people, families or staff said about it.",
+    "P": "Somebody saw it done, on the floor.",
+}
+_RESULTS = (
+    Option("unchanged", "Unchanged", "It is where it says, and it is the same."),
+    Option("changed", "Changed", "It is there, but not as it was. It stops supporting the figure."),
+    Option("not_found", "Not found", "It is not where it says. It stops supporting the figure."),
+    Option("withdrawn", "Withdraw it", "It should not have been relied on. It stays in the index, marked."),
+)
+
+
+def read_evidence(given: MultiDict[str, str]) -> GivenEvidence:
+    """What was typed.
+
+    Raises:
+        RefusedError: naming each field that could not be read; what was read is judged by the rules.
+    """
+    problems: dict[str, str] = {}
+    size = given.get("sample_size", "").strip().replace(",", "")
+    if size and not (size.isascii() and size.isdigit() and len(size) < 10):
+        problems["sample_size"] = "Give a whole number, such as 40, or leave it out."
+    try:
+        supports = tuple(dict.fromkeys(uuid.UUID(each) for each in given.getlist("supports")))
+    except ValueError:
+        supports = ()
+        problems["supports"] = "Choose the indicators from the list."
+    dated_on = _day(given.get("dated_on", ""))
+    if problems:
+        raise RefusedError("The evidence was not added.", problems)
+    return GivenEvidence(
+        letter=given.get("letter", ""),
+        title=_line(given.get("title", "")),
+        dated_on=dated_on,
+        system=_line(given.get("system", "")),
+        where_to_look=_line(given.get("where_to_look", "")),
+        sha256="".join(given.get("sha256", "").split()).lower() or None,
+        sample_size=int(size) if size else None,
+        supports=supports,
+    )
+
+
+def read_evidence_id(given: str) -> uuid.UUID:
+    """The identifier that the form brought along.
+
+    Raises:
+        RefusedError: it is missing or spoilt.
+    """
+    try:
+        return uuid.UUID(given)
+    except ValueError as error:
+        raise RefusedError("This form came without its number. Open a new form and send that.") from error
+
+
+def evidence_form(
+    place: Place,
+    standings: Sequence[Standing],
+    *,
+    evidence_id: uuid.UUID,
+    given: Mapping[str, str],
+    supports: tuple[str, ...],
+    today: date,
+    address: Address,
+    refused: RefusedError | ConflictError | None = None,
+) -> Form:
+    """The form that adds evidence, empty or with what was typed and why it was refused."""
+    problems = dict(refused.problems) if isinstance(refused, RefusedError) else {}
+
+    def field(name: str, label: str, kind: str = "text", hint: str = "", *, needed: bool = True) -> Field:
+        return Field(
+            name, label, kind, given.get(name, ""), hint=hint, required=needed, error=problems.get(name, ""),
+            high=today.isoformat() if kind == "date" else "",
+        )  # fmt: skip
+
+    fields = (
+        Field(EVIDENCE_ID, "", "hidden", str(evidence_id)),
+        Field(
+            "letter", "What kind of evidence is it?", "choice", given.get("letter", ""), error=problems.get("letter", ""),
+            options=tuple(Option(letter, f"{name} ({letter})", _KINDS[letter]) for letter, name in LETTERS.items()),
+        ),
+        field("title", "What is it?", hint="In a few words, without names: “Medicines audit, Primrose unit”."),
+        field("dated_on", "Which date does the original bear?", "date"),
+        field("system", "Which system or place keeps the original?", hint="Such as eMAR, or the governance folder."),
+        field("where_to_look", "Where in it?", hint="A report's name, a folder, a page: somebody else has to find it."),
+        field("sample_size", "How many records or people does it rest on?", "count", needed=False),
+        field(
+            "sha256", "Fingerprint of the original, SHA-256", needed=False,
+            hint="64 digits. With it, anybody can see later whether the original was changed.",
+        ),
+        Field(
+            "supports", "Which figures does it support?", "choices", required=False, values=supports,
+            error=problems.get("supports", ""),
+            options=tuple(
+                Option(str(each.indicator_id), indicator_definition(each.definition_key).name) for each in standings
+            ),
+        ),
+    )  # fmt: skip
+    return Form(
+        action=address("evidence.create", service_id=place.service_id),
+        fields=fields,
+        submit="Add evidence",
+        cancel=Link("Cancel", address("evidence.listing", service_id=place.service_id)),
+        trouble=(str(refused),) if refused and not problems else (),
+        footnote="The original stays where it is.",
+    )
+
+
+def check_form(action: str, refused: RefusedError | None = None) -> Form:
+    """The form that records a look at an original."""
+    problems = dict(refused.problems) if refused else {}
+    result = Field(
+        "result", "You looked at the original. What did you find?", "choice", options=_RESULTS,
+        error=problems.get("result", ""),
+    )  # fmt: skip
+    return Form(action=action, fields=(result,), submit="Record the check")
+
+
+def _line(given: str) -> str:
+    return " ".join(given.split(" ")).strip()
+
+
+def _day(given: str) -> date | None:
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        return None

@@ -1,0 +1,65 @@
+"""What a pointer to an original must say, and what may be said of a look at it; values in, problems out."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from mendline.web.readings import LETTERS
+
+CHECK_RESULTS = ("unchanged", "changed", "not_found", "withdrawn")
+LONGEST = 300
+LARGEST_SAMPLE = 100_000
+_SHORTEST = {"title": 6, "system": 2, "where_to_look": 3}
+_ASKED = {
+    "title": "Say what it is, in a few words: “Medicines audit, Primrose unit, 12 November”.",
+    "system": "Name the system or place that keeps the original, such as “eMAR” or “Governance folder”.",
+    "where_to_look": "Say where to look: a report's name, a folder, a page.",
+}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenEvidence:
+    """A pointer to an original as somebody gave it.
+
+    Attributes:
+        letter: R record, A audit (independent check), F feedback, P practice seen.
+        sha256: the original's fingerprint, in lower case, where one was taken.
+        sample_size: how many records or people it rests on.
+        supports: the indicators whose figures it supports.
+    """
+
+    letter: str
+    title: str
+    dated_on: date | None
+    system: str
+    where_to_look: str
+    sha256: str | None
+    sample_size: int | None
+    supports: tuple[uuid.UUID, ...]
+
+
+def evidence_problems(given: GivenEvidence, today: date) -> dict[str, str]:
+    """What is missing or cannot be, one sentence per field; empty where the evidence can be added."""
+    problems: dict[str, str] = {}
+    if given.letter not in LETTERS:
+        problems["letter"] = "Choose what kind of evidence it is."
+    for name, words in _ASKED.items():
+        text = getattr(given, name)
+        if len(text) < _SHORTEST[name]:
+            problems[name] = words
+        elif len(text) > LONGEST:
+            problems[name] = f"Use {LONGEST} characters or fewer; this has {len(text)}."
+        elif _CONTROL.search(text):
+            problems[name] = "This contains a character that cannot be saved. Type it again."
+    if given.dated_on is None or given.dated_on > today:
+        problems["dated_on"] = "Give the date that the original bears, today or earlier."
+    if given.sha256 is not None and not _SHA256.fullmatch(given.sha256):
+        problems["sha256"] = (
+            "A SHA-256 fingerprint has 64 digits from 0 to 9 and a to f. Copy it whole, or leave it out."
+        )
+    if given.sample_size is not None and not 1 <= given.sample_size <= LARGEST_SAMPLE:
+        problems["sample_size"] = f"Give a whole number from 1 to {LARGEST_SAMPLE:,}, or leave it out."
+    return problems
