@@ -62,7 +62,7 @@ class EmbeddedPostgres:
         self._lock = FolderLock(self._state / "run" / "postgres.lock", f"The database in {self._state}")
         self._log = self._state / "log" / "postgres.log"
         self._process: subprocess.Popen[bytes] | None = None
-        self._sockets: Path | None = None
+        self._quarters: Quarters | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -102,7 +102,7 @@ class EmbeddedPostgres:
             quarters = prepare(self._state, "postgres")
             programs = postgres_for(quarters.account, quarters.folder)
             data = self._data_folder(quarters, programs)
-            self._sockets = quarters.socket_folder
+            self._quarters = quarters
             self._make_way(data)
             self._run(quarters, programs, data)
             self.create_database(DATABASE)
@@ -116,11 +116,13 @@ class EmbeddedPostgres:
         if self._process is not None:
             processes.stop(self._process, signal.SIGINT, STOP_SECONDS)
             self._process = None
+        if self._quarters is not None:
+            self._quarters.leave()
         self._lock.release()
 
     def url(self, database: str = DATABASE) -> str:
         """The SQLAlchemy URL of the superuser on one database."""
-        return f"postgresql+psycopg://{SUPERUSER}:{self._password()}@/{database}?host={self._sockets}"
+        return f"postgresql+psycopg://{SUPERUSER}:{self._password()}@/{database}?host={self._sockets()}"
 
     def create_database(self, name: str, template: str | None = None) -> str:
         """Make a database unless it is there, from a template where one is named, and give its URL.
@@ -143,8 +145,13 @@ class EmbeddedPostgres:
     def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
         """A superuser's connection, each statement committed by itself."""
         return psycopg.connect(
-            host=str(self._sockets), user=SUPERUSER, password=self._password(), dbname=database, autocommit=True
+            host=str(self._sockets()), user=SUPERUSER, password=self._password(), dbname=database, autocommit=True
         )
+
+    def _sockets(self) -> Path:
+        if self._quarters is None:
+            raise LocalStartError("The embedded PostgreSQL has not been started.")
+        return self._quarters.socket_folder
 
     def _password(self) -> str:
         return kept(self._state / "secrets" / "postgres_superuser", lambda: secrets.token_urlsafe(24))

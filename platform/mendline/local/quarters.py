@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ class Quarters:
     account: Account
     folder: Path
     socket_folder: Path
+
+    def leave(self) -> None:
+        """Take away a socket folder that had to be made elsewhere; data stay."""
+        if self.socket_folder.parent != self.folder:
+            shutil.rmtree(self.socket_folder, ignore_errors=True)
 
 
 def prepare(state: Path, name: str) -> Quarters:

@@ -50,6 +50,7 @@ class EmbeddedValkey:
         self._log = self._state / "log" / "valkey.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: Path | None = None
+        self._quarters: Quarters | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -86,7 +87,7 @@ class EmbeddedValkey:
         """
         self._lock.take()
         try:
-            quarters = prepare(self._state, "valkey")
+            quarters = self._quarters = prepare(self._state, "valkey")
             self._socket = quarters.socket_folder / SOCKET_NAME
             self._make_way(quarters)
             self._run(quarters)
@@ -100,6 +101,8 @@ class EmbeddedValkey:
         if self._process is not None:
             processes.stop(self._process, signal.SIGTERM, STOP_SECONDS)
             self._process = None
+        if self._quarters is not None:
+            self._quarters.leave()
         self._lock.release()
 
     def url(self, number: int = 0) -> str:
