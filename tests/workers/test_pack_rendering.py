@@ -230,8 +230,8 @@ def test_words_of_people_never_become_a_resource(canary: Path) -> None:
 # ---------------------------------------------------------------------- a process of its own
 def test_a_pack_that_takes_too_long_is_stopped_and_says_what_to_do() -> None:
     html = PLAIN.format("<table>" + "<tr><td>x<td>y<td>z" * 60_000 + "</table>")
-    with pytest.raises(PackTooLargeError, match=r"longer than 3 seconds\. Choose fewer sections"):
-        render_in_subprocess(html, {"pack.css": b""}, [], dated=DATED, limits=Limits(seconds=3))
+    with pytest.raises(PackTooLargeError, match=r"longer than 2 seconds\. Choose fewer sections"):
+        render_in_subprocess(html, {"pack.css": b""}, [], dated=DATED, limits=Limits(seconds=2))
 
 
 def test_a_pack_that_needs_too_much_memory_is_stopped_and_says_what_to_do() -> None:
@@ -245,16 +245,23 @@ def test_the_worker_itself_does_not_load_the_drawing_library() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize(
-    "act",
-    [
-        "import socket; socket.create_connection(('127.0.0.1', 9))",
-        "import subprocess; subprocess.run(['true'])",
-        "import os; os.system('true')",
-        "import urllib.request; urllib.request.urlopen('file:///etc/hostname')",
-    ],
-)
-def test_the_drawing_process_opens_no_connection_and_starts_no_program(act: str) -> None:
-    code = f"import workers.pack_rendering as p\np._wall_in(2**31, 60)\n{act}"
-    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
-    assert "PermissionError: a pack is drawn without" in done.stderr
+ESCAPES = """
+import os, socket, subprocess, urllib.request
+import workers.pack_rendering as rendering
+rendering._wall_in(2**31, 60)
+for act in (
+    lambda: socket.create_connection(("127.0.0.1", 9)),
+    lambda: subprocess.run(["true"]),
+    lambda: os.system("true"),
+    lambda: urllib.request.urlopen("file:///etc/hostname"),
+):
+    try:
+        act()
+    except PermissionError as error:
+        print(error)
+"""
+
+
+def test_the_drawing_process_opens_no_connection_and_starts_no_program() -> None:
+    done = subprocess.run([sys.executable, "-c", ESCAPES], check=True, capture_output=True, text=True)
+    assert done.stdout.count("a pack is drawn without") == 4
