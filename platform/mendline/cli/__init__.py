@@ -13,6 +13,7 @@ from tenants.errors import MendlineError
 COMMANDS = {
     "analyse": "mendline.cli.analyse:analyse",
     "demo": "mendline.cli.demo:demo",
+    "import": "mendline.cli.importing:import_facts",
     "migrate": "mendline.cli.migrate:migrate",
     "relay": "mendline.cli.processes:relay",
     "up": "mendline.cli.up:up",

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, BinaryIO, TypeVar, cast
 
 from sqlalchemy import Table, func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import indicator_definitions
@@ -231,7 +232,7 @@ def _observations(here: _Target, rows: Sequence[Any]) -> int:
             row.numerator,
             row.denominator,
             row.value,
-            row.state,
+            None if row.state == "final" else row.state,  # so that a corrected figure becomes `revised`
             pointer={"reference": row.source_reference, "file": here.file_name} if row.source_reference else None,
         )
         for row in rows
@@ -289,7 +290,7 @@ def _newest_records(
         select(Record.record_id, Record.revision, Record.payload)
         .where(Record.provider_id == provider_id, Record.record_id == func.any(list(ids)))
         .order_by(Record.record_id, Record.revision.desc())
-        .distinct(Record.record_id)
+        .ext(distinct_on(Record.record_id))
     )
     return {row.record_id: (row.revision, row.payload) for row in rows}
 
