@@ -19,6 +19,7 @@ from mendline.web.health import health
 from mendline.web.page import declare_filters
 from mendline.web.section import Section
 from mendline.web.security import guard
+from mendline.work.views import work
 from tenants.database import Database
 
 LARGEST_REQUEST = 32 * 1024 * 1024
@@ -27,6 +28,7 @@ SECTIONS: tuple[Section, ...] = (
     start,
     signin,
     health,
+    work,
     services,
     records,
     evidence,

@@ -1,4 +1,4 @@
-"""What the pages of recovery show: a manager's work, actions, reviews, and the form that records a decision."""
+"""What the pages of recovery show: actions, reviews, and the form that records a decision."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,6 @@ from mendline.web.components import (
     Form,
     Head,
     Item,
-    ItemList,
     Link,
     Note,
     Pager,
@@ -19,16 +18,6 @@ from mendline.web.components import (
     WorkList,
 )
 from mendline.web.readings import Kinds, Reading
-
-
-@dataclass(frozen=True, slots=True)
-class MyWorkPage:
-    """What waits for this person, most pressing first."""
-
-    head: Head
-    lists: tuple[WorkList, ...]
-    rail: tuple[ItemList, ...] = ()
-    empty: Empty | None = None
 
 
 @dataclass(frozen=True, slots=True)

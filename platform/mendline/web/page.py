@@ -29,7 +29,7 @@ class Way:
 
 # In the order of the top bar. An endpoint that is not registered is left out.
 WAYS = (
-    Way("My work", "work.mine", "enter_record"),
+    Way("My work", "work.mine", None),
     Way("Services", "services.listing", "see_indicators"),
     Way("Compare", "comparison.matrix", "compare_services"),
     Way("Services", "commissioner.portfolio", "see_service", external=True),

@@ -1,0 +1,315 @@
+"""The first page of a day, from rows to words: a carer's tiles, a manager's list, or what a sign-in covers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.record_types import RecordType
+from mendline.catalogue.wording import counted, day_and_date, lateness, short_date
+from mendline.evidence.pages import CarerHomePage, Tile
+from mendline.evidence.records.presenting import entry_items, tiles_of
+from mendline.evidence.records.rows import OwnEntry
+from mendline.places.head import Address
+from mendline.web.components import (
+    Button,
+    Empty,
+    Head,
+    Item,
+    ItemList,
+    Link,
+    ScopeColumn,
+    ScopeLine,
+    WorkItem,
+    WorkList,
+)
+from mendline.web.readings import DECISION_WORDS
+from mendline.work.pages import CoversPage, MyWorkPage
+from mendline.work.rows import LateAction, OpenEscalation, Waiting, WaitingFigure, Workplace
+from tenants.reach import Reach
+from tenants.roles import CLASSES, ROLES
+
+FIRST_TILES = 6
+_NOTHING_TO_ENTER = Empty("No record to enter", "The kinds of record that your role enters would stand here.")
+
+# What a person may enter at each service where they hold a role.
+Enterable = Sequence[tuple[Workplace, tuple[RecordType, ...]]]
+
+
+def carer_page(enterable: Enterable, entries: tuple[OwnEntry, ...], *, today: date, address: Address) -> CarerHomePage:
+    """All that a carer needs: what they may enter, and what they entered."""
+    several = len(enterable) > 1
+    tiles = tuple(
+        tile
+        for place, kinds in enterable
+        for tile in tiles_of(kinds, place.service_id, address, text=place.name if several else "")
+    )
+    names = ", ".join(place.name for place, _ in enterable)
+    return CarerHomePage(
+        head=Head("My work", f"{_day(today)}. {names}." if names else f"{_day(today)}.", "Choose what to record."),
+        tiles=tiles,
+        entries=entry_items(entries, address, tell_service=several),
+        empty=_NOTHING_TO_ENTER,
+    )
+
+
+def work_page(
+    held: Reach,
+    enterable: Enterable,
+    entries: tuple[OwnEntry, ...],
+    waits: Waiting,
+    *,
+    today: date,
+    address: Address,
+) -> MyWorkPage:
+    """What waits for a manager or lead, most pressing first; below it what they may enter."""
+    mine = tuple(each for each in waits.escalations if _is_to(held, each))
+    others = tuple(each for each in waits.escalations if not _is_to(held, each))
+    declines = tuple(each for each in waits.figures if each.what == "decline")
+    reviews = tuple(each for each in waits.figures if each.what == "review")
+    counts = _counts(mine, declines, reviews, waits.actions)
+    lists = (
+        WorkList(
+            f"Waiting for a decision ({counts['decide']})",
+            (
+                *(_decline(each, held, address) for each in declines),
+                *(_asked_of_me(each, today, address) for each in mine),
+            ),
+            aside="Longest first",
+        ),
+        WorkList(
+            f"Reviews due ({counts['reviews']})",
+            tuple(_review(each, held, today, address) for each in reviews),
+            aside=_shown(len(reviews), counts["reviews"]) or "Earliest first",
+        ),
+        WorkList(
+            f"Late actions ({counts['actions']})",
+            tuple(_late(each, today, address) for each in waits.actions),
+            aside=_shown(len(waits.actions), counts["actions"]) or "Latest first",
+        ),
+    )
+    tiles, more = _first_tiles(enterable, entries, address)
+    return MyWorkPage(
+        head=Head(
+            "My work", _sub(held, enterable, today), _sentence(counts, decides=held.may_anywhere("record_decision"))
+        ),
+        lists=tuple(each for each in lists if each.items),
+        rail=_rail(others, entries, address, tell_service=len(enterable) > 1),
+        tiles=tiles,
+        more=more,
+        empty=Empty("Nothing waits for you", "Declines without a decision, reviews due and late actions appear here."),
+    )
+
+
+def covers_page(held: Reach) -> CoversPage:
+    """What a sign-in covers; no content of any provider."""
+    return CoversPage(
+        head=Head(
+            "What this sign-in covers",
+            held.role_label,
+            "There is nothing to do here for this sign-in."
+            if held.held or held.granted
+            else "This sign-in covers no service. Whoever manages people at a provider can give it a role.",
+        ),
+        columns=(
+            ScopeColumn("It covers", _covered(held) or (ScopeLine("Signing in and out, and this page."),)),
+            ScopeColumn(
+                "It does not cover",
+                tuple(ScopeLine(f"{words[0].upper()}{words[1:]}", "i-lock") for words in _not_covered(held)),
+            ),
+        ),
+    )
+
+
+def _covered(held: Reach) -> tuple[ScopeLine, ...]:
+    lines = [
+        ScopeLine(f", {each.provider}: {_listed(ROLES[each.role].classes)}", "i-tick", ROLES[each.role].label)
+        for each in held.held
+    ]
+    lines += [
+        ScopeLine(
+            f": {_listed(dict.fromkeys(sorted(each.classes), 'r'))}, until {short_date(each.until)}", strong=each.body
+        )
+        for each in held.granted
+    ]
+    return tuple(lines)
+
+
+def _not_covered(held: Reach) -> tuple[str, ...]:
+    open_to = {key for each in held.held for key in ROLES[each.role].classes}
+    open_to |= {key for each in held.granted for key in each.classes}
+    return tuple(words for key, words in CLASSES.items() if key not in open_to)
+
+
+def _listed(classes: Mapping[str, str]) -> str:
+    return "; ".join(CLASSES[key] for key in classes if key in CLASSES)
+
+
+def _counts(
+    mine: tuple[OpenEscalation, ...],
+    declines: tuple[WaitingFigure, ...],
+    reviews: tuple[WaitingFigure, ...],
+    actions: tuple[LateAction, ...],
+) -> dict[str, int]:
+    return {
+        "declines": declines[0].total if declines else 0,
+        "decide": (declines[0].total if declines else 0) + len(mine),
+        "reviews": reviews[0].total if reviews else 0,
+        "actions": actions[0].total if actions else 0,
+    }
+
+
+def _sentence(counts: Mapping[str, int], *, decides: bool) -> str:
+    total = counts["decide"] + counts["reviews"] + counts["actions"]
+    if not total:
+        return "Nothing waits for you this week."
+    if decides:
+        said = f"{counted(total, 'thing')} {'needs' if total == 1 else 'need'} you this week."
+    else:
+        said = f"{counted(total, 'thing')} {'waits' if total == 1 else 'wait'} here this week."
+    parts = []
+    if counts["declines"]:
+        parts.append(
+            f"{counted(counts['declines'], 'decline')} {'has' if counts['declines'] == 1 else 'have'} no decision"
+        )
+    if counts["actions"]:
+        parts.append(f"{counted(counts['actions'], 'action')} {'is' if counts['actions'] == 1 else 'are'} late")
+    return f"{said} {' and '.join(parts)}." if parts else said
+
+
+def _sub(held: Reach, enterable: Enterable, today: date) -> str:
+    places = [place.name for place, _ in enterable] or list(dict.fromkeys(each.provider for each in held.held))
+    return f"{_day(today)}. {', '.join(places)}."
+
+
+def _day(today: date) -> str:
+    return f"{day_and_date(today)} {today.year}"
+
+
+def _decline(each: WaitingFigure, held: Reach, address: Address) -> WorkItem:
+    days = each.unescalated_days or 0
+    since = f"since {short_date(each.declined_since)}" if each.declined_since else ""
+    return WorkItem(
+        heading=indicator_definition(each.definition_key).name,
+        text=f"{each.service}. {each.sentence}",
+        when=f"{counted(days, 'day')} without a decision" if days else "No decision yet",
+        when_note=since,
+        late=True,
+        href=_figure(each, address),
+        icon="i-flag",
+        tone="alert",
+        button=_decide(each, held, address, "Decide", "primary"),
+    )
+
+
+def _asked_of_me(each: OpenEscalation, today: date, address: Address) -> WorkItem:
+    late = each.due_on < today
+    return WorkItem(
+        heading=indicator_definition(each.definition_key).name,
+        text=f"{each.service}. Escalated on {short_date(each.opened_on)}. {each.asked}",
+        when=_capital(lateness(each.due_on, today)),
+        when_note=f"due {short_date(each.due_on)}",
+        late=late,
+        href=_figure(each, address),
+        icon="i-up",
+        tone="alert" if late else "pending",
+        button=Button("Look", _figure(each, address), about=indicator_definition(each.definition_key).name),
+    )
+
+
+def _review(each: WaitingFigure, held: Reach, today: date, address: Address) -> WorkItem:
+    due = each.review_due_on or today
+    last = (
+        f"last {DECISION_WORDS.get(each.last_decision, each.last_decision).lower()}, {short_date(each.last_decision_on)}"
+        if each.last_decision and each.last_decision_on
+        else "no decision yet"
+    )
+    return WorkItem(
+        heading=indicator_definition(each.definition_key).name,
+        text=f"{each.service}. {each.sentence}",
+        when=_capital(lateness(due, today)),
+        when_note=last,
+        late=due < today,
+        href=_figure(each, address),
+        tone="pending" if due < today else "",
+        button=_decide(each, held, address, "Record decision"),
+    )
+
+
+def _late(each: LateAction, today: date, address: Address) -> WorkItem:
+    moved = f" First due {short_date(each.first_due_on)}." if each.first_due_on != each.due_on else ""
+    here = address("recovery.actions", service_id=each.service_id)
+    return WorkItem(
+        heading=f"{each.reference} {each.title}",
+        text=f"{each.service}. Owner {each.owner}.{moved}",
+        when=_capital(lateness(each.due_on, today)),
+        when_note=f"was due {short_date(each.due_on)}",
+        late=True,
+        href=here,
+        icon="i-clock",
+        tone="alert",
+    )
+
+
+def _decide(each: WaitingFigure, held: Reach, address: Address, words: str, kind: str = "") -> Button | None:
+    if not held.may("record_decision", each.provider_id, each.service_id):
+        return None
+    here = address("recovery.decide", service_id=each.service_id, indicator_id=each.indicator_id)
+    about = f"{indicator_definition(each.definition_key).name}, {each.service}"
+    return Button(words, here, kind=kind, about=about)
+
+
+def _rail(
+    others: tuple[OpenEscalation, ...], entries: tuple[OwnEntry, ...], address: Address, *, tell_service: bool
+) -> tuple[ItemList, ...]:
+    lists = []
+    if others:
+        lists.append(ItemList("Waiting for others", tuple(_with_others(each, address) for each in others)))
+    if entries:
+        items = entry_items(entries[:5], address, tell_service=tell_service)
+        lists.append(ItemList("What you entered", items))
+    return tuple(lists)
+
+
+def _with_others(each: OpenEscalation, address: Address) -> Item:
+    to = each.to_label or ROLES[each.to_role].label if each.to_role in ROLES else each.to_role.replace("_", " ")
+    return Item(
+        indicator_definition(each.definition_key).name,
+        f"{each.service}. Escalated on {short_date(each.opened_on)}. {to} decides",
+        due=f"by {short_date(each.due_on)}",
+        href=_figure(each, address),
+        due_last=True,
+    )
+
+
+def _first_tiles(
+    enterable: Enterable, entries: tuple[OwnEntry, ...], address: Address
+) -> tuple[tuple[Tile, ...], Link | None]:
+    """A few kinds of record: those that the person entered last, then those where somebody may need help."""
+    recent = {entry.record_type: place for place, entry in reversed(list(enumerate(entries)))}
+    for place, kinds in enterable:
+        ordered = sorted(kinds, key=lambda kind: (recent.get(kind.key, len(entries)), kind.safety is None, kind.title))
+        tiles = tiles_of(ordered[:FIRST_TILES], place.service_id, address)
+        more = Link(
+            f"All {counted(len(kinds), 'kind')} at {place.name}", address("records.types", service_id=place.service_id)
+        )
+        return tiles, more if len(kinds) > FIRST_TILES or len(enterable) > 1 else None
+    return (), None
+
+
+def _is_to(held: Reach, each: OpenEscalation) -> bool:
+    return any(
+        row.provider_id == each.provider_id and row.role == each.to_role and row.service_id in (None, each.service_id)
+        for row in held.held
+    )
+
+
+def _figure(each: WaitingFigure | OpenEscalation, address: Address) -> str:
+    return address("services.indicator", service_id=each.service_id, indicator_id=each.indicator_id)
+
+
+def _shown(shown: int, total: int) -> str:
+    return f"The first {shown}" if total > shown else ""
+
+
+def _capital(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
