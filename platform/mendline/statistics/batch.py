@@ -111,64 +111,80 @@ def _chart_rows(
         result.centre[rows] = result.lower[rows] = result.upper[rows] = np.nan
         return
     baseline = table[:, :fix_after]
-    steps = np.diff(table, axis=1)
+    points = np.ascontiguousarray(table.T)
+    steps = np.diff(points, axis=0)
     directions = step_directions(steps)
-    ranges = np.abs(steps, out=steps)
-    if baseline.shape != table.shape:
-        ranges = np.ascontiguousarray(ranges[:, : baseline.shape[1] - 1])
-    centre, mean_range, tolerance = _simple_limits(table, baseline, ranges, screen)
+    ranges = np.abs(steps, out=steps)[: max(0, baseline.shape[1] - 1)]
+    centre, mean_range, tolerance = _simple_limits(table, baseline, points[: baseline.shape[1]], ranges, screen)
     reach = LIMIT_FACTOR * mean_range
     near = NEAR_FACTOR * mean_range
     lines = [centre, centre - reach, centre + reach, centre - near, centre + near]
     for row, exact in _special_rows(baseline, mean_range, screen):
         for line, height in zip(lines, exact, strict=True):
             line[row] = height
-    limited = ~np.isnan(lines[1])
-    columns = [line[:, np.newaxis] for line in (*lines, tolerance)]
-    marked = mark_points(table, Lines(*columns), directions=directions, runs=runs)
+    marked = mark_points(
+        points, Lines(*(line[np.newaxis] for line in (*lines, tolerance))), directions=directions, runs=runs
+    )
     result.centre[rows], result.lower[rows], result.upper[rows] = lines[:3]
-    result.marks[rows] = marked.marks
+    limited = ~np.isnan(lines[1])
     if not limited.all():
-        result.marks[rows][~limited] = 0
+        marked.marks[:, ~limited] = 0
+    result.marks[rows] = marked.marks.T
     marks, signs = result.marks[rows].reshape(-1), result.signs[rows].reshape(-1)
     marked_places = np.flatnonzero(marks != 0)
     signs[marked_places] = SIGN_OF_MARK[marks[marked_places]]
 
 
 def _simple_limits(
-    table: FloatArray, baseline: FloatArray, ranges: FloatArray, screen: bool
+    table: FloatArray, baseline: FloatArray, points: FloatArray, ranges: FloatArray, screen: bool
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean, mean moving range (NaN where `process_limits` must decide) and tolerance of each series."""
+    """Mean, mean moving range (NaN where `process_limits` must decide) and tolerance of each series.
+
+    Means are taken along the rows of the table, where NumPy adds up in pairs; the rest goes faster along its columns.
+    """
     centre = baseline.mean(axis=1)
     if not np.isfinite(table.sum(axis=1) if baseline.shape != table.shape else centre).all():
         if np.isinf(table).any():
             raise ValueError("values must be finite; leave a missing value empty")
-        return _gapped_limits(baseline, ranges, screen)
-    tolerance = LINE_TOLERANCE * np.maximum(baseline.max(axis=1), -baseline.min(axis=1))
-    if ranges.shape[1] == 0:
+        return _gapped_limits(points, ranges, screen)
+    tolerance = LINE_TOLERANCE * np.maximum(points.max(axis=0), -points.min(axis=0))
+    count = ranges.shape[0]
+    if count == 0:
         return centre, np.full(centre.size, np.nan), tolerance
-    mean_range = ranges.mean(axis=1)
+    kept = np.full(centre.size, count)
     if screen:
-        out = np.flatnonzero(ranges >= (SCREEN_FACTOR * mean_range)[:, np.newaxis])
+        out = np.flatnonzero(ranges >= SCREEN_FACTOR / count * ranges.sum(axis=0))
         ranges.reshape(-1)[out] = 0.0
-        kept = ranges.shape[1] - np.bincount(out // ranges.shape[1], minlength=centre.size)
-        with np.errstate(invalid="ignore"):
-            mean_range = ranges.sum(axis=1) / kept
+        kept -= np.bincount(out % centre.size, minlength=centre.size)
+    with np.errstate(invalid="ignore"):
+        mean_range = _column_sums(ranges) / kept
     return centre, np.where(mean_range > 0, mean_range, np.nan), tolerance
 
 
-def _gapped_limits(baseline: FloatArray, ranges: FloatArray, screen: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
-    present = ~np.isnan(baseline)
-    filled = np.where(present, baseline, 0.0)
-    tolerance = LINE_TOLERANCE * np.maximum(filled.max(axis=1), -filled.min(axis=1))
+def _column_sums(table: FloatArray) -> FloatArray:
+    """Sums down the columns, halves upon halves in place, so that rounding stays as small as in NumPy's sums of rows."""
+    while table.shape[0] > 8:
+        half = table.shape[0] // 2
+        if table.shape[0] % 2:
+            table[0] += table[-1]
+        table[:half] += table[half : 2 * half]
+        table = table[:half]
+    total: FloatArray = table.sum(axis=0)
+    return total
+
+
+def _gapped_limits(points: FloatArray, ranges: FloatArray, screen: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+    present = ~np.isnan(points)
+    filled = np.where(present, points, 0.0)
+    tolerance = LINE_TOLERANCE * np.maximum(filled.max(axis=0), -filled.min(axis=0))
     between = ~np.isnan(ranges)
     ranges = np.where(between, ranges, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = filled.sum(axis=1) / np.count_nonzero(present, axis=1)
-        mean_range = ranges.sum(axis=1) / np.count_nonzero(between, axis=1)
+        centre = _column_sums(filled) / np.count_nonzero(present, axis=0)
         if screen:
-            between &= ranges < (SCREEN_FACTOR * mean_range)[:, np.newaxis]
-            mean_range = (ranges * between).sum(axis=1) / np.count_nonzero(between, axis=1)
+            between &= ranges < SCREEN_FACTOR * (ranges.sum(axis=0) / np.count_nonzero(between, axis=0))
+            ranges *= between
+        mean_range = _column_sums(ranges) / np.count_nonzero(between, axis=0)
     return centre, np.where(mean_range > 0, mean_range, np.nan), tolerance
 
 

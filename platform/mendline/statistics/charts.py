@@ -97,8 +97,6 @@ def control_chart(
         raise ValueError(f"a {kind} chart needs denominators")
     if not math.isfinite(multiply) or (centre is not None and not math.isfinite(centre)):
         raise ValueError("multiplier and centre must be finite")
-    if freeze is not None and freeze < 1:
-        raise ValueError("freeze counts at least one point")
     groups = pool_rows(y, n, x)
     whole = _whole_phase(groups, None if part else freeze, exclude, centre, screen)
     points: list[ControlPoint] = []
@@ -120,6 +118,8 @@ def _whole_phase(
     size = len(groups.x)
     base = ~_excluded(size, exclude)
     if freeze is not None:
+        if freeze < 1:
+            raise ValueError("freeze counts at least one point")
         base &= np.arange(size) < freeze
     return Phase(groups, base, centre, screen)
 

@@ -12,8 +12,8 @@ def early_signal_of(reading: Reading, enough: Sufficiency, rules: RuleSet = CURR
     """Whether the last point of a run chart (7 to 11 usable points) ends an adverse shift or trend."""
     if enough.show != "run_chart" or reading.direction == 0 or reading.last is None:
         return False
-    phase = reading.values[reading.phase_start : reading.last + 1][np.newaxis]
+    phase = reading.values[reading.phase_start : reading.last + 1][:, np.newaxis]
     unknown = np.array([[np.nan]])
     median = np.array([[np.nanmedian(phase)]])
     marked = mark_points(phase, Lines(median, unknown, unknown, unknown, unknown, np.zeros((1, 1))), runs=rules.runs)
-    return FIRST_MATCH[int(marked.marks[0, -1])][1] == -reading.direction
+    return FIRST_MATCH[int(marked.marks[-1, 0])][1] == -reading.direction

@@ -130,10 +130,10 @@ def column(points: Sequence[ControlPoint], name: str) -> FloatArray:
 
 def marks_of(points: Sequence[ControlPoint], runs: RunLengths = STANDARD_RUNS) -> list[int]:
     """Marks of one part of a chart by the four rules: beyond 3 sigma, near from 2, side of the drawn centre, trend on y."""
-    values = column(points, "y")[np.newaxis]
+    values = column(points, "y")[:, np.newaxis]
     centre, lower, upper, near_lower, near_upper = (
-        column(points, name)[np.newaxis] for name in ("centre", "lower", "upper", "near_lower", "near_upper")
+        column(points, name)[:, np.newaxis] for name in ("centre", "lower", "upper", "near_lower", "near_upper")
     )
     lines = Lines(centre, lower, upper, near_lower, near_upper, LINE_TOLERANCE * np.abs(values))
-    marks: list[int] = mark_points(values, lines, runs=runs).marks[0].tolist()
+    marks: list[int] = mark_points(values, lines, runs=runs).marks[:, 0].tolist()
     return marks

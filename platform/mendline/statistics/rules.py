@@ -1,7 +1,7 @@
 """The four Making Data Count rules on any number of series at once.
 
-A point carries a *mark*: eight bits, two (high, low) for each rule. Rows are laid one after another with an empty column
-between them, so that a window of points is a shift of one flat array and a window that crosses two series finds a zero.
+A point carries a *mark*: eight bits, two (high, low) for each rule. Tables are (points, series): a window of points is then
+a shift of whole rows, one contiguous piece of memory, and no window crosses two series.
 Source: NHS England, Making Data Count, as computed by NHSRplotthedots 0.2.2.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from mendline.statistics.arithmetic import BoolArray, CodeArray, FloatArray, SignArray
+from mendline.statistics.arithmetic import CodeArray, FloatArray, SignArray
 
 PlaceArray: TypeAlias = np.ndarray[Any, np.dtype[np.intp]]
 Basis = Literal["limits", "trend", "two_in_three", "shift"]
@@ -59,7 +59,7 @@ SIGN_OF_MARK: SignArray = np.array([sign for _, sign, _ in FIRST_MATCH], dtype=n
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines that points are judged against; each broadcasts over (series, points)."""
+    """Lines that points are judged against; each broadcasts over (points, series)."""
 
     centre: FloatArray
     lower: FloatArray
@@ -71,11 +71,11 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What the rules say of every point: marks, side of the centre line (-1, 0, 1), and closeness to the limits."""
+    """What the rules say of every point: marks, and as HIGH or LOW the side of the centre and closeness to a limit."""
 
     marks: CodeArray
-    side: SignArray
-    close: BoolArray
+    side: CodeArray
+    close: CodeArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,101 +96,86 @@ def mark_points(
     directions: CodeArray | None = None,
     runs: RunLengths = STANDARD_RUNS,
 ) -> Marked:
-    """Apply the four rules to each row of `values` (series, points); NaN is a missing point and breaks runs and trends.
+    """Apply the four rules to each column of `values` (points, series); NaN is a missing point and breaks runs and trends.
 
     Args:
-        values: the points, in the scale of the lines.
+        values: the points, in the scale of the lines, contiguous in memory.
         lines: NaN lines fire no rule; limits lie outside the near lines or on them.
         directions: `step_directions` of the values, if already at hand.
         runs: points needed for a trend and for a shift.
     """
-    rows, points = values.shape
-    size = rows * (points + 1)
     side = _two_sided(values, lines.centre, lines.centre, lines.tolerance)
     close = _two_sided(values, lines.near_lower, lines.near_upper, lines.tolerance)
     marks = _take_outside(close, values, lines)
     marks |= _two_in_three(side, close)
-    marks |= np.left_shift(_spread(_windows(side, runs.shift), side.size, runs.shift), np.uint8(6))
-    _mark_trends(marks, step_directions(np.diff(values, axis=1)) if directions is None else directions, runs.trend)
-    return Marked(
-        _rows(marks, rows, size),
-        _signs(_rows(side, rows, size)),
-        _rows(close, rows, size) != 0,
-    )
+    marks |= np.left_shift(_spread(_windows(side, runs.shift), side, runs.shift), np.uint8(6))
+    _mark_trends(marks, step_directions(np.diff(values, axis=0)) if directions is None else directions, runs.trend)
+    return Marked(marks, side, close)
 
 
-def _signs(codes: CodeArray) -> SignArray:
+def signs_of(codes: CodeArray) -> SignArray:
+    """1 for HIGH, -1 for LOW, 0 for neither."""
     return (codes & HIGH).view(np.int8) - (codes >> np.uint8(1)).view(np.int8)
 
 
-def _rows(flat: CodeArray, rows: int, size: int) -> CodeArray:
-    return flat[:size].reshape(rows, -1)[:, :-1]
-
-
 def _two_sided(values: FloatArray, lower: FloatArray, upper: FloatArray, tolerance: FloatArray) -> CodeArray:
-    return _coded(values, upper + tolerance, lower - tolerance)
+    return _coded(values, upper + tolerance, lower - tolerance, values.shape[0])
+
+
+def step_directions(steps: FloatArray) -> CodeArray:
+    """For each point the direction of the step (points - 1, series) that follows it; nothing after the last."""
+    nothing = np.zeros((1, 1))
+    return _coded(steps, nothing, nothing, steps.shape[0] + 1)
+
+
+def _coded(values: FloatArray, upper: FloatArray, lower: FloatArray, rows: int) -> CodeArray:
+    """HIGH above `upper`, LOW below `lower`, 0 between, for NaN and in rows beyond the values."""
+    codes = np.zeros((rows, values.shape[1]), dtype=np.uint8)
+    filled = codes[: values.shape[0]]
+    np.greater(values, upper, out=filled.view(np.bool_))
+    below = np.less(values, lower).view(np.uint8)
+    filled |= np.left_shift(below, np.uint8(1), out=below)
+    return codes
 
 
 def _take_outside(close: CodeArray, values: FloatArray, lines: Lines) -> CodeArray:
     """Codes of the points beyond the limits, which are taken out of the close ones: limits lie outside near lines."""
-    outside = np.zeros(close.size, dtype=np.uint8)
+    outside = np.zeros_like(close)
     places = np.flatnonzero(close != 0)
-    rows = places // (values.shape[1] + 1)
-    points = places - rows  # each row before has one empty column
-    figures = values.reshape(-1).take(points)
+    series = places % close.shape[1]
+    figures = values.reshape(-1).take(places)
     upper, lower = lines.upper + lines.tolerance, lines.lower - lines.tolerance
-    beyond = (figures > _heights(upper, rows, points)) | (figures < _heights(lower, rows, points))
+    beyond = (figures > _heights(upper, places, series)) | (figures < _heights(lower, places, series))
     places = places[beyond]
-    outside[places] = close[places]
-    close[places] = 0
+    outside.reshape(-1)[places] = close.reshape(-1)[places]
+    close.reshape(-1)[places] = 0
     return outside
 
 
-def _heights(line: FloatArray, rows: PlaceArray, points: PlaceArray) -> FloatArray:
+def _heights(line: FloatArray, places: PlaceArray, series: PlaceArray) -> FloatArray:
     if line.size == 1:
         return line.reshape(1)
-    return line.reshape(-1).take(rows if line.shape[1] == 1 else points)
-
-
-def step_directions(steps: FloatArray) -> CodeArray:
-    """For each point the direction of the step (series, points - 1) that follows it; nothing after the last."""
-    nothing = np.zeros((1, 1))
-    return _coded(steps, nothing, nothing, columns=steps.shape[1] + 2)
-
-
-def _coded(values: FloatArray, upper: FloatArray, lower: FloatArray, columns: int | None = None) -> CodeArray:
-    """HIGH above `upper`, LOW below `lower`, 0 between, for NaN and in the empty columns that part the rows."""
-    rows, points = values.shape
-    columns = columns or points + 1
-    codes = np.zeros(rows * columns, dtype=np.uint8)
-    below = np.zeros(rows * columns, dtype=np.uint8)
-    np.greater(values, upper, out=codes.reshape(rows, columns)[:, :points].view(np.bool_))
-    np.less(values, lower, out=below.reshape(rows, columns)[:, :points].view(np.bool_))
-    codes |= np.left_shift(below, np.uint8(1), out=below)
-    return codes
+    return line.reshape(-1).take(series if line.shape[0] == 1 else places)
 
 
 def _windows(codes: CodeArray, length: int) -> CodeArray:
-    """The bits shared by each `length` consecutive codes, by doubling."""
+    """The bits shared by each `length` consecutive points, by doubling; as many rows as there are windows."""
     shared, width = codes, 1
-    while width < length:
+    while width < length and shared.shape[0]:
         step = min(width, length - width)
-        if shared.size <= step:
-            return np.zeros(0, dtype=np.uint8)
         shared = shared[:-step] & shared[step:]
         width += step
     return shared
 
 
-def _spread(windows: CodeArray, size: int, length: int) -> CodeArray:
+def _spread(windows: CodeArray, like: CodeArray, length: int) -> CodeArray:
     """Each window's bits on all `length` points that it spans, by doubling."""
-    spread = np.zeros(size, dtype=np.uint8)
-    spread[: windows.size] = windows
+    spread = np.zeros_like(like)
+    spread[: windows.shape[0]] = windows
     width = 1
     while width < length:
         step = min(width, length - width)
-        earlier = spread[:-step].copy()
-        spread[step:] |= earlier
+        spread[step:] |= spread[:-step].copy()
         width += step
     return spread
 
@@ -199,22 +184,24 @@ def _mark_trends(marks: CodeArray, directions: CodeArray, length: int) -> None:
     windows = _windows(directions, length - 1)
     if not windows.any():
         return
-    in_trend = np.zeros(marks.size + 1, dtype=np.bool_)
-    in_trend[:-1] = _spread(windows, marks.size, length)
+    series = marks.shape[1]
+    in_trend = np.zeros((marks.shape[0] + 1) * series, dtype=np.bool_)
+    in_trend[:-series] = _spread(windows, marks, length).reshape(-1) != 0
     members = np.flatnonzero(in_trend)
     # A turning point takes the colour of what follows. Where what follows is an equal pair, the point belongs to
     # the window that it ends (the reference calls every such point decreasing).
-    following = np.where(in_trend[members + 1], directions[members], np.uint8(0))
-    preceding = directions[members - 1]
-    marks[members] |= np.left_shift(np.where(following != 0, following, preceding), np.uint8(2))
+    flat = directions.reshape(-1)
+    following = np.where(in_trend[members + series], flat[members], np.uint8(0))
+    preceding = flat[members - series]
+    marks.reshape(-1)[members] |= np.left_shift(np.where(following != 0, following, preceding), np.uint8(2))
 
 
 def _two_in_three(side: CodeArray, close: CodeArray) -> CodeArray:
-    if side.size < 3:
-        return np.zeros(side.size, dtype=np.uint8)
+    if side.shape[0] < 3:
+        return np.zeros_like(side)
     first, second, third = close[:-2], close[1:-1], close[2:]
     pairs = (first & (second | third)) | (second & third)
     pairs &= _windows(side, 3)
-    marked = _spread(pairs, side.size, 3)
+    marked = _spread(pairs, side, 3)
     marked &= close
     return np.left_shift(marked, np.uint8(4), out=marked)

@@ -11,7 +11,7 @@ import numpy as np
 
 from mendline.statistics.arithmetic import FloatArray, as_series, line_tolerance, optional
 from mendline.statistics.limits import MINIMUM_BASELINE, LimitReason, ProcessLimits, process_limits
-from mendline.statistics.rules import FIRST_MATCH, STANDARD_RUNS, Basis, Lines, RunLengths, mark_points
+from mendline.statistics.rules import FIRST_MATCH, STANDARD_RUNS, Basis, Lines, RunLengths, mark_points, signs_of
 
 Improvement = Literal["increase", "decrease", "neutral"]
 DIRECTION: dict[Improvement, int] = {"increase": 1, "decrease": -1, "neutral": 0}
@@ -167,7 +167,7 @@ def _chart_phase(
 ) -> tuple[XmrPhase, list[XmrPoint]]:
     limits = process_limits(series[:fix_after], screen=screen)
     tolerance = line_tolerance(series[:fix_after])  # of the baseline, so that later points leave locked limits alone
-    marked = mark_points(series[np.newaxis], lines_of(limits, tolerance), runs=runs)
+    marked = mark_points(series[:, np.newaxis], lines_of(limits, tolerance), runs=runs)
     usable = ~np.isnan(series)
     lines = (
         optional(limits.centre),
@@ -180,9 +180,9 @@ def _chart_phase(
         _point(value, lines, mark if limits.defined else 0, side, close, direction)
         for value, mark, side, close in zip(
             series.tolist(),
-            marked.marks[0].tolist(),
-            marked.side[0].tolist(),
-            marked.close[0].tolist(),
+            marked.marks[:, 0].tolist(),
+            signs_of(marked.side[:, 0]).tolist(),
+            marked.close[:, 0].tolist(),
             strict=True,
         )
     ]
@@ -198,7 +198,7 @@ def lines_of(limits: ProcessLimits, tolerance: float) -> Lines:
 _PointLines: TypeAlias = tuple[float | None, float | None, float | None, float | None, float | None]
 
 
-def _point(value: float, lines: _PointLines, mark: int, side: int, close: bool, direction: int) -> XmrPoint:
+def _point(value: float, lines: _PointLines, mark: int, side: int, close: int, direction: int) -> XmrPoint:
     if value != value:  # noqa: PLR0124 - NaN, without a call for each of many points
         return XmrPoint(None, *lines, None, None, None, None, None)
     label, sign, _ = FIRST_MATCH[mark]
@@ -208,7 +208,7 @@ def _point(value: float, lines: _PointLines, mark: int, side: int, close: bool, 
         *lines,
         relative_to_mean=side,
         outside_limits=bool(mark & 3) if limited else None,
-        close_to_limits=close if limited else None,
+        close_to_limits=close != 0 if limited else None,
         label=label,
         klass=class_of(sign, direction),
         marks=mark,
