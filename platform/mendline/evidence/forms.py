@@ -103,7 +103,7 @@ def evidence_form(
         field("dated_on", "Which date does the original bear?", "date"),
         field("system", "Which system or place keeps the original?", hint="Such as eMAR, or the governance folder."),
         field("where_to_look", "Where in it?", hint="A report's name, a folder, a page: somebody else has to find it."),
-        field("sample_size", "How many records or people does it rest on?", "count", needed=False),
+        field("sample_size", "How many records or people does it rest on?", "number", needed=False),
         field(
             "sha256", "Fingerprint of the original, SHA-256", needed=False,
             hint="64 digits. With it, anybody can see later whether the original was changed.",

@@ -131,6 +131,6 @@ class RecordTypesPage:
 
     head: Head
     tiles: tuple[Tile, ...]
-    kept: tuple[Item, ...] = ()
+    kept: tuple[Tile, ...] = ()
     entries: tuple[Item, ...] = ()
     empty: Empty | None = None

@@ -66,24 +66,26 @@ def work_page(
     others = tuple(each for each in waits.escalations if not _is_to(held, each))
     declines = tuple(each for each in waits.figures if each.what == "decline")
     reviews = tuple(each for each in waits.figures if each.what == "review")
+    # One service needs no name on each line.
+    tell = len(enterable) != 1
     counts = _counts(mine, declines, reviews, waits.actions)
     lists = (
         WorkList(
             f"Waiting for a decision ({counts['decide']})",
             (
-                *(_decline(each, held, address) for each in declines),
-                *(_asked_of_me(each, today, address) for each in mine),
+                *(_decline(each, held, address, tell) for each in declines),
+                *(_asked_of_me(each, today, address, tell) for each in mine),
             ),
             aside="Longest first",
         ),
         WorkList(
             f"Reviews due ({counts['reviews']})",
-            tuple(_review(each, held, today, address) for each in reviews),
+            tuple(_review(each, held, today, address, tell) for each in reviews),
             aside=_shown(len(reviews), counts["reviews"]) or "Earliest first",
         ),
         WorkList(
             f"Late actions ({counts['actions']})",
-            tuple(_late(each, today, address) for each in waits.actions),
+            tuple(_late(each, today, address, tell) for each in waits.actions),
             aside=_shown(len(waits.actions), counts["actions"]) or "Latest first",
         ),
     )
@@ -93,7 +95,7 @@ def work_page(
             "My work", _sub(held, enterable, today), _sentence(counts, decides=held.may_anywhere("record_decision"))
         ),
         lists=tuple(each for each in lists if each.items),
-        rail=_rail(others, entries, address, tell_service=len(enterable) > 1),
+        rail=_rail(others, entries, address, tell=tell),
         tiles=tiles,
         more=more,
         empty=Empty("Nothing waits for you", "Declines without a decision, reviews due and late actions appear here."),
@@ -185,12 +187,12 @@ def _day(today: date) -> str:
     return f"{day_and_date(today)} {today.year}"
 
 
-def _decline(each: WaitingFigure, held: Reach, address: Address) -> WorkItem:
+def _decline(each: WaitingFigure, held: Reach, address: Address, tell: bool) -> WorkItem:
     days = each.unescalated_days or 0
     since = f"since {short_date(each.declined_since)}" if each.declined_since else ""
     return WorkItem(
         heading=indicator_definition(each.definition_key).name,
-        text=f"{each.service}. {each.sentence}",
+        text=_at(each.service, each.sentence, tell),
         when=f"{counted(days, 'day')} without a decision" if days else "No decision yet",
         when_note=since,
         late=True,
@@ -201,11 +203,11 @@ def _decline(each: WaitingFigure, held: Reach, address: Address) -> WorkItem:
     )
 
 
-def _asked_of_me(each: OpenEscalation, today: date, address: Address) -> WorkItem:
+def _asked_of_me(each: OpenEscalation, today: date, address: Address, tell: bool) -> WorkItem:
     late = each.due_on < today
     return WorkItem(
         heading=indicator_definition(each.definition_key).name,
-        text=f"{each.service}. Escalated on {short_date(each.opened_on)}. {each.asked}",
+        text=_at(each.service, f"Escalated on {short_date(each.opened_on)}. {each.asked}", tell),
         when=_capital(lateness(each.due_on, today)),
         when_note=f"due {short_date(each.due_on)}",
         late=late,
@@ -216,7 +218,7 @@ def _asked_of_me(each: OpenEscalation, today: date, address: Address) -> WorkIte
     )
 
 
-def _review(each: WaitingFigure, held: Reach, today: date, address: Address) -> WorkItem:
+def _review(each: WaitingFigure, held: Reach, today: date, address: Address, tell: bool) -> WorkItem:
     due = each.review_due_on or today
     last = (
         f"last {DECISION_WORDS.get(each.last_decision, each.last_decision).lower()}, {short_date(each.last_decision_on)}"
@@ -225,7 +227,7 @@ def _review(each: WaitingFigure, held: Reach, today: date, address: Address) -> 
     )
     return WorkItem(
         heading=indicator_definition(each.definition_key).name,
-        text=f"{each.service}. {each.sentence}",
+        text=_at(each.service, each.sentence, tell),
         when=_capital(lateness(due, today)),
         when_note=last,
         late=due < today,
@@ -235,12 +237,12 @@ def _review(each: WaitingFigure, held: Reach, today: date, address: Address) -> 
     )
 
 
-def _late(each: LateAction, today: date, address: Address) -> WorkItem:
+def _late(each: LateAction, today: date, address: Address, tell: bool) -> WorkItem:
     moved = f" First due {short_date(each.first_due_on)}." if each.first_due_on != each.due_on else ""
     here = address("recovery.actions", service_id=each.service_id)
     return WorkItem(
         heading=f"{each.reference} {each.title}",
-        text=f"{each.service}. Owner {each.owner}.{moved}",
+        text=_at(each.service, f"Owner {each.owner}.{moved}", tell),
         when=_capital(lateness(each.due_on, today)),
         when_note=f"was due {short_date(each.due_on)}",
         late=True,
@@ -259,22 +261,22 @@ def _decide(each: WaitingFigure, held: Reach, address: Address, words: str, kind
 
 
 def _rail(
-    others: tuple[OpenEscalation, ...], entries: tuple[OwnEntry, ...], address: Address, *, tell_service: bool
+    others: tuple[OpenEscalation, ...], entries: tuple[OwnEntry, ...], address: Address, *, tell: bool
 ) -> tuple[ItemList, ...]:
     lists = []
     if others:
-        lists.append(ItemList("Waiting for others", tuple(_with_others(each, address) for each in others)))
+        lists.append(ItemList("Waiting for others", tuple(_with_others(each, address, tell) for each in others)))
     if entries:
-        items = entry_items(entries[:5], address, tell_service=tell_service)
+        items = entry_items(entries[:5], address, tell_service=tell)
         lists.append(ItemList("What you entered", items))
     return tuple(lists)
 
 
-def _with_others(each: OpenEscalation, address: Address) -> Item:
+def _with_others(each: OpenEscalation, address: Address, tell: bool) -> Item:
     to = each.to_label or ROLES[each.to_role].label if each.to_role in ROLES else each.to_role.replace("_", " ")
     return Item(
         indicator_definition(each.definition_key).name,
-        f"{each.service}. Escalated on {short_date(each.opened_on)}. {to} decides",
+        _at(each.service, f"Escalated on {short_date(each.opened_on)}. {to} decides", tell),
         due=f"by {short_date(each.due_on)}",
         href=_figure(each, address),
         due_last=True,
@@ -305,6 +307,10 @@ def _is_to(held: Reach, each: OpenEscalation) -> bool:
 
 def _figure(each: WaitingFigure | OpenEscalation, address: Address) -> str:
     return address("services.indicator", service_id=each.service_id, indicator_id=each.indicator_id)
+
+
+def _at(service: str, words: str, tell: bool) -> str:
+    return f"{service}. {words}" if tell else words
 
 
 def _shown(shown: int, total: int) -> str:

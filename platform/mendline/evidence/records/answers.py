@@ -44,7 +44,7 @@ def answers_of(kind: RecordType, payload: Mapping[str, Any]) -> tuple[Fact, ...]
     facts += [Fact(name.replace("_", " ").capitalize(), str(payload[name])) for name in payload if name not in known]
     left = sum(payload.get(declared.name) is None for declared in kind.fields)
     if left:
-        facts.append(Fact("Not answered", counted(left, "question that may be left open", "questions that may be")))
+        facts.append(Fact("Not answered", f"{counted(left, 'question')}, which may be left open"))
     return tuple(facts)
 
 

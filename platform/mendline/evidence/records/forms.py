@@ -90,10 +90,12 @@ def record_form(
         reason: the reason of a correction, as it was typed.
     """
     problems = dict(refused.problems) if isinstance(refused, RefusedError) else {}
-    fields = [Field(RECORD_ID, "", "hidden", str(record_id))]
+    fields: list[Field] = []
+    # Hidden ones come last, so that the first question opens the form.
+    hidden = [Field(RECORD_ID, "", "hidden", str(record_id))]
     if correcting is not None:
-        fields += [
-            Field(REVISION, "", "hidden", str(correcting)),
+        hidden.append(Field(REVISION, "", "hidden", str(correcting)))
+        fields.append(
             Field(
                 REASON,
                 "Why is it corrected?",
@@ -101,8 +103,8 @@ def record_form(
                 reason,
                 hint="Shown beside what stood before, which is kept.",
                 error=problems.get(REASON, ""),
-            ),
-        ]
+            )
+        )
     late = _first_open_question(kind)
     for place, declared in enumerate(kind.fields):
         heading = "If you know it already" if place == late else ""
@@ -111,7 +113,7 @@ def record_form(
     unplaced = tuple(words for name, words in problems.items() if name not in named)
     return Form(
         action=action,
-        fields=tuple(fields),
+        fields=(*fields, *hidden),
         submit="Save the correction" if correcting is not None else f"Send {inside(kind.title)}",
         trouble=unplaced or ((str(refused),) if refused and not problems else ()),
     )

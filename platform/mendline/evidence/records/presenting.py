@@ -14,7 +14,7 @@ from mendline.places.rows import Place
 from mendline.web.components import Badge, Button, Empty, Fact, Head, Item, Link, Pager, TimelineEntry
 from tenants.clock import LONDON
 
-_ICONS = {"outcomes": "i-warn", "people": "i-eye", "observation": "i-eye", "processes": "i-review"}
+_ICONS = {"people": "i-doc", "observation": "i-eye"}
 _OWN_ONLY = "You see the records that you entered."
 
 
@@ -25,7 +25,7 @@ def tiles_of(kinds: Iterable[RecordType], service_id: uuid.UUID, address: Addres
             kind.title,
             address("records.new", service_id=service_id, record_type=kind.key),
             text or kind.description,
-            _ICONS.get(kind.evidence_category, "i-plus"),
+            _icon(kind),
         )
         for kind in kinds
     )
@@ -48,10 +48,11 @@ def types_page(
     """What may be entered at a service, and what is kept there."""
     kinds = record_types()
     kept = [
-        Item(
+        Tile(
             kinds[row.record_type].plural,
-            f"Newest: {long_date(row.happened_at.astimezone(LONDON).date())}.",
-            href=address("records.listing", service_id=place.service_id, record_type=row.record_type),
+            address("records.listing", service_id=place.service_id, record_type=row.record_type),
+            f"Newest: {long_date(row.happened_at.astimezone(LONDON).date())}",
+            _icon(kinds[row.record_type]),
         )
         for row in newest
         if row.record_type in kinds
@@ -64,7 +65,7 @@ def types_page(
     return RecordTypesPage(
         head=Head(heading="Records", sub=place.name, sentence=sentence),
         tiles=tiles_of(enterable, place.service_id, address),
-        kept=tuple(sorted(kept, key=lambda item: item.heading)),
+        kept=tuple(sorted(kept, key=lambda tile: tile.label)),
         entries=entry_items(entries, address, tell_service=False),
         empty=Empty("No record to enter", "The kinds of record that your role enters would stand here."),
     )
@@ -80,7 +81,7 @@ def list_page(
     sentence = f"{kind.description} {_OWN_ONLY if own_only else ''}".strip()
     return RecordListPage(
         head=Head(heading=kind.plural, sub=place.name, sentence=sentence, buttons=(new,) if can_enter else ()),
-        columns=tuple(_column(field) for field in columns),
+        columns=tuple(field.label for field in columns),
         rows=tuple(_row(record, kind, columns, address, place) for record in found.records),
         pager=_pager(found, here, address),
         empty=Empty(
@@ -157,8 +158,8 @@ def _row(
     )
 
 
-def _column(field: Field) -> str:
-    return field.label.rstrip("?")
+def _icon(kind: RecordType) -> str:
+    return "i-warn" if kind.safety else _ICONS.get(kind.evidence_category, "i-review")
 
 
 def _pager(found: RecordSlice, here: dict[str, object], address: Address) -> Pager | None:
