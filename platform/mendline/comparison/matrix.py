@@ -7,7 +7,7 @@ from datetime import date
 
 from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import indicator_definition
-from mendline.catalogue.wording import counted, figure, log_time, of, short_date
+from mendline.catalogue.wording import counted, figure, log_time, short_date
 from mendline.comparison.pages import Cell, Column, ComparePage, MatrixRow
 from mendline.comparison.queries import PooledFigure, StatusCell
 from mendline.places.head import Address
@@ -164,10 +164,7 @@ def _pooled_cell(each: PooledFigure | None) -> Cell:
     if each is None or each.value is None:
         return Cell("None in period")
     definition = indicator_definition(each.definition_key)
-    below = f", {each.below_target} below target" if each.below_target else ""
-    return Cell(
-        f"{figure(each.value, definition)} ({of(each.services_reporting, each.services_expected)} services{below})"
-    )
+    return Cell(figure(each.value, definition))
 
 
 def _week(pooled: Sequence[PooledFigure]) -> str:

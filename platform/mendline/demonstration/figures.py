@@ -69,8 +69,10 @@ def _indicator(service: DemoService, line: Told, told: Mapping[str, Any], place:
         display_order=place,
         in_plan=bool(told.get("in_plan", "plan" in stories().get(service.key, {}))),
         started_on=started,
+        # A baseline is frozen when recovery begins: a service that is not in recovery has none.
         baseline=None
         if target.get("operator") == "monitor_only"
+        or not (told.get("baseline") or "plan" in stories().get(service.key, {}))
         else _baseline(service, line, told.get("baseline"), definition, clock),
         target=_target(target, definition, started, clock),
     )

@@ -34,6 +34,7 @@ class ObservationRow:
         state: None lets the figure decide: final, provisional while its period runs, not applicable for 0 out of 0.
         reason: why an earlier figure is corrected; needed only where one says something else.
         pointer: where the records are kept, when they stay in another system.
+        recorded_at: when it was recorded; with the others of its save, except where a demonstration loads its history.
     """
 
     service_id: uuid.UUID
@@ -45,6 +46,7 @@ class ObservationRow:
     state: str | None = None
     reason: str | None = None
     pointer: dict[str, Any] | None = None
+    recorded_at: datetime | None = None
 
     @property
     def key(self) -> tuple[uuid.UUID, uuid.UUID, date]:
@@ -128,7 +130,6 @@ def save_observations(
     today: date,
     batch_id: uuid.UUID | None = None,
     reason: str | None = None,
-    recorded_at: datetime | None = None,
 ) -> SavedObservations:
     """Saves many figures of one provider, all or none, in a number of statements that does not grow with them.
 
@@ -141,7 +142,6 @@ def save_observations(
         today: the date in England.
         batch_id: the file they came from.
         reason: for corrections that bring no reason of their own, such as the name of the file.
-        recorded_at: when they were recorded; now, except where a demonstration loads its history.
 
     Raises:
         NotFoundError: an indicator is not within reach.
@@ -153,7 +153,7 @@ def save_observations(
     places = _places(session, provider_id, rows)
     figures = _checked(rows, places, today)
     kept = _newest(session, provider_id, rows)
-    at = recorded_at or now()
+    at = now()
     written: list[dict[str, Any]] = []
     result: list[SavedObservation] = []
     unexplained: dict[str, str] = {}
@@ -326,7 +326,7 @@ def _written(
         "batch_id": batch_id,
         "recorded_by": reach.person_id,
         "recorded_initials": reach.initials if reach.person_id else None,
-        "recorded_at": at,
+        "recorded_at": row.recorded_at or at,
     }
 
 
