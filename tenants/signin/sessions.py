@@ -173,9 +173,7 @@ def _use_step(connection: Connection, person_id: uuid.UUID, step: int) -> bool:
     return used is not None
 
 
-def _open_session(
-    connection: Connection, key: bytes, person_id: uuid.UUID, user_agent: str, at: datetime
-) -> str:
+def _open_session(connection: Connection, key: bytes, person_id: uuid.UUID, user_agent: str, at: datetime) -> str:
     cookie = secrets.token_urlsafe(32)
     hashed = ticket_hash(ticket_of(key, cookie))
     _issue(connection, hashed, person_id, at + LONGEST, int(IDLE.total_seconds()), may_write=True)
