@@ -234,6 +234,7 @@ def _observations(here: _Target, rows: Sequence[Any]) -> int:
             row.value,
             None if row.state == "final" else row.state,  # so that a corrected figure becomes `revised`
             pointer={"reference": row.source_reference, "file": here.file_name} if row.source_reference else None,
+            recorded_at=here.at,
         )
         for row in rows
     ]
@@ -247,7 +248,6 @@ def _observations(here: _Target, rows: Sequence[Any]) -> int:
             today=here.at.astimezone(LONDON).date(),
             batch_id=here.batch_id,
             reason=here.reason,
-            recorded_at=here.at,
         ).saved
     except RefusedError as refused:
         raise _by_line(refused, rows) from refused
@@ -327,7 +327,6 @@ def _keep_batch(here: _Target, plan: ImportPlan, outcome: Imported) -> None:
             saved=outcome.saved,
             unchanged=outcome.unchanged,
             recorded_by=here.reach.person_id,
-            recorded_at=here.at,
         )
     )
     note(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 from flask import Flask
 from flask_assets import Bundle, Environment
 
