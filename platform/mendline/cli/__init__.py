@@ -12,11 +12,20 @@ from tenants.errors import MendlineError
 # A command's name -> where it is. One line here is all that a new command needs.
 COMMANDS = {
     "analyse": "mendline.cli.analyse:analyse",
+    "bench": "mendline.cli.bench:bench",
     "demo": "mendline.cli.demo:demo",
+    "export": "mendline.cli.export:export",
     "import": "mendline.cli.importing:import_facts",
+    "ledger": "mendline.cli.ledger:ledger",
     "migrate": "mendline.cli.migrate:migrate",
+    "pack": "mendline.cli.pack:pack",
+    "person": "mendline.cli.person:person",
+    "provider": "mendline.cli.provider:provider",
+    "rebuild": "mendline.cli.rebuild:rebuild",
     "relay": "mendline.cli.processes:relay",
+    "token": "mendline.cli.person:token",
     "up": "mendline.cli.up:up",
+    "verify": "mendline.cli.verify:verify",
     "web": "mendline.cli.processes:web",
     "worker": "mendline.cli.processes:worker",
 }

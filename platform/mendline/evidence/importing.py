@@ -168,6 +168,8 @@ def save_file(
     before = _saved_before(session, provider_id, plan)
     if before is not None:
         return before
+    # The tables grow while the file is saved: a plan that was right for its first rows is not for its last.
+    session.execute(text("set local plan_cache_mode = force_custom_plan"))
     batch_id = new_id()
     saved = _observations if isinstance(plan.rows[0], ImportRow) else _records
     here = _Target(session, reach, names, provider_id, batch_id, file_name, at)

@@ -245,14 +245,18 @@ def _field(rows: Sequence[ObservationRow], number: int, name: str) -> str:
     return name if len(rows) == 1 else f"{number}.{name}"
 
 
+# One look into the primary key per figure: as a plain join, a large first import is planned by statistics that do not
+# exist yet and compares every figure with every other.
 _NEWEST = text("""
-    select distinct on (o.service_id, o.indicator_id, o.period_start)
-        o.service_id, o.indicator_id, o.period_start, o.observation_id, o.revision,
-        o.numerator, o.denominator, o.value, o.state
+    select w.service_id, w.indicator_id, w.period_start, n.observation_id, n.revision, n.numerator, n.denominator,
+        n.value, n.state
     from unnest(:services, :indicators, :periods) as w (service_id, indicator_id, period_start)
-    join observation o on o.provider_id = :provider and o.service_id = w.service_id
-        and o.indicator_id = w.indicator_id and o.period_start = w.period_start
-    order by o.service_id, o.indicator_id, o.period_start, o.revision desc
+    cross join lateral (
+        select o.observation_id, o.revision, o.numerator, o.denominator, o.value, o.state
+        from observation o
+        where o.provider_id = :provider and o.service_id = w.service_id
+            and o.indicator_id = w.indicator_id and o.period_start = w.period_start
+        order by o.revision desc limit 1) n
 """).bindparams(
     bindparam("provider", type_=Uuid()),
     bindparam("services", type_=ARRAY(Uuid())),

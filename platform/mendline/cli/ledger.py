@@ -1,0 +1,52 @@
+"""`mendline ledger`: the record of who did and who read what."""
+
+import sys
+
+import click
+from sqlalchemy import select
+
+from mendline.cli.naming import connect, find_provider
+from mendline.config import Settings
+from tenants.directory.model import Provider
+from tenants.ledger import LedgerVerdict
+from tenants.ledger import verify as verify_chain
+
+
+@click.group()
+def ledger() -> None:
+    """The record of who did, and who read, what.
+
+    Each entry is chained to the one before it, provider by provider.
+    """
+
+
+@ledger.command()
+@click.option("--provider", help="Name or identifier; every provider otherwise.")
+def verify(provider: str | None) -> None:
+    """Walk each provider's chain from its first link; exit status 1 at the first link that does not hold."""
+    database = connect(Settings.from_environment())
+    holds = True
+    try:
+        with database.administration() as session:
+            if provider is not None:
+                found = [find_provider(session, provider)]
+            else:
+                rows = session.execute(select(Provider.provider_id, Provider.name).order_by(Provider.name))
+                found = [(row.provider_id, row.name) for row in rows]
+        for provider_id, name in found:
+            reach = database.command_reach(provider_id)
+            with database.transaction(reach) as session:
+                verdict = verify_chain(session, provider_id)
+            click.echo(f"{name}: {_words(verdict)}")
+            holds = holds and verdict.holds
+    finally:
+        database.dispose()
+    sys.exit(0 if holds else 1)
+
+
+def _words(verdict: LedgerVerdict) -> str:
+    if verdict.broken:
+        return f"DOES NOT HOLD. {verdict.broken}"
+    head = f", newest link {verdict.head.chain_hash.hex()}" if verdict.head else ""
+    waiting = f", {verdict.unsealed} entries wait for their link" if verdict.unsealed else ""
+    return f"holds, {verdict.sealed} links{head}{waiting}"

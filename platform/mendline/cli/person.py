@@ -1,0 +1,99 @@
+"""`mendline person` and `mendline token`: who may sign in, and who may ask by program."""
+
+import secrets
+from datetime import UTC, datetime, time, timedelta
+
+import click
+from sqlalchemy import select
+
+from mendline.cli.naming import connect, find_provider, find_service
+from mendline.config import Settings
+from tenants.clock import LONDON, now, today
+from tenants.directory.onboarding import add_person, give_role
+from tenants.errors import RefusedError
+from tenants.ledger import note
+from tenants.roles import ROLES
+from tenants.signin.factors import enrolment_address
+from tenants.signin.model import Person
+from tenants.signin.sessions import create_token
+
+_HELD = tuple(role.key for role in ROLES.values() if role.level in ("service", "provider"))
+_TOKEN_DAYS = 90
+
+
+@click.group()
+def person() -> None:
+    """Who may sign in.
+
+    What they may do comes from the role that they are given at a provider or a service.
+    """
+
+
+@person.command()
+@click.argument("email")
+@click.option("--name", required=True, help="First name and surname.")
+@click.option("--role", required=True, type=click.Choice(_HELD))
+@click.option("--provider", required=True, help="Name or identifier.")
+@click.option("--service", help="Name or identifier; for a role that is held at a service.")
+def invite(email: str, name: str, role: str, provider: str, service: str | None) -> None:
+    """Let the person with this EMAIL address sign in, in a role.
+
+    Prints, this once, their password and the address that an authenticator app enrols with. Somebody who signs in
+    already is given the role and keeps both.
+    """
+    database, password = connect(Settings.from_environment()), secrets.token_urlsafe(15)
+    try:
+        with database.administration() as session:
+            provider_id, _ = find_provider(session, provider)
+            service_id = find_service(session, service, provider)[1] if service else None
+        reach = database.command_reach(provider_id)
+        with database.administration() as session:
+            person_id = session.scalar(select(Person.person_id).where(Person.email == email.strip().lower()))
+            seed = None
+            is_new = person_id is None
+            if person_id is None:
+                person_id, seed = add_person(session, email, name, password)
+            give_role(session, provider_id, person_id, role, service_id=service_id, valid_from=today())
+            note(
+                session, reach, "person invited", provider_id=provider_id, service_id=service_id,
+                subject=f"person {person_id}", detail={"role": role},
+            )  # fmt: skip
+    finally:
+        database.dispose()
+    if not is_new:
+        click.echo(f"{email} signs in already; the role was added.", err=True)
+        return
+    click.echo("Give these to the person by a safe way. They are shown this once.", err=True)
+    click.echo(f"password      {password}")
+    click.echo(f"authenticator {enrolment_address(seed or '', email.strip().lower())}")
+
+
+@click.group()
+def token() -> None:
+    """Bearer tokens for the HTTP API.
+
+    A token has the reach of its owner, or less, and is kept only as a fingerprint.
+    """
+
+
+@token.command("create")
+@click.argument("email")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help=f"Last day; {_TOKEN_DAYS} days from now otherwise.")
+@click.option("--label", default="command line", show_default=True, help="What it is for.")
+@click.option("--read-only", is_flag=True, help="It may read what its owner reads, and write nothing.")
+def create(email: str, expires: datetime | None, label: str, read_only: bool) -> None:
+    """Make a token for the person who signs in with EMAIL; it is printed this once, on standard output."""
+    settings, at = Settings.from_environment(), now()
+    last = expires.date() if expires else today() + timedelta(days=_TOKEN_DAYS)
+    ends = datetime.combine(last + timedelta(days=1), time(), LONDON).astimezone(UTC)
+    if ends <= at:
+        raise RefusedError("That day is over. Give a day from today on.")
+    database = connect(settings)
+    try:
+        made = create_token(
+            database, settings.secret_key.encode(), email, label=label, at=at, expires_at=ends, may_write=not read_only
+        )
+    finally:
+        database.dispose()
+    click.echo(f"Keep it safe: it is shown this once. It ends after {last:%d %B %Y}.", err=True)
+    click.echo(made)
