@@ -38,7 +38,7 @@ class Parts:
 
     def start(self, name: str, *arguments: str, ready: str) -> None:
         """Starts `mendline ARGUMENTS` and waits until its log holds the words of readiness."""
-        log = self.folder / f"{name}-{len(list(self.folder.iterdir()))}.log"
+        log = self.folder / f"{len(list(self.folder.iterdir()))}-{name}.log"
         with log.open("wb") as file:
             self.running[name] = subprocess.Popen(
                 [sys.executable, "-m", "mendline", *arguments],
@@ -63,6 +63,10 @@ class Parts:
         process = self.running.pop(name)
         os.killpg(process.pid, number)
         process.wait(timeout=20)
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Stops a part for a while, or lets it go on."""
+        os.killpg(self.running[name].pid, number)
 
     def said(self) -> str:
         """Everything that the parts wrote."""
