@@ -6,7 +6,7 @@ from typing import Any
 
 from mendline.catalogue.calendar import to_london
 from mendline.catalogue.record_types import Field, RecordType
-from mendline.catalogue.wording import counted, listed, log_time, long_date, whole
+from mendline.catalogue.wording import counted, listed, log_time, long_date
 from mendline.web.components import Fact
 
 
@@ -84,10 +84,15 @@ def _words(declared: Field, value: Any) -> str:
             said = moment_words(datetime.fromisoformat(value))
         case "integer" | "number":
             unit = declared.unit or ""
-            said = f"{whole(float(value))}{'' if unit in ('%', '') else ' '}{unit}"
+            said = f"{_plain(float(value))}{'' if unit in ('%', '') else ' '}{unit}"
         case _:
             said = str(value)
     return said
+
+
+def _plain(number: float) -> str:
+    """``1,204`` or ``4.5``: the digits that were typed and none besides."""
+    return f"{number:,.6f}".rstrip("0").rstrip(".")
 
 
 def _typed(declared: Field, value: Any) -> Any:
