@@ -19,6 +19,7 @@ from mendline.web.health import health
 from mendline.web.page import declare_filters
 from mendline.web.section import Section
 from mendline.web.security import guard
+from mendline.web.static_files import serve_static
 from mendline.work.views import work
 from tenants.database import Database
 
@@ -50,8 +51,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask(
         "mendline",
         template_folder=str(resources().templates),
-        static_folder=str(places.static),
-        static_url_path="/static",
+        static_folder=None,
     )
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -64,6 +64,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.secret_key = settings.secret_key
     app.extensions["mendline"] = Ground(settings, database or connect(settings), settings.secret_key.encode())
     app.extensions["mendline.access"] = {}
+    serve_static(app, places.static)
     assets.install(app, places)
     declare_filters(app)
     _sign_in_with_flask_login(app)

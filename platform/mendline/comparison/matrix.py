@@ -8,6 +8,7 @@ from datetime import date
 from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, figure, log_time, short_date
+from mendline.comparison.funnel_card import FunnelCard
 from mendline.comparison.pages import Cell, Column, ComparePage, MatrixRow
 from mendline.comparison.queries import PooledFigure, StatusCell
 from mendline.places.head import Address
@@ -47,6 +48,7 @@ def compare_page(
     asked: Asked,
     today: date,
     address: Address,
+    funnel: FunnelCard | None = None,
 ) -> ComparePage:
     """The page; `address(endpoint, **values)` writes its links."""
     by_place = {(cell.service_id, cell.definition_key): cell for cell in cells}
@@ -71,6 +73,9 @@ def compare_page(
             for line in kept
         ),
         provider_row=_provider_row(keys, pooled),
+        funnel=funnel.chart if funnel else None,
+        funnel_heading=funnel.heading if funnel else "",
+        funnel_note=funnel.note if funnel else "",
         filters=_filters(areas, asked, len(kept), len(lines), address),
         rail=(_without_decision(cells, names, address), _drift(cells, names, address), _weak(cells, names, address)),
         freshness=_freshness(cells, pooled),

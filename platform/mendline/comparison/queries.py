@@ -115,6 +115,38 @@ def pooled_figures(session: Session, provider_id: uuid.UUID, keys: tuple[str, ..
     return tuple(PooledFigure(**row) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class RecentCounts:
+    """A service's numerators and denominators of its newest four periods, summed."""
+
+    service_id: uuid.UUID
+    numerator: float
+    denominator: float
+
+
+_RECENT = text("""
+select st.service_id, sum(n.value) as numerator, sum(d.value) as denominator
+from indicator_status st
+cross join lateral (
+    select (x.e #>> '{}')::double precision as value, x.place
+    from jsonb_array_elements(jsonb_path_query_array(st.series, '$.numerators[last - 3 to last]'))
+         with ordinality as x(e, place)) n
+join lateral (
+    select (x.e #>> '{}')::double precision as value, x.place
+    from jsonb_array_elements(jsonb_path_query_array(st.series, '$.denominators[last - 3 to last]'))
+         with ordinality as x(e, place)) d on d.place = n.place
+where st.provider_id = :provider and st.definition_key = :key and not st.is_stale
+  and n.value is not null and d.value is not null
+group by st.service_id
+""")
+
+
+def recent_counts(session: Session, provider_id: uuid.UUID, key: str) -> tuple[RecentCounts, ...]:
+    """One indicator at every service over its newest four periods, pooled."""
+    rows = session.execute(_RECENT, {"provider": provider_id, "key": key}).mappings()
+    return tuple(RecentCounts(**row) for row in rows)
+
+
 def declines(session: Session, provider_ids: tuple[uuid.UUID, ...]) -> tuple[DeclineLine, ...]:
     """Declines that last, those without a decision first, within reach."""
     rows = session.execute(_DECLINES, {"providers": list(provider_ids)}).mappings()

@@ -7,11 +7,12 @@ from flask import request
 from mendline.catalogue.indicators import indicator_definition
 from mendline.comparison import queries
 from mendline.comparison.commissioned import commissioned_page, portfolio_page
+from mendline.comparison.funnel_card import funnel_card
 from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
 from mendline.indicators.queries import standings
 from mendline.places.head import address
-from mendline.places.queries import find_place, service_lines
+from mendline.places.queries import find_granted_place, granted_lines, service_lines
 from mendline.recovery.queries import decisions_of
 from mendline.services.queries import open_work
 from mendline.web.components import Link
@@ -40,6 +41,8 @@ def matrix() -> str:
         lines = tuple(line for line in service_lines(session, reach()) if line.provider_id == provider_id)
         cells = queries.status_cells(session, provider_id, keys)
         pooled = queries.pooled_figures(session, provider_id, keys)
+        drawn = next((key for key in keys if indicator_definition(key).measure_type == "proportion"), "")
+        counts = queries.recent_counts(session, provider_id, drawn)
     view = compare_page(
         next((line.provider for line in lines), ""),
         lines,
@@ -50,6 +53,7 @@ def matrix() -> str:
         asked=asked,
         today=on_day(),
         address=address,
+        funnel=funnel_card(drawn, counts, {line.service_id: line.name for line in lines}) if drawn else None,
     )
     return page("comparison/compare.html", title="Compare services", section="comparison.matrix", view=view)
 
@@ -61,7 +65,7 @@ def portfolio() -> str:
     if not held.granted:
         raise NotFoundError("No provider shares a service with your organisation at present.")
     with transaction() as session:
-        lines = service_lines(session, held)
+        lines = granted_lines(session, held)
         declines = queries.declines(session, held.provider_ids)
     note_look(ground().database, held, [(line.provider_id, line.service_id) for line in lines], "portfolio")
     view = portfolio_page(held, lines, declines, today=on_day(), address=address)
@@ -78,7 +82,7 @@ def service(service_id: uuid.UUID) -> str:
     if grant is None:
         raise NotFoundError("There is no such service within your sign-in.")
     with transaction() as session:
-        place = find_place(session, held, service_id)
+        place = find_granted_place(session, held, service_id)
         found = standings(session, place.provider_id, place.service_id)
         actions, _ = open_work(session, place)
         decided = decisions_of(session, place.provider_id, place.service_id)

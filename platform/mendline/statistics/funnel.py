@@ -135,6 +135,19 @@ def funnel(
     return Funnel(services, scores.centre * multiplier, phi, tau2, adjusted, show_unadjusted or not adjusted)
 
 
+def proportion_curve(placed: Funnel, sizes: Sequence[float]) -> tuple[FunnelLimits, ...]:
+    """The limits that decide in a funnel of proportions, at any sizes, for drawing its curves.
+
+    Args:
+        placed: the funnel, made with multiplier 1.
+        sizes: denominators, above 0.
+    """
+    size = np.asarray(sizes, dtype=np.float64)
+    scores = Scores(size * 0, size * 0, 1 / (2 * np.sqrt(size)), size, placed.centre)
+    limits = proportion_limits(scores, placed.tau2 if placed.adjusted else 0.0)
+    return tuple(_limits_at(limits, row, 1.0) for row in range(size.size))
+
+
 def expected_events(numerators: Sequence[float], exposures: Sequence[float]) -> tuple[float, ...]:
     """Events each service would have at the pooled rate, so that rates are compared as observed over expected."""
     top, bottom = as_series(numerators), as_series(exposures)

@@ -107,6 +107,8 @@ def csrf_token() -> str:
 def csrf_agrees(given: str) -> bool:
     """Whether a form's token was made for this browser's session."""
     nonce, _, signature = given.partition(".")
+    if not current_user.is_authenticated and not request.cookies.get("mendline_form"):
+        return False  # bound to nothing: a token of any other browser would fit
     return hmac.compare_digest(signature.encode(), _signature(nonce).encode())
 
 

@@ -27,6 +27,12 @@ class Way:
     external: bool | None = False
 
 
+# The licences of the demonstration's figures ask that this line stays with them.
+ATTRIBUTION = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. "
+    "COVID Tracking Project at The Atlantic, CC BY 4.0."
+)
+
 # In the order of the top bar. An endpoint that is not registered is left out.
 WAYS = (
     Way("My work", "work.mine", None),
@@ -60,6 +66,7 @@ def layout_context(*, title: str, crumbs: Sequence[Link] = (), section: str = ""
         "who": _who(reach()) if signed_in else None,
         "theme": request.cookies.get("mendline_theme", ""),
         "demonstration": ground().settings.demonstration,
+        "attribution": ATTRIBUTION,
         "sign_out_href": url_for("signin.leave") if signed_in else "",
     }
 
