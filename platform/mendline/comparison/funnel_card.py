@@ -12,7 +12,7 @@ import numpy as np
 
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.wording import of
-from mendline.comparison.queries import RecentCounts
+from mendline.comparison.queries import RecentCounts, StatusCell
 from mendline.indicators.chart_funnel import FunnelChart, FunnelLimit, FunnelPoint, funnel_chart
 from mendline.indicators.chart_spec import Mark
 from mendline.indicators.charting import unit_of
@@ -63,6 +63,15 @@ def funnel_card(key: str, counts: Sequence[RecentCounts], names: Mapping[uuid.UU
         volume_word=f"{_counted(definition)}, last 4 periods",
     )
     return FunnelCard(f"{definition.short_name}, by volume", _note(placed, len(names) - len(known)), chart)
+
+
+def most_counted(cells: Sequence[StatusCell]) -> str:
+    """The proportion with the largest denominators, which a funnel says most about; empty where there is none."""
+    sizes: dict[str, float] = {}
+    for cell in cells:
+        if cell.denominator and indicator_definition(cell.definition_key).measure_type == "proportion":
+            sizes[cell.definition_key] = sizes.get(cell.definition_key, 0) + cell.denominator
+    return max(sizes, key=lambda key: sizes[key], default="")
 
 
 def _point(each: FunnelService, definition: IndicatorDefinition, placed: Funnel, name: str) -> FunnelPoint:

@@ -13,12 +13,12 @@ from mendline.comparison.pages import Cell, Column, ComparePage, MatrixRow
 from mendline.comparison.queries import PooledFigure, StatusCell
 from mendline.places.head import Address
 from mendline.places.rows import ServiceLine
-from mendline.places.wording import RATING_NUMBERS, RATING_WORDS
+from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, within_sentence
 from mendline.web.components import Empty, Filter, Filters, Head, Item, ItemList, Option
 from mendline.web.readings import DECISION_WORDS, NOT_SUPPORTED, Reading, target_reading, trend_reading
 from tenants.clock import LONDON
 
-RAIL_ITEMS = 5
+RAIL_ITEMS = 4
 WEAK = frozenset({"partial", "not_supported"})
 SHOW = (
     Option("", "Everything"),
@@ -167,7 +167,7 @@ def _provider_row(keys: Sequence[str], pooled: Sequence[PooledFigure]) -> Matrix
 
 def _pooled_cell(each: PooledFigure | None) -> Cell:
     if each is None or each.value is None:
-        return Cell("None in period")
+        return Cell("Not pooled")
     definition = indicator_definition(each.definition_key)
     return Cell(figure(each.value, definition))
 
@@ -259,7 +259,7 @@ def _weak(cells: Sequence[StatusCell], names: Mapping[uuid.UUID, str], address: 
 def _item(cell: StatusCell, names: Mapping[uuid.UUID, str], said: str, address: Address, *, late: bool = False) -> Item:
     definition = indicator_definition(cell.definition_key)
     return Item(
-        f"{names.get(cell.service_id, 'A service')}, {definition.short_name[0].lower()}{definition.short_name[1:]}",
+        f"{names.get(cell.service_id, 'A service')}, {within_sentence(definition.short_name)}",
         said,
         late=late,
         href=address("services.indicator", service_id=cell.service_id, indicator_id=cell.indicator_id),

@@ -4,10 +4,10 @@ import uuid
 
 from flask import request
 
-from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.indicators import indicator_definition, indicator_definitions
 from mendline.comparison import queries
 from mendline.comparison.commissioned import commissioned_page, portfolio_page
-from mendline.comparison.funnel_card import funnel_card
+from mendline.comparison.funnel_card import funnel_card, most_counted
 from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
 from mendline.indicators.queries import standings
@@ -35,13 +35,15 @@ def matrix() -> str:
     with transaction() as session:
         used = queries.definitions_in_use(session, provider_id)
         areas = sorted({indicator_definition(key).domain for key, _ in used})
+        place_in = {key: place for place, key in enumerate(indicator_definitions())}
+        used = tuple(sorted(used, key=lambda each: (-each[1], place_in.get(each[0], 0))))
         keys = tuple(key for key, _ in used if not asked.area or indicator_definition(key).domain == asked.area)[
             : queries.MOST_COLUMNS
         ]
         lines = tuple(line for line in service_lines(session, reach()) if line.provider_id == provider_id)
         cells = queries.status_cells(session, provider_id, keys)
         pooled = queries.pooled_figures(session, provider_id, keys)
-        drawn = next((key for key in keys if indicator_definition(key).measure_type == "proportion"), "")
+        drawn = most_counted(cells)
         counts = queries.recent_counts(session, provider_id, drawn)
     view = compare_page(
         next((line.provider for line in lines), ""),

@@ -102,3 +102,8 @@ def key_question_words(rating: Rating) -> tuple[str, str]:
 def count_of_people(number: int) -> str:
     """`42 people`."""
     return f"{whole(number)} people"
+
+
+def within_sentence(name: str) -> str:
+    """A name as it stands inside a sentence: `MAR compliance` keeps its capitals, `Care reviews` does not."""
+    return name if name[:2].isupper() else name[0].lower() + name[1:]

@@ -20,6 +20,7 @@ from mendline.places.wording import (
     TRIGGER_ROLES,
     is_supported,
     tallied,
+    within_sentence,
 )
 from mendline.services.rows import OpenAction, OpenEscalation
 from mendline.web.components import (
@@ -146,8 +147,7 @@ def decline_note(standing: Standing, place: Place, offers: Offers, address: Addr
             kind="alert",
             about=f" on {definition.name}",
         )
-    name = definition.name if definition.name[:2].isupper() else definition.name[0].lower() + definition.name[1:]
-    return Note(f"Declining without escalation: {name}", said, "alert", "i-flag", button)
+    return Note(f"Declining without escalation: {within_sentence(definition.name)}", said, "alert", "i-flag", button)
 
 
 def tally_items(standings: tuple[Standing, ...]) -> tuple[TallyItem, ...]:
