@@ -233,12 +233,13 @@ def reviews(setting: Setting) -> Iterator[DemoReview]:
 
 
 def _usual_review(setting: Setting, indicator: DemoIndicator) -> Mapping[str, Any] | None:
-    """What a manager writes about an ordinary figure; none where there is no target or too little to go on."""
+    """What a manager writes about an ordinary figure; none where there is too little to go on."""
     seen = [one for one in setting.figures[indicator.indicator_id] if one.state in {"final", "revised"}]
-    if indicator.target.value is None or len(seen) < 2:
+    if len(seen) < 2:
         return None
     value, text = _shown(indicator, seen[-2])
-    good = value >= indicator.target.value if indicator.target.operator == ">=" else value <= indicator.target.value
+    goal, operator = indicator.target.value, indicator.target.operator
+    good = goal is None or (value >= goal if operator == ">=" else value <= goal)
     age = 3 + zlib.crc32(str(indicator.indicator_id).encode()) % 9
     held = setting.clock.today - timedelta(days=setting.clock.today.weekday() + age) - setting.clock.moved
     return {

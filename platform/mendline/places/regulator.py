@@ -17,7 +17,7 @@ def regulator_cells(place: Place, today: date) -> tuple[RegulatorCell, ...]:
             RegulatorCell(
                 rating_term(place.rating),
                 RATING_WORDS.get(place.rating.overall, "Not rated"),
-                lowest,
+                f"{lowest}." if rest else lowest,
                 rest,
                 rating=RATING_NUMBERS.get(place.rating.overall, 0),
             )

@@ -263,7 +263,7 @@ def _stale(standing: Standing, today: date) -> str:
     if not standing.is_stale or standing.last_period is None:
         return ""
     end = period_end(standing.cadence, standing.last_period)
-    return f"Out of date: {counted((today - end).days, 'day')} old"
+    return f"{counted((today - end).days, 'day')} old"
 
 
 def _written(value: float | None, definition: IndicatorDefinition, against: float | None = None) -> str:
