@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from mendline.catalogue.indicators import indicator_definition
@@ -20,7 +21,7 @@ from mendline.services.dashboard import attention, indicator_row, tally_items
 from mendline.services.listing import counts_of, weeks_of
 from mendline.services.rows import OpenAction
 from mendline.web.components import Empty, Head, Item, ItemList, Note, ScopeColumn, ScopeLine, TimelineEntry
-from mendline.web.readings import DECISION_WORDS
+from mendline.web.readings import DECISION_WORDS, Kinds
 from tenants.reach import Granted, Reach
 
 CLASS_WORDS = {
@@ -29,7 +30,9 @@ CLASS_WORDS = {
     "evidence_index": "Which kinds of evidence support each figure",
     "evidence_files": "Evidence files that were released",
 }
-WITHHELD = "Fewer than 5"
+WITHHELD = "Withheld"
+NOT_SHARED = "Not shared"
+MOST_DECLINES = 30
 
 
 def portfolio_page(
@@ -38,6 +41,9 @@ def portfolio_page(
     """The services that providers share with a commissioner."""
     grants = {each.service_id: each for each in held.granted}
     shown = [line for line in lines if line.service_id in grants]
+    released = [
+        each for each in declines if each.service_id in grants and is_shared(indicator_definition(each.definition_key))
+    ]
     names = {line.service_id: name_of(line.name, line.service_id, grants) for line in shown}
     providers = len({line.provider_id for line in shown})
     return PortfolioPage(
@@ -47,20 +53,13 @@ def portfolio_page(
             sentence=portfolio_sentence(shown),
         ),
         scope=scope_of(held.granted, today),
-        rows=tuple(_row(line, names[line.service_id], declines, today, address) for line in shown),
+        rows=tuple(
+            _row(line, names[line.service_id], grants[line.service_id], released, today, address) for line in shown
+        ),
         declines=tuple(
-            DeclineRow(
-                service=names[each.service_id],
-                what=indicator_definition(each.definition_key).name,
-                seen=short_date(each.declined_since),
-                decision=f"{DECISION_WORDS.get(each.decision, each.decision)}, {short_date(each.held_on)}"
-                if each.decision and each.held_on
-                else "Within its time",
-                did="Follow-up is recorded by the provider" if each.decision else "",
-                flag="None yet" if each.unescalated_days is not None else "",
-            )
-            for each in declines
-            if each.service_id in names and is_shared(indicator_definition(each.definition_key))
+            _decline(each, names[each.service_id], grants[each.service_id])
+            for each in released[:MOST_DECLINES]
+            if each.service_id in names
         ),
         declines_note="Your services, newest decline first",
         empty=Empty("No services", "Services that providers share with you would stand here."),
@@ -78,7 +77,7 @@ def commissioned_page(
 ) -> CommissionedServicePage:
     """One service as its commissioner sees it: figures, kinds of evidence and decisions; no record and no file."""
     shared = tuple(each for each in standings if is_shared(indicator_definition(each.definition_key)))
-    name = place.name if grant.show_name else f"Service {place.code}"
+    name = name_of(place.name, place.service_id, {grant.service_id: grant})
     figures_end = figures_to(shared)
     return CommissionedServicePage(
         head=Head(
@@ -95,7 +94,7 @@ def commissioned_page(
         ),
         regulator=regulator_cells(place, today),
         tally=tally_items(shared),
-        rows=tuple(outside_row(each, place, today) for each in sorted(shared, key=attention)),
+        rows=tuple(outside_row(each, place, grant, today) for each in sorted(shared, key=attention)),
         weeks_shown=18,
         decisions=tuple(_decision(row) for row in decisions[:10]) if "actions" in grant.classes else (),
         rail=(
@@ -110,42 +109,24 @@ def commissioned_page(
     )
 
 
-def outside_row(standing: Standing, place: Place, today: date) -> IndicatorRow:
-    """An indicator's row with small numbers withheld, no owner and no way to the records."""
+def outside_row(standing: Standing, place: Place, grant: Granted, today: date) -> IndicatorRow:
+    """An indicator's row with small numbers withheld, no owner, no way to the records, and nothing that is not granted."""
     definition = indicator_definition(standing.definition_key)
-    kept, withheld = for_outsiders(standing, definition)
+    kept, _ = for_outsiders(standing, definition, place.people_count)
     row = indicator_row(kept, place, today=today, offers=Offers(), address=lambda *_args, **_values: "")
-    if not withheld:
-        return _without_link(row)
-    now = WITHHELD if standing.value is not None and kept.value is None else row.now
-    return _without_link(row, now=now)
-
-
-def _without_link(row: IndicatorRow, now: str | None = None) -> IndicatorRow:
-    return IndicatorRow(
-        name=row.name,
-        href="",
-        area=row.area,
-        spark=row.spark,
-        baseline=row.baseline,
-        now=row.now if now is None else now,
-        target=row.target,
-        trend=row.trend,
-        assurance=row.assurance,
-        kinds=row.kinds,
-        evidence_word=row.evidence_word,
-        decision=row.decision,
-        decided=row.decided,
-        target_by=row.target_by,
-        flag=row.flag,
-        hollow=row.hollow,
-        stale=row.stale,
-    )
+    if standing.value is not None and kept.value is None:
+        row = replace(row, now=WITHHELD)
+    if "actions" not in grant.classes:
+        row = replace(row, decision=NOT_SHARED, decided="")
+    if "evidence_index" not in grant.classes:
+        row = replace(row, kinds=Kinds((), "Kinds of evidence are not shared"))
+    return row
 
 
 def scope_of(granted: Sequence[Granted], today: date) -> tuple[ScopeColumn, ...]:
     """What can be seen, what cannot, and until when."""
     classes = [words for class_, words in CLASS_WORDS.items() if any(class_ in each.classes for each in granted)]
+    files = any("evidence_files" in each.classes for each in granted)
     ends = min(each.until for each in granted)
     left = (ends - today).days
     return (
@@ -155,7 +136,7 @@ def scope_of(granted: Sequence[Granted], today: date) -> tuple[ScopeColumn, ...]
             (
                 ScopeLine("Names or records of people or staff", "i-cross"),
                 ScopeLine("Counts under 5", "i-cross"),
-                ScopeLine("Drafts, or evidence files themselves", "i-cross"),
+                ScopeLine("Drafts" if files else "Drafts, or evidence files themselves", "i-cross"),
             ),
         ),
         ScopeColumn(
@@ -188,12 +169,29 @@ def name_of(name: str, service_id: uuid.UUID, grants: dict[uuid.UUID, Granted]) 
     return name if grant and grant.show_name else f"Service {str(service_id)[:4].upper()}"
 
 
+def _decline(each: DeclineLine, name: str, grant: Granted) -> DeclineRow:
+    if "actions" not in grant.classes:
+        decision = NOT_SHARED
+    elif each.decision and each.held_on:
+        decision = f"{DECISION_WORDS.get(each.decision, each.decision)}, {short_date(each.held_on)}"
+    else:
+        decision = "Within its time"
+    return DeclineRow(
+        service=name,
+        what=indicator_definition(each.definition_key).name,
+        seen=short_date(each.declined_since),
+        decision=decision,
+        did="Follow-up is recorded by the provider" if each.decision else "",
+        flag="None yet" if each.unescalated_days is not None else "",
+    )
+
+
 def _row(
-    line: ServiceLine, name: str, declines: Sequence[DeclineLine], today: date, address: Address
+    line: ServiceLine, name: str, grant: Granted, declines: Sequence[DeclineLine], today: date, address: Address
 ) -> CommissionedRow:
     mine = [each for each in declines if each.service_id == line.service_id]
     late = max((each.unescalated_days or 0 for each in mine), default=0)
-    answered = [(each.held_on - each.declined_since).days for each in mine if each.held_on]
+    shares_decisions = "actions" in grant.classes
     return CommissionedRow(
         name=name,
         href=address("commissioner.service", service_id=line.service_id),
@@ -203,11 +201,18 @@ def _row(
         notice=counted(line.notices, "warning notice") if line.notices else "None open",
         weeks=weeks_of(line.plan_starts_on, line.plan_weeks, today),
         counts=counts_of(line),
-        decision=DECISION_WORDS.get(line.last_decision or "", "No decision yet"),
-        decided=short_date(line.last_decision_on) if line.last_decision_on else "",
-        waited=counted(max(answered), "day") if answered else ("Within its time" if mine else "No decline"),
+        decision=DECISION_WORDS.get(line.last_decision or "", "No decision yet") if shares_decisions else NOT_SHARED,
+        decided=short_date(line.last_decision_on) if line.last_decision_on and shares_decisions else "",
+        waited=_waited(mine) if shares_decisions else NOT_SHARED if mine else "No decline",
         flag=f"{counted(late, 'day')} late" if late else "",
     )
+
+
+def _waited(declines: Sequence[DeclineLine]) -> str:
+    answered = [(each.held_on - each.declined_since).days for each in declines if each.held_on]
+    if answered:
+        return counted(max(answered), "day")
+    return "Within its time" if declines else "No decline"
 
 
 def _decision(row: DecisionLine) -> TimelineEntry:

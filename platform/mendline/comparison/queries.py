@@ -11,6 +11,9 @@ from mendline.comparison.model import RollUp
 from mendline.indicators.model import IndicatorStatus
 
 MOST_COLUMNS = 8
+MOST_DECLINES = (
+    2_000  # far above what a body's services can have at once; a page that lost one would say something false
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ left join lateral (
     order by r.held_on limit 1) r on true
 where st.provider_id = any (:providers) and st.declined_since is not null
 order by st.unescalated_days desc nulls last, st.declined_since desc
-limit 30
+limit :most
 """)
 
 
@@ -149,5 +152,5 @@ def recent_counts(session: Session, provider_id: uuid.UUID, key: str) -> tuple[R
 
 def declines(session: Session, provider_ids: tuple[uuid.UUID, ...]) -> tuple[DeclineLine, ...]:
     """Declines that last, those without a decision first, within reach."""
-    rows = session.execute(_DECLINES, {"providers": list(provider_ids)}).mappings()
+    rows = session.execute(_DECLINES, {"providers": list(provider_ids), "most": MOST_DECLINES}).mappings()
     return tuple(DeclineLine(**row) for row in rows)

@@ -1,7 +1,7 @@
 """What an outsider may see of a figure: small counts are withheld, and so is what would give them away.
 
 Reference, section 3.2 (our own rule): counts 1 to 4 are not shown outside the provider, nor any figure that lets one be
-worked out; zero may be shown.
+worked out; zero may be shown; of a service with fewer than 10 people no weekly or monthly figure is released.
 """
 
 from dataclasses import replace
@@ -10,6 +10,7 @@ from mendline.catalogue.indicators import IndicatorDefinition
 from mendline.indicators.standing import Standing
 
 SMALLEST = 5
+FEWEST_PEOPLE = 10
 
 
 def is_small(count: float | None) -> bool:
@@ -17,13 +18,28 @@ def is_small(count: float | None) -> bool:
     return count is not None and 0 < count < SMALLEST
 
 
-def must_withhold(definition: IndicatorDefinition, numerator: float | None, denominator: float | None) -> bool:
-    """Whether a figure would give a small count away: its own, or that of everybody else."""
+def must_withhold(
+    definition: IndicatorDefinition, value: float | None, numerator: float | None, denominator: float | None
+) -> bool:
+    """Whether a figure would give a small count away: its own, that of everybody else, or that of all together.
+
+    A share or rate times its denominator is its numerator, and outsiders know how many people live somewhere: so both
+    counts decide, also where only the share is shown. A share without its counts cannot be checked and is withheld.
+    """
     if definition.external_view in ("internal_only", "narrative_only"):
         return True
-    rest = denominator - numerator if numerator is not None and denominator is not None else None
-    counts_people = definition.measure_type in ("proportion", "count")
-    return is_small(denominator) or (counts_people and (is_small(numerator) or is_small(rest)))
+    if value is None and numerator is None:
+        return False
+    told: list[float | None] = [denominator]  # of a time or score: over so many events or answers
+    if definition.measure_type == "count":
+        told = [value, numerator]
+    elif definition.measure_type in ("proportion", "rate"):
+        if numerator is None or denominator is None:
+            return True
+        told = [numerator, denominator]
+        if definition.measure_type == "proportion":
+            told.append(denominator - numerator)
+    return any(is_small(count) for count in told)
 
 
 def is_shared(definition: IndicatorDefinition) -> bool:
@@ -31,19 +47,29 @@ def is_shared(definition: IndicatorDefinition) -> bool:
     return definition.external_view != "internal_only"
 
 
-def for_outsiders(standing: Standing, definition: IndicatorDefinition) -> tuple[Standing, bool]:
-    """A standing with what an outsider may not see taken out, and whether anything was.
+def for_outsiders(
+    standing: Standing, definition: IndicatorDefinition, people_count: int | None = None
+) -> tuple[Standing, bool]:
+    """A standing with what an outsider may not see taken out, and whether any figure was.
 
-    A series in which any period is small is withheld whole: the gaps in it would tell.
+    A series in which any period is small is withheld whole, and so are baseline and expected range, which are worked
+    out from it: the gaps in it would tell. Names, and sentences that may hold figures, never go out.
+
+    Args:
+        standing: as the provider sees it.
+        definition: of its indicator.
+        people_count: how many people use the service, where known.
     """
     series = standing.series
-    tops = series.get("numerators", ())
-    bottoms = series.get("denominators", ())
-    hidden = must_withhold(definition, standing.numerator, standing.denominator)
-    small = any(must_withhold(definition, top, bottom) for top, bottom in zip(tops, bottoms, strict=False))
-    kept = replace(standing, review_owner=None, last_decision_by=None)
+    values = series.get("values", ())
+    blank = (None,) * len(values)
+    tops, bottoms = series.get("numerators") or blank, series.get("denominators") or blank
+    few_people = people_count is not None and people_count < FEWEST_PEOPLE
+    hidden = few_people or must_withhold(definition, standing.value, standing.numerator, standing.denominator)
+    small = any(must_withhold(definition, *period) for period in zip(values, tops, bottoms, strict=True))
+    kept = replace(standing, review_owner=None, last_decision_by=None, sentence="", numerator=None, denominator=None)
+    if hidden or small:
+        kept = replace(kept, baseline_value=None, centre=None, lower=None, upper=None, series={})
     if hidden:
-        return replace(kept, value=None, numerator=None, denominator=None, baseline_value=None, series={}), True
-    if small:
-        return replace(kept, baseline_value=None, series={}), True
-    return kept, False
+        kept = replace(kept, value=None)
+    return kept, hidden or small

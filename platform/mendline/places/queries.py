@@ -1,19 +1,27 @@
 """A service within reach, and the list of them: one statement each."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from mendline.catalogue.indicators import indicator_definitions
 from mendline.places.rows import Place, Plan, Rating, Requirement, ServiceLine
 from tenants.errors import NotFoundError
 from tenants.reach import Reach
 
+# Facts are never changed: that a breach or notice is met stands in a later row of the same kind, regulation and issue.
+_OPEN = """q.met_on is null and not exists (
+             select 1 from regulatory_requirement m
+              where m.provider_id = q.provider_id and m.service_id = q.service_id and m.kind = q.kind
+                and m.regulation = q.regulation and m.issued_on is not distinct from q.issued_on
+                and m.met_on is not null)"""
+
 # The latest of each kind beside the service, in one statement; each subquery is one index look-up.
-_PLACE = text("""
+_PLACE = text(f"""
 select s.provider_id, p.name as provider, s.service_id, s.name, s.code, s.kind, s.cqc_location_id, s.beds,
        s.people_count, s.registered_manager,
        (select to_jsonb(i) from inspection i
@@ -24,19 +32,19 @@ select s.provider_id, p.name as provider, s.service_id, s.name, s.code, s.kind, 
          order by r.starts_on desc limit 1) as plan,
        (select coalesce(jsonb_agg(to_jsonb(q) order by q.comply_by nulls last, q.regulation), '[]')
           from regulatory_requirement q
-         where q.provider_id = s.provider_id and q.service_id = s.service_id and q.met_on is null) as requirements
+         where q.provider_id = s.provider_id and q.service_id = s.service_id and {_OPEN}) as requirements
 from service s join provider p on p.provider_id = s.provider_id
 where s.provider_id = any (:providers) and s.service_id = :service
-""")
+""")  # noqa: S608 -- a constant of ours
 
-_LISTING = text("""
+_LISTING = text(f"""
 select s.service_id, s.provider_id, p.name as provider, s.name, s.kind, s.people_count,
        (select i.overall from inspection i
          where i.provider_id = s.provider_id and i.service_id = s.service_id
          order by i.inspected_on desc limit 1) as rating,
        (select count(*) from regulatory_requirement q
          where q.provider_id = s.provider_id and q.service_id = s.service_id
-           and q.met_on is null and q.kind = 'warning_notice') as notices,
+           and {_OPEN} and q.kind = 'warning_notice') as notices,
        r.starts_on as plan_starts_on, r.weeks as plan_weeks,
        coalesce(t.improving, 0) as improving, coalesce(t.stable, 0) as stable,
        coalesce(t.deteriorating, 0) as deteriorating, coalesce(t.insufficient, 0) as insufficient,
@@ -55,22 +63,49 @@ left join lateral (
            count(*) filter (where unescalated_days is not null) as unescalated,
            (array_agg(last_decision order by last_decision_on desc nulls last))[1] as last_decision,
            max(last_decision_on) as last_decision_on
-    from (select status, unescalated_days, last_decision, last_decision_on,
-                 evidence_level <> 'not_supported' and not is_stale as supported
+    from (select x.status, x.unescalated_days, x.last_decision, x.last_decision_on,
+                 x.evidence_level <> 'not_supported' and not x.is_stale as supported
             from indicator_status x
-           where x.provider_id = s.provider_id and x.service_id = s.service_id) y) t on true
+           join service_indicator i
+             on i.provider_id = x.provider_id and i.service_id = x.service_id and i.indicator_id = x.indicator_id
+            and i.ended_on is null
+          where x.provider_id = s.provider_id and x.service_id = s.service_id
+            and x.definition_key <> all (cast(:hidden as text[]))) y) t on true
 where s.provider_id = any (:providers) and s.closed_on is null
 order by p.name, t.unescalated desc nulls last, t.deteriorating desc nulls last, s.name
-""")
+""")  # noqa: S608 -- a constant of ours
 
 
 def find_place(session: Session, reach: Reach, service_id: uuid.UUID) -> Place:
-    """A service within reach, with what its pages open with: one statement.
+    """A service of one's own provider, with what its pages open with: one statement.
+
+    A service that is only granted to a commissioner is not found here: outsiders read pages of their own, where small
+    numbers are withheld.
 
     Raises:
         NotFoundError: there is no such service, or it is not within reach; the two look the same.
     """
-    row = session.execute(_PLACE, {"providers": list(reach.provider_ids), "service": service_id}).one_or_none()
+    return _found(session, service_id, [each for each in reach.provider_ids if is_own(reach, each, service_id)])
+
+
+def find_granted_place(session: Session, reach: Reach, service_id: uuid.UUID) -> Place:
+    """A service that its provider shares with a commissioner: one statement.
+
+    Raises:
+        NotFoundError: there is no such service, or it is not granted at present; the two look the same.
+    """
+    return _found(session, service_id, [each.provider_id for each in reach.granted if each.service_id == service_id])
+
+
+def is_own(reach: Reach, provider_id: uuid.UUID, service_id: uuid.UUID) -> bool:
+    """Whether somebody works at a service or for the whole of its provider; a grant alone is not that."""
+    return reach.kind != "person" or any(
+        held.provider_id == provider_id and held.service_id in (None, service_id) for held in reach.held
+    )
+
+
+def _found(session: Session, service_id: uuid.UUID, providers: list[uuid.UUID]) -> Place:
+    row = session.execute(_PLACE, {"providers": providers, "service": service_id}).one_or_none() if providers else None
     if row is None:
         raise NotFoundError("There is no such service within your sign-in.")
     return Place(
@@ -94,9 +129,24 @@ def find_place(session: Session, reach: Reach, service_id: uuid.UUID) -> Place:
 
 
 def service_lines(session: Session, reach: Reach) -> tuple[ServiceLine, ...]:
-    """The services within reach with how their indicators read, those that need attention first: one statement."""
-    rows = session.execute(_LISTING, {"providers": list(reach.provider_ids)}).mappings()
-    return tuple(ServiceLine(**row) for row in rows)
+    """One's own services with how their indicators read, those that need attention first: one statement."""
+    lines = _lines(session, reach.provider_ids, ())
+    return tuple(line for line in lines if is_own(reach, line.provider_id, line.service_id))
+
+
+def granted_lines(session: Session, reach: Reach) -> tuple[ServiceLine, ...]:
+    """The services that providers share with a commissioner; an indicator that is not released is not counted."""
+    hidden = tuple(
+        key for key, definition in indicator_definitions().items() if definition.external_view == "internal_only"
+    )
+    granted = {(each.provider_id, each.service_id) for each in reach.granted}
+    lines = _lines(session, tuple(provider_id for provider_id, _ in granted), hidden)
+    return tuple(line for line in lines if (line.provider_id, line.service_id) in granted)
+
+
+def _lines(session: Session, providers: Iterable[uuid.UUID], hidden: Iterable[str]) -> list[ServiceLine]:
+    rows = session.execute(_LISTING, {"providers": list(providers), "hidden": list(hidden)}).mappings()
+    return [ServiceLine(**row) for row in rows]
 
 
 def _rating(found: Mapping[str, Any] | None) -> Rating | None:
