@@ -18,6 +18,7 @@ from tenants.ids import new_id
 from tenants.jobs import Job
 from tenants.ledger import LedgerEntry
 from tenants.reach import Reach
+from tenants.tables import ProviderKey
 
 TODAY = date(2026, 1, 20)
 AT = datetime(2026, 1, 20, 9, tzinfo=UTC)
@@ -66,7 +67,7 @@ def look(db: Database, reach: Reach, home: Home, evidence_id: uuid.UUID, result:
         )
 
 
-def counted(db: Database, home: Home, model: type) -> int:
+def counted(db: Database, home: Home, model: type[ProviderKey]) -> int:
     with db.administration() as session:
         statement = select(func.count()).select_from(model).where(model.provider_id == home.provider_id)
         return session.execute(statement).scalar_one()
