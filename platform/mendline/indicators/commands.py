@@ -245,37 +245,37 @@ def _field(rows: Sequence[ObservationRow], number: int, name: str) -> str:
     return name if len(rows) == 1 else f"{number}.{name}"
 
 
-# One look into the primary key per figure: as a plain join, a large first import is planned by statistics that do not
-# exist yet and compares every figure with every other.
+# By lists and a span, not by pairs: a join with the keys is planned by statistics that a first large import does not
+# have yet, and then compares every figure with every other.
 _NEWEST = text("""
-    select w.service_id, w.indicator_id, w.period_start, n.observation_id, n.revision, n.numerator, n.denominator,
-        n.value, n.state
-    from unnest(:services, :indicators, :periods) as w (service_id, indicator_id, period_start)
-    cross join lateral (
-        select o.observation_id, o.revision, o.numerator, o.denominator, o.value, o.state
-        from observation o
-        where o.provider_id = :provider and o.service_id = w.service_id
-            and o.indicator_id = w.indicator_id and o.period_start = w.period_start
-        order by o.revision desc limit 1) n
+    select distinct on (o.service_id, o.indicator_id, o.period_start)
+        o.service_id, o.indicator_id, o.period_start, o.observation_id, o.revision,
+        o.numerator, o.denominator, o.value, o.state
+    from observation o
+    where o.provider_id = :provider and o.service_id = any (:services) and o.indicator_id = any (:indicators)
+        and o.period_start between :first and :last
+    order by o.service_id, o.indicator_id, o.period_start, o.revision desc
 """).bindparams(
     bindparam("provider", type_=Uuid()),
     bindparam("services", type_=ARRAY(Uuid())),
     bindparam("indicators", type_=ARRAY(Uuid())),
-    bindparam("periods", type_=ARRAY(Date())),
+    bindparam("first", type_=Date()),
+    bindparam("last", type_=Date()),
 )
 
 
 def _newest(
     session: Session, provider_id: uuid.UUID, rows: Sequence[ObservationRow]
 ) -> Mapping[tuple[uuid.UUID, uuid.UUID, date], _Kept]:
-    """The newest revision of each period, where there is one; the keys travel as three arrays."""
+    """The newest revision of each period, where there is one: of those asked for, and of others between them."""
     if not rows:
         return {}
     given = {
         "provider": provider_id,
-        "services": [row.service_id for row in rows],
-        "indicators": [row.indicator_id for row in rows],
-        "periods": [row.period_start for row in rows],
+        "services": list({row.service_id for row in rows}),
+        "indicators": list({row.indicator_id for row in rows}),
+        "first": min(row.period_start for row in rows),
+        "last": max(row.period_start for row in rows),
     }
     return {
         (row.service_id, row.indicator_id, row.period_start): _Kept(
