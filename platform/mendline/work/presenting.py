@@ -76,7 +76,7 @@ def work_page(
                 *(_decline(each, held, address, tell) for each in declines),
                 *(_asked_of_me(each, today, address, tell) for each in mine),
             ),
-            aside="Longest first",
+            aside=_shown(len(declines), counts["declines"]) or "Longest first",
         ),
         WorkList(
             f"Reviews due ({counts['reviews']})",

@@ -47,7 +47,8 @@ def _manager(held: Reach) -> str:
     with transaction() as session:
         places = queries.workplaces(session, held.provider_ids, _own_services(held))
         entries = own_entries(session, held.provider_ids, held.person_id)
-        waits = queries.waiting(session, held.provider_ids, on_day())
+        # A person may also be an officer of a commissioner: what is granted to them there is no work of theirs.
+        waits = queries.waiting(session, list({each.provider_id for each in held.held}), on_day())
     enterable = [(place, enterable_at(held, place.provider_id, place.service_id)) for place in places]
     view = work_page(held, enterable, entries, waits, today=on_day(), address=address)
     return page("recovery/my_work.html", title="My work", section=SECTION, view=view)
