@@ -182,7 +182,7 @@ def _section(code: str, members: Sequence[Standing], facts: PackFacts, known: Fr
         anchor=code.replace(".", "-"),
         heading=node.title,
         label=label,
-        kicker=f"Key question: {label.partition(':')[0]}. {'; '.join(_regulation(number) for number in numbers)}",
+        kicker=f"Key question: {label.partition(':')[0]}. {'; '.join(_number(number) for number in numbers)}",
         sentence=summary_sentence(tuple(members)),
         contents=", ".join(indicator_definition(each.definition_key).name for each in members),
         found=tuple(Claim(f"{_regulation(each.regulation)}: {each.summary}") for each in open_here),
@@ -237,8 +237,8 @@ def _risk(row: RiskLine) -> RiskRow:
     return RiskRow(
         reference=row.reference,
         what=row.title,
-        score=f"{score}: likelihood {row.likelihood}, impact {row.impact}",
-        before=str(row.first_score) if row.first_score not in (None, score) else "No change",
+        score=str(score),
+        before=str(row.first_score) if row.first_score not in (None, score) else "Same",
         owner=row.owner,
         next_look=short_date(row.look_again_on) if row.look_again_on else "Not set",
     )
@@ -292,6 +292,12 @@ def _control(facts: PackFacts, order: PackOrder, known: FrameworkVersion) -> tup
 
 
 def _regulation(code: str) -> str:
-    number = code.removeprefix("hsca-").upper()
-    name = regulations().get(code)
-    return f"Regulation {number}{f' {name}' if name else ''}"
+    """`Regulation 12 Safe care and treatment`."""
+    known = regulations().get(code)
+    return f"{known.number} {known.title}" if known else f"Regulation {code.removeprefix('hsca-').upper()}"
+
+
+def _number(code: str) -> str:
+    """`Regulation 12`."""
+    known = regulations().get(code)
+    return known.number if known else f"Regulation {code.removeprefix('hsca-').upper()}"

@@ -89,7 +89,7 @@ def decision_rows(rows: Sequence[DecisionLine]) -> tuple[DecisionRow, ...]:
     """The newest decisions, each with its reason and what it relied on."""
     return tuple(
         DecisionRow(
-            when=long_date(row.held_on),
+            when=short_date(row.held_on),
             decision=f"{DECISION_WORDS.get(row.decision, row.decision)}: {indicator_definition(row.definition_key).short_name}",
             by=f"{row.decided_label}, {row.decided_role[0].lower()}{row.decided_role[1:].replace('_', ' ')}",
             reason=" ".join(
