@@ -1,24 +1,30 @@
 """What a person does in recovery: record a decision, open an action, move or close it. Each in one transaction."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mendline.evidence.model import Evidence
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import ServiceIndicator
 from mendline.indicators.standing import Standing
 from mendline.places.references import next_reference
-from mendline.recovery.decisions import GivenDecision, KnownFigure, decision_problems, needs_exception
+from mendline.recovery.decisions import (
+    SHORTEST_TITLE,
+    GivenDecision,
+    KnownFigure,
+    decision_problems,
+    needs_exception,
+)
 from mendline.recovery.model import Action, ActionEvent, Escalation, Review
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
-
-SHORTEST_TITLE = 8
 
 
 def record_decision(
@@ -43,6 +49,9 @@ def record_decision(
     reach.require("record_decision", provider_id, service_id)
     known = KnownFigure(standing.evidence_level, standing.status, standing.is_stale, standing.last_state)
     problems = decision_problems(given, known, today)
+    unknown = _unknown_evidence(session, provider_id, service_id, given.relied_on)
+    if unknown:
+        problems.setdefault("relied_on", f"There is no evidence {', '.join(unknown)} at this service.")
     if problems:
         raise RefusedError("The decision was not recorded.", problems)
     at = now()
@@ -202,7 +211,11 @@ def change_action(
     ).one_or_none()
     if action is None:
         raise NotFoundError("There is no such action at this service.")
-    problems = _change_problems(kind, today, due_on, words, evidence_reference)
+    problems = _change_problems(
+        kind, _state_of(session, provider_id, service_id, action.action_id), today, due_on, words
+    )
+    if kind == "closed" and not problems:
+        problems = _closure_problems(session, provider_id, service_id, evidence_reference.strip())
     if problems:
         raise RefusedError("The action was not changed.", problems)
     session.add(
@@ -213,8 +226,8 @@ def change_action(
             event_id=new_id(),
             kind=kind,
             due_on=due_on if kind == "redated" else None,
-            note=words or None,
-            evidence_reference=evidence_reference or None,
+            note=words.strip() or None,
+            evidence_reference=evidence_reference.strip() or None,
             happened_on=today,
             recorded_initials=reach.initials,
             recorded_at=now(),
@@ -240,15 +253,56 @@ def signature(reach: Reach) -> str:
     return f"{words[0][0]} {words[-1]}" if len(words) > 1 else reach.name
 
 
-def _change_problems(
-    kind: str, today: date, due_on: date | None, words: str, evidence_reference: str
-) -> dict[str, str]:
+def _change_problems(kind: str, state: str, today: date, due_on: date | None, words: str) -> dict[str, str]:
+    is_open = state in ("open", "reopened")
+    if kind not in ("redated", "closed", "reopened", "no_longer_applicable"):
+        return {"kind": "Choose what happens to it."}
+    if kind == "reopened" and is_open:
+        return {"kind": "This action is open already."}
+    if kind != "reopened" and not is_open:
+        return {"kind": "This action is closed. Open it again first, and say why."}
     if kind == "redated":
         if due_on is None or due_on < today:
             return {"due_on": "Give the new date, today or later."}
         return {} if words.strip() else {"note": "Say why the date moves. Both dates stay visible."}
-    if kind == "closed" and not evidence_reference.strip():
+    return {} if kind == "closed" or words.strip() else {"note": "Say why."}
+
+
+def _closure_problems(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, evidence_reference: str
+) -> dict[str, str]:
+    if not evidence_reference:
         return {"evidence_reference": "Name the evidence that it is done, such as E-044."}
-    if kind in ("reopened", "no_longer_applicable") and not words.strip():
-        return {"note": "Say why."}
-    return {} if kind in ("closed", "reopened", "no_longer_applicable") else {"kind": "Choose what happens to it."}
+    if _unknown_evidence(session, provider_id, service_id, (evidence_reference,)):
+        return {"evidence_reference": f"There is no evidence {evidence_reference} at this service."}
+    return {}
+
+
+def _state_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, action_id: uuid.UUID) -> str:
+    """Open, reopened, closed or no longer applicable; a new date changes none of these."""
+    newest = session.execute(
+        select(ActionEvent.kind)
+        .where(
+            ActionEvent.provider_id == provider_id,
+            ActionEvent.service_id == service_id,
+            ActionEvent.action_id == action_id,
+            ActionEvent.kind != "redated",
+        )
+        .order_by(ActionEvent.recorded_at.desc(), ActionEvent.event_id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return newest or "open"
+
+
+def _unknown_evidence(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, references: Sequence[str]
+) -> list[str]:
+    """Those that lead to no evidence of the service, so that no decision rests on a name alone."""
+    if not references:
+        return []
+    known = session.execute(
+        select(Evidence.reference).where(
+            Evidence.provider_id == provider_id, Evidence.service_id == service_id, Evidence.reference.in_(references)
+        )
+    ).scalars()
+    return sorted(set(references) - set(known))

@@ -6,7 +6,9 @@ from datetime import date
 
 DECISIONS = ("assured", "further_action", "escalate")
 ENOUGH_EVIDENCE = frozenset({"strong", "sufficient"})
+ESCALATE_TO = ("nominated_individual", "provider_oversight", "registered_manager")
 SHORTEST_REASON = 10
+SHORTEST_TITLE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +62,25 @@ def decision_problems(given: GivenDecision, known: KnownFigure, today: date) -> 
     if given.decision not in DECISIONS:
         return {"decision": "Choose one: assured, further action or escalate. 'Noted' is not a decision."}
     problems: dict[str, str] = {}
-    if given.what_changed and not given.why:
+    if given.what_changed.strip() and not given.why.strip():
         problems["why"] = "Say why you think it changed. A story with a 'what' and no 'why' is not recorded."
     rules: Mapping[str, tuple[tuple[bool, str, str], ...]] = {
         "assured": (
-            (len(given.why) < SHORTEST_REASON, "why", "Say why you believe it, in a sentence."),
+            (_is_short(given.why), "why", "Say why you believe it, in a sentence."),
             (
-                needs_exception(known) and len(given.exception_reason) < SHORTEST_REASON,
+                needs_exception(known) and _is_short(given.exception_reason),
                 "exception_reason",
                 "This figure declines or has too little evidence. Say why you are assured; the nominated individual sees it.",
             ),
+            (
+                not needs_exception(known) and not given.relied_on,
+                "relied_on",
+                "Choose the evidence that you relied on.",
+            ),
         ),
         "further_action": (
-            (not given.action_title, "action_title", "Say what will be done."),
-            (not given.action_owner, "action_owner", "Name who does it."),
+            (_is_short(given.action_title, SHORTEST_TITLE), "action_title", "Say what will be done, in a few words."),
+            (not given.action_owner.strip(), "action_owner", "Name who does it: an initial and a surname."),
             (
                 given.action_due_on is None or given.action_due_on < today,
                 "action_due_on",
@@ -81,12 +88,8 @@ def decision_problems(given: GivenDecision, known: KnownFigure, today: date) -> 
             ),
         ),
         "escalate": (
-            (not given.escalate_to, "escalate_to", "Say to whom."),
-            (
-                len(given.what_follows) < SHORTEST_REASON,
-                "what_follows",
-                "Say what is asked, and the control until then.",
-            ),
+            (given.escalate_to not in ESCALATE_TO, "escalate_to", "Say to whom."),
+            (_is_short(given.what_follows), "what_follows", "Say what is asked, and the control until then."),
             (
                 given.reply_due_on is None or given.reply_due_on < today,
                 "reply_due_on",
@@ -98,3 +101,7 @@ def decision_problems(given: GivenDecision, known: KnownFigure, today: date) -> 
         if wrong:
             problems.setdefault(field, words)
     return problems
+
+
+def _is_short(words: str, least: int = SHORTEST_REASON) -> bool:
+    return len(words.strip()) < least

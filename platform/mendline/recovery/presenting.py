@@ -189,6 +189,7 @@ def decision_page(
         ),
         relied_on=Field(
             "relied_on", "What you relied on", "choices", required=False, values=relied_on,
+            error=problems.get("relied_on", ""),
             options=tuple(Option(row.reference, f"{row.reference}: {row.title}") for row in evidence[:8]),
         )
         if evidence

@@ -73,12 +73,12 @@ from action a
 left join lateral (
     select kind, happened_on, evidence_reference, note from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
-    order by recorded_at desc limit 1) m on true
+    order by recorded_at desc, event_id desc limit 1) m on true
 left join lateral (
     select due_on from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
       and x.due_on is not null
-    order by recorded_at desc limit 1) d on true
+    order by recorded_at desc, event_id desc limit 1) d on true
 left join lateral (
     select count(*) as moved from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id

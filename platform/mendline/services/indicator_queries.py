@@ -53,12 +53,12 @@ from action a
 left join lateral (
     select kind from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
-    order by recorded_at desc limit 1) m on true
+    order by recorded_at desc, event_id desc limit 1) m on true
 left join lateral (
     select due_on from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
       and x.due_on is not null
-    order by recorded_at desc limit 1) d on true
+    order by recorded_at desc, event_id desc limit 1) d on true
 where a.provider_id = :provider and a.service_id = :service and a.indicator_id = :indicator
 union all
 select 'risk', r.reference, r.title, r.owner, s.look_again_on, false, s.likelihood * s.impact, f.first_score
