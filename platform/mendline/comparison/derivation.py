@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from mendline.comparison.model import RollUp
@@ -130,10 +131,15 @@ def _store(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> No
     """Inserts or replaces whole rows of a derived table."""
     if not rows:
         return
+    session.execute(_replacing(table), rows)
+
+
+@cache
+def _replacing(table: Table) -> Insert:
     new = insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {column.name: new.excluded[column.name] for column in table.columns if column.name not in keys}
-    session.execute(new.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    return new.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def judge_again(session: Session, provider_id: uuid.UUID, today: date, *, most: int = CHUNK) -> int:

@@ -5,6 +5,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Row, Uuid, bindparam, func, select, text
@@ -80,6 +81,7 @@ def read_indicators(session: Session, provider_id: uuid.UUID, keys: Sequence[Ind
     return found
 
 
+@cache
 def is_known(definition_key: str, version: str) -> bool:
     """Whether the catalogue has this definition; one that it lost must not keep the others from being worked out."""
     try:

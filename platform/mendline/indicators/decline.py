@@ -21,6 +21,7 @@ WORKING_DAYS_TO_ANSWER_MONTHLY = 10
 MUCH_WORSE_POINTS = 5.0
 MUCH_WORSE_SHARE = 0.25
 POOLED_PERIODS = 4
+_LOOK_BACK = 26  # periods; figures further back than half a year of weeks are pooled with nothing
 TOO_OFTEN = 3  # the same action for the third time is no answer
 
 Cause = Literal["signal", "worse_twice", "much_worse", "zero_tolerance", "missing_twice"]
@@ -124,11 +125,11 @@ def decline_of(
     """
     known = [point for point in points if point.state in ("final", "revised", "missing")]
     judged = _Judged(definition, baseline)
-    declines = [_causes(known, index, judged) for index in range(len(known))]
-    if not declines or not declines[-1]:
+    first = len(known) - 1
+    causes = _causes(known, first, judged) if known else ()
+    if not causes:
         return None
-    first = len(declines) - 1
-    while first and declines[first - 1]:
+    while first and _causes(known, first - 1, judged):
         first -= 1
     visible = _visible_on(known[first], cadence)
     due = _answer_due_on(visible, cadence)
@@ -140,7 +141,7 @@ def decline_of(
         due,
         answered,
         (today - visible).days if late else None,
-        declines[-1],
+        causes,
     )
 
 
@@ -148,7 +149,7 @@ def _causes(known: Sequence[DeclinePoint], index: int, judged: _Judged) -> tuple
     point = known[index]
     if point.state == "missing":
         return ("missing_twice",) if index and known[index - 1].state == "missing" else ()
-    figures = [other for other in known[: index + 1] if other.state != "missing"]
+    figures = [other for other in known[max(0, index - _LOOK_BACK) : index + 1] if other.state != "missing"]
     now, before = _compared(figures, judged.definition), _compared(figures[:-1], judged.definition)
     found: tuple[tuple[Cause, bool], ...] = (
         ("zero_tolerance", _never_event(judged.definition) and (point.value or 0) > 0),

@@ -123,9 +123,7 @@ def expected_periods(facts: IndicatorFacts, today: date) -> tuple[ObservedPeriod
     A period is expected from the first figure on until the indicator or the service ended, once its time to be
     recorded (three working days after it closes) has passed.
     """
-    known = {
-        period.period_start: replace(period, value=figure_of(facts.definition, period)) for period in facts.observed
-    }
+    known = {period.period_start: _with_figure(facts.definition, period) for period in facts.observed}
     if not known:
         return ()
     last = max(known)
@@ -135,6 +133,11 @@ def expected_periods(facts: IndicatorFacts, today: date) -> tuple[ObservedPeriod
         last, following = following, next_period(facts.cadence, following)
     starts = periods_between(facts.cadence, min(known), last)[-SERIES_LENGTH:]
     return tuple(known.get(start) or ObservedPeriod(start, None, None, None, "missing") for start in starts)
+
+
+def _with_figure(definition: IndicatorDefinition, period: ObservedPeriod) -> ObservedPeriod:
+    value = figure_of(definition, period)
+    return period if value == period.value else replace(period, value=value)
 
 
 def figure_of(definition: IndicatorDefinition, period: ObservedPeriod) -> float | None:
