@@ -41,7 +41,7 @@ def carer_page(enterable: Enterable, entries: tuple[OwnEntry, ...], *, today: da
     tiles = tuple(
         tile
         for place, kinds in enterable
-        for tile in tiles_of(kinds, place.service_id, address, text=place.name if several else "")
+        for tile in tiles_of(_ordered(kinds, entries), place.service_id, address, text=place.name if several else "")
     )
     names = ", ".join(place.name for place, _ in enterable)
     return CarerHomePage(
@@ -286,16 +286,20 @@ def _with_others(each: OpenEscalation, address: Address, tell: bool) -> Item:
 def _first_tiles(
     enterable: Enterable, entries: tuple[OwnEntry, ...], address: Address
 ) -> tuple[tuple[Tile, ...], Link | None]:
-    """A few kinds of record: those that the person entered last, then those where somebody may need help."""
-    recent = {entry.record_type: place for place, entry in reversed(list(enumerate(entries)))}
+    """A few kinds of record, the likeliest first."""
     for place, kinds in enterable:
-        ordered = sorted(kinds, key=lambda kind: (recent.get(kind.key, len(entries)), kind.safety is None, kind.title))
-        tiles = tiles_of(ordered[:FIRST_TILES], place.service_id, address)
+        tiles = tiles_of(_ordered(kinds, entries)[:FIRST_TILES], place.service_id, address)
         more = Link(
             f"All {counted(len(kinds), 'kind')} at {place.name}", address("records.types", service_id=place.service_id)
         )
         return tiles, more if len(kinds) > FIRST_TILES or len(enterable) > 1 else None
     return (), None
+
+
+def _ordered(kinds: Sequence[RecordType], entries: tuple[OwnEntry, ...]) -> list[RecordType]:
+    """Those that the person entered last, then those where somebody may need help, then the rest by name."""
+    recent = {entry.record_type: place for place, entry in reversed(list(enumerate(entries)))}
+    return sorted(kinds, key=lambda kind: (recent.get(kind.key, len(entries)), kind.safety is None, kind.title))
 
 
 def _is_to(held: Reach, each: OpenEscalation) -> bool:
