@@ -1,7 +1,7 @@
 """Setting up from the command line: provider groups, services, people and grants, as the owner of the tables."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,11 +22,18 @@ from tenants.signin.factors import new_seed
 from tenants.signin.model import Person
 from tenants.signin.passwords import SHORTEST, hash_password
 
+KINDS = ("residential", "nursing", "home_care", "supported_living")
+LONGEST_GRANT = timedelta(days=366)
+
 
 def create_provider(
     session: Session, name: str, *, cqc_provider_id: str | None = None, provider_id: uuid.UUID | None = None
 ) -> uuid.UUID:
-    """A new tenant; returns its identifier."""
+    """A new tenant; returns its identifier.
+
+    Raises:
+        RefusedError: it has no name.
+    """
     if not name.strip():
         raise RefusedError("A provider needs a name.")
     made = Provider(
@@ -57,12 +64,22 @@ def add_service(
     opened_on: date | None = None,
     service_id: uuid.UUID | None = None,
 ) -> uuid.UUID:
-    """A new service of a provider; returns its identifier."""
+    """A new service of a provider; returns its identifier.
+
+    Raises:
+        RefusedError: it has no name, is of an unknown kind, or its provider does not exist.
+    """
+    if not name.strip():
+        raise RefusedError("A service needs a name.")
+    if kind not in KINDS:
+        raise RefusedError(f"There is no kind of service {kind!r}. The kinds are: {', '.join(KINDS)}.")
+    if session.get(Provider, provider_id) is None:
+        raise RefusedError("There is no such provider. Create it first: mendline provider create.")
     made = Service(
         provider_id=provider_id,
         service_id=service_id or new_id(),
-        name=name,
-        code=code or name[:3].upper(),
+        name=name.strip(),
+        code=code or name.strip()[:3].upper(),
         kind=kind,
         cqc_location_id=cqc_location_id,
         own_reference=own_reference,
@@ -93,18 +110,22 @@ def add_person(
         Their identifier, and the seed of their authenticator unless the second factor is relaxed (demonstration only).
 
     Raises:
-        RefusedError: the password is short, or the address is taken.
+        RefusedError: the password is short, the address is none or is taken, or there is no name.
     """
+    if not name.strip():
+        raise RefusedError("A person needs a name: first name and surname.")
     if len(password) < SHORTEST:
         raise RefusedError(f"A password has at least {SHORTEST} characters.")
     address = email.strip().lower()
+    if not all(address.partition("@")):
+        raise RefusedError(f"{email!r} is not an email address.")
     if session.scalar(select(Person.person_id).where(Person.email == address)) is not None:
         raise RefusedError("Somebody signs in with that address already. Give them a role instead.")
     seed = None if second_factor_relaxed else new_seed()
     made = Person(
         person_id=person_id or new_id(),
         email=address,
-        name=name,
+        name=name.strip(),
         password_hash=hash_password(password),
         totp_seed=seed,
         second_factor_relaxed=second_factor_relaxed,
@@ -128,7 +149,8 @@ def give_role(
     """A role at a provider, or at one of its services.
 
     Raises:
-        RefusedError: the role does not exist, or is held elsewhere than asked.
+        RefusedError: the role does not exist, is held elsewhere than asked, ends before it begins, or the person or
+            service does not exist.
     """
     known = ROLES.get(role)
     if known is None:
@@ -137,7 +159,13 @@ def give_role(
         raise RefusedError(f"{known.label} is not a role at {'a service' if service_id else 'a provider'}.")
     if known.level == "service" and service_id is None:
         raise RefusedError(f"{known.label} is a role at a service: name the service.")
-    person = session.get_one(Person, person_id)
+    if valid_until is not None and valid_until < valid_from:
+        raise RefusedError("A role ends on the day it begins, or later.")
+    person = session.get(Person, person_id)
+    if person is None:
+        raise RefusedError("There is no such person. Invite them first: mendline person invite.")
+    if service_id is not None and session.get(Service, (provider_id, service_id)) is None:
+        raise RefusedError("There is no such service at this provider.")
     made = Membership(
         provider_id=provider_id,
         membership_id=new_id(),
@@ -185,8 +213,14 @@ def grant_to_commissioner(
     """What a provider lets a body see of one service; it ends by itself.
 
     Raises:
-        RefusedError: a class that cannot be granted.
+        RefusedError: nothing, or a class that cannot be granted; no reason; or longer than twelve months.
     """
+    if not classes:
+        raise RefusedError("Name what is granted.")
+    if not purpose.strip() or not lawful_basis.strip():
+        raise RefusedError("A grant names its purpose and its lawful basis.")
+    if not valid_from <= valid_until <= valid_from + LONGEST_GRANT:
+        raise RefusedError("A grant ends on the day it begins or later, and within twelve months.")
     refused = sorted(set(classes) - set(GRANTABLE))
     if refused:
         raise RefusedError(f"A commissioner cannot be granted: {', '.join(refused)}.")

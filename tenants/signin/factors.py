@@ -27,12 +27,15 @@ def code_at(seed: str, step: int) -> str:
 def matching_step(seed: str, code: str, unix_time: float, last_step: int | None) -> int | None:
     """The step that a code belongs to, one step of clock difference allowed each way; None where it is not good.
 
-    A step that was used, or an older one, is refused, so that a code seen over a shoulder is worth nothing.
+    A step that was used, or an older one, is refused, so that a code seen over a shoulder is worth nothing. Without a
+    seed no code is good: one of an empty seed could be worked out by anybody.
     """
+    if not seed:
+        return None
     now = int(unix_time) // STEP_SECONDS
-    given = "".join(code.split())
+    given = "".join(code.split()).encode()
     for step in (now - 1, now, now + 1):
-        if (last_step is None or step > last_step) and hmac.compare_digest(code_at(seed, step), given):
+        if (last_step is None or step > last_step) and hmac.compare_digest(code_at(seed, step).encode(), given):
             return step
     return None
 

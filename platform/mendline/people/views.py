@@ -46,7 +46,9 @@ def enter() -> Response | str:
         user_agent=request.headers.get("User-Agent", ""),
     )
     try:
-        cookie = sign_in(ground().database, ground().key, guess, at=now())
+        cookie = sign_in(
+            ground().database, ground().key, guess, at=now(), demonstration=ground().settings.demonstration
+        )
     except RefusedError as refused:
         return _form(email=guess.email, message=str(refused), status=422)
     answer = redirect(path_of_ours(request.form.get("next", "")) or url_for("start.home"))
