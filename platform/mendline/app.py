@@ -3,6 +3,7 @@
 from flask import Flask, request
 from flask_login import LoginManager
 
+from mendline.api.views import api
 from mendline.comparison.views import commissioner, comparison
 from mendline.config import Settings, resources
 from mendline.evidence.records.views import records
@@ -37,6 +38,7 @@ SECTIONS: tuple[Section, ...] = (
     comparison,
     commissioner,
     packs,
+    api,
 )
 
 

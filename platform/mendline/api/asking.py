@@ -1,0 +1,131 @@
+"""What a request asks for, read with plain messages, and how an answer leaves."""
+
+import json
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any, NoReturn
+
+from flask import Response, abort, jsonify, request
+
+from mendline.api.resources import plain
+from mendline.api.shapes import Shape, read, read_many
+from tenants.errors import RefusedError
+
+PAGE, LARGEST_PAGE = 100, 200
+
+
+def body_of(shape: Shape) -> dict[str, Any]:
+    """The one object that was sent.
+
+    Raises:
+        RefusedError: a member is missing, unknown or cannot be.
+    """
+    values, problems = read(shape, sent())
+    _refuse(problems)
+    return values
+
+
+def bodies_of(shape: Shape) -> list[dict[str, Any]]:
+    """One object, or a list of up to 1,000.
+
+    Raises:
+        RefusedError: a member of one of them is missing, unknown or cannot be; nothing of it is saved.
+    """
+    values, problems = read_many(shape, sent())
+    _refuse(problems)
+    return values
+
+
+def sent() -> Any:
+    """The JSON of the request."""
+    if request.mimetype != "application/json":
+        abort(415, "Send JSON, with the header Content-Type: application/json.")
+    try:
+        return json.loads(request.get_data(), object_pairs_hook=_once_each, parse_constant=_not_a_number)
+    except (ValueError, RecursionError) as wrong:
+        abort(400, f"The body is not JSON that can be read: {wrong}")
+
+
+def limit() -> int:
+    """How many items a page may hold."""
+    return max(1, min(LARGEST_PAGE, _integer("limit", PAGE)))
+
+
+def day(name: str) -> date | None:
+    """A date parameter."""
+    given = request.args.get(name)
+    if not given:
+        return None
+    try:
+        return date.fromisoformat(given) if len(given) == len("2026-11-23") else _not_a_day(given)
+    except ValueError as wrong:
+        words = "Give a date as YYYY-MM-DD."
+        raise RefusedError(words, {name: words}) from wrong
+
+
+def moment(name: str) -> datetime | None:
+    """A moment parameter, RFC 3339 with its offset."""
+    given = request.args.get(name)
+    if not given:
+        return None
+    words = "Give a moment as 2026-11-23T10:00:00Z."
+    try:
+        found = datetime.fromisoformat(given.replace(" ", "+"))
+    except ValueError as wrong:
+        raise RefusedError(words, {name: words}) from wrong
+    if found.tzinfo is None:
+        raise RefusedError(words, {name: words})
+    return found.astimezone(UTC)
+
+
+def identifier(name: str) -> uuid.UUID | None:
+    """An identifier parameter."""
+    given = request.args.get(name)
+    try:
+        return uuid.UUID(given) if given else None
+    except ValueError as wrong:
+        words = "Give an identifier, a UUID."
+        raise RefusedError(words, {name: words}) from wrong
+
+
+def answer(resource: Any, status: int = 200) -> Response:
+    """A resource as JSON."""
+    response = jsonify(plain(resource))
+    response.status_code = status
+    return response
+
+
+def answer_list(items: Iterable[Any], next_cursor: str | None = None) -> Response:
+    """A page of a list; `next_cursor` is null at its end."""
+    return jsonify({"items": [plain(item) for item in items], "next_cursor": next_cursor})
+
+
+def _refuse(problems: dict[str, str]) -> None:
+    if problems:
+        raise RefusedError("Nothing was saved. Mend what is named below and send it again.", problems)
+
+
+def _integer(name: str, otherwise: int) -> int:
+    given = request.args.get(name, "")
+    if not given:
+        return otherwise
+    if not given.isdecimal() or len(given) > 6:
+        words = "Give a whole number."
+        raise RefusedError(words, {name: words})
+    return int(given)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member stands there twice")
+    return found
+
+
+def _not_a_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _not_a_day(given: str) -> NoReturn:
+    raise ValueError(given)

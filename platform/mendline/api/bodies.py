@@ -1,0 +1,89 @@
+"""What may be sent to each writing operation."""
+
+from mendline.api.shapes import Member, Shape
+from mendline.indicators.figures import STATES
+from mendline.recovery.decisions import DECISIONS
+
+POINTER = Shape(
+    "Pointer",
+    (
+        Member("system", "text", "The system that keeps the records.", required=True),
+        Member("reference", "text", "Where to look in it."),
+    ),
+)
+OBSERVATION = Shape(
+    "NewObservation",
+    (
+        Member("period_start", "date", "The Monday of the week, or the first day of the month.", required=True),
+        Member("numerator", "number", "What was counted."),
+        Member("denominator", "number", "Out of how many."),
+        Member("value", "number", "Only where there are no parts; percentages are 0 to 100."),
+        Member("state", "text", "Left out, the figure decides it.", choices=STATES),
+        Member("reason", "text", "Why an earlier figure is corrected; needed where one says something else."),
+        Member("pointer", "object", "Where the records are kept, when they stay elsewhere.", shape=POINTER),
+    ),
+    many=True,
+)
+RECORD = Shape(
+    "NewRecord",
+    (
+        Member("record_id", "uuid", "Made by whoever sends, so that the same record sent again counts once."),
+        Member("answers", "answers", "The answers, as the record type's schema says.", required=True),
+    ),
+    many=True,
+)
+EVIDENCE = Shape(
+    "NewEvidence",
+    (
+        Member("evidence_id", "uuid", "Made by whoever sends, so that the same sent again counts once."),
+        Member(
+            "letter", "text", "R record, A audit, F feedback, P practice seen.", required=True, choices=tuple("RAFP")
+        ),
+        Member("title", "text", "What it is, in a few words.", required=True),
+        Member("dated_on", "date", "The date that the original bears.", required=True),
+        Member("system", "text", "The system or place that keeps the original.", required=True),
+        Member("where_to_look", "text", "A report's name, a folder, a page.", required=True),
+        Member("sha256", "text", "The original's fingerprint, 64 hexadecimal digits."),
+        Member("sample_size", "integer", "How many records or people it rests on."),
+        Member("supports", "uuids", "The indicators whose figures it supports."),
+    ),
+)
+ACTION = Shape(
+    "NewAction",
+    (
+        Member("title", "text", "What will be done.", required=True),
+        Member("owner", "text", "Who does it: an initial and a surname.", required=True),
+        Member("due_on", "date", "By when.", required=True),
+        Member("indicator_id", "uuid", "The indicator that it is for."),
+    ),
+)
+ACTION_CHANGE = Shape(
+    "ActionChange",
+    (
+        Member(
+            "kind", "text", "What happens to it.", required=True,
+            choices=("redated", "closed", "reopened", "no_longer_applicable"),
+        ),
+        Member("due_on", "date", "The new date, where it is redated."),
+        Member("note", "text", "Why; needed except to close."),
+        Member("evidence_reference", "text", "What shows that it is done, such as E-044; needed to close."),
+    ),
+)  # fmt: skip
+REVIEW = Shape(
+    "NewReview",
+    (
+        Member("indicator_id", "uuid", "The indicator that was reviewed.", required=True),
+        Member("forum", "text", "Where.", choices=("weekly_review", "provider_oversight")),
+        Member("decision", "text", "How the review ended.", required=True, choices=DECISIONS),
+        Member("what_changed", "text", "What changed."),
+        Member("why", "text", "Why."),
+        Member("what_follows", "text", "What action follows."),
+        Member("relied_on", "texts", "References of evidence and actions."),
+        Member("exception_reason", "text", "Why it is assured although the figures do not say so by themselves."),
+        Member("action_title", "text", "For further_action: what is to be done."),
+        Member("action_owner", "text", "For further_action: by whom."),
+        Member("action_due_on", "date", "For further_action: by when."),
+        Member("escalate_to", "text", "For escalate: to which role."),
+        Member("reply_due_on", "date", "For escalate: by when an answer is due."),
+    ),
+)

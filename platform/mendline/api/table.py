@@ -1,0 +1,86 @@
+"""The one table of operations: each is a route, its declared access and its place in the document, in one line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from mendline.api.shapes import Shape
+from mendline.web.section import Section
+
+PREFIX = "/api/v1"
+View = TypeVar("View", bound=Callable[..., Any])
+Method = Literal["GET", "POST", "PATCH"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parameter after the question mark: `kind` is date, date-time, integer, uuid or text."""
+
+    name: str
+    kind: str
+    about: str
+
+
+CURSOR = Query("cursor", "text", "Where the page begins: `next_cursor` of the page before.")
+LIMIT = Query("limit", "integer", "Most items on the page, 1 to 200; 100 otherwise.")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that can be asked.
+
+    Attributes:
+        name: of the view and of the operation in the document.
+        path: as Flask writes it, below `/api/v1`.
+        access: a permission, `signed_in` or `public`.
+        answer: the resource of the answer; None where it is no JSON of ours.
+        paged: the answer is a list with a cursor.
+        media: of the answer.
+    """
+
+    name: str
+    method: Method
+    path: str
+    access: str
+    about: str
+    answer: type[Any] | None
+    status: int = 200
+    body: Shape | None = None
+    query: tuple[Query, ...] = ()
+    paged: bool = False
+    media: str = "application/json"
+
+
+class Api(Section):
+    """A section whose routes come from operations and from nowhere else."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, url_prefix=PREFIX)
+        self.operations: list[Operation] = []
+
+    def operation(
+        self,
+        method: Method,
+        path: str,
+        *,
+        access: str,
+        answer: type[Any] | None = None,
+        status: int = 200,
+        body: Shape | None = None,
+        query: tuple[Query, ...] = (),
+        paged: bool = False,
+        media: str = "application/json",
+    ) -> Callable[[View], View]:
+        """Puts a view on the route and into the table; its docstring's first line is what the document says."""
+
+        def register(view: View) -> View:
+            about = (view.__doc__ or "").strip().splitlines()[0]
+            self.operations.append(
+                Operation(view.__name__, method, path, access, about, answer, status, body, query, paged, media)
+            )
+            return self.page(path, access=access, methods=(method,))(view)
+
+        return register
+
+
+api = Api("api")

@@ -1,0 +1,198 @@
+"""Indicators of a service: where they stand, their figures, their charts, and what is behind a figure."""
+
+import uuid
+from datetime import date
+
+from flask import Response, request
+
+from mendline.api import cursors
+from mendline.api.asking import answer, answer_list, bodies_of, day, limit, moment
+from mendline.api.bodies import OBSERVATION
+from mendline.api.queries import find_indicator, find_observation, observations_of, own_place
+from mendline.api.resources import (
+    CurrentOut,
+    EvidenceOut,
+    IndicatorOut,
+    ObservationOut,
+    SavedObservationOut,
+    SavedObservationsOut,
+    SourcesOut,
+    TargetOut,
+    picked,
+)
+from mendline.api.table import CURSOR, LIMIT, Query, api
+from mendline.api.writing import written
+from mendline.catalogue.indicators import indicator_definition
+from mendline.evidence.queries import evidence_behind
+from mendline.indicators.charting import chart_of
+from mendline.indicators.commands import ObservationRow, save_observations
+from mendline.indicators.queries import standings
+from mendline.indicators.reading import readings
+from mendline.indicators.standing import Standing
+from mendline.web.frame import on_day, reach, transaction
+from tenants.errors import NotFoundError, RefusedError
+
+
+@api.operation(
+    "GET", "/services/<uuid:service_id>/indicators", access="see_indicators", answer=IndicatorOut, paged=True
+)
+def indicators_of(service_id: uuid.UUID) -> Response:
+    """The indicators of a service with baseline, current position, target, owner, status and its reasons."""
+    with transaction() as session:
+        place = own_place(session, reach(), service_id)
+        reach().require("see_indicators", place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id)
+    return answer_list([_indicator(one, service_id) for one in found])
+
+
+@api.operation("GET", "/indicators/<uuid:indicator_id>", access="see_indicators", answer=IndicatorOut)
+def indicator(indicator_id: uuid.UUID) -> Response:
+    """One indicator of a service."""
+    service_id, standing = _standing(indicator_id)
+    return answer(_indicator(standing, service_id))
+
+
+@api.operation(
+    "GET",
+    "/indicators/<uuid:indicator_id>/chart",
+    access="see_indicators",
+    media="application/json",
+    query=(Query("most", "integer", "How many of the newest periods, 1 to 200; 60 otherwise."),),
+)
+def chart(indicator_id: uuid.UUID) -> Response:
+    """Points, limits, target and marks, as the page draws them; 404 before the first figure."""
+    _, standing = _standing(indicator_id)
+    definition = indicator_definition(standing.definition_key)
+    given = request.args.get("most", "60")
+    if not given.isdecimal() or not 1 <= int(given[:6]) <= 200:
+        words = "Give a whole number from 1 to 200."
+        raise RefusedError(words, {"most": words})
+    reading, _ = readings(standing, definition)
+    spec = chart_of(standing, definition, reading=reading.word, most=int(given))
+    if spec is None:
+        raise NotFoundError("This indicator has no figure yet, so there is nothing to draw.")
+    return answer(spec.to_json())
+
+
+@api.operation(
+    "GET",
+    "/indicators/<uuid:indicator_id>/observations",
+    access="see_indicators",
+    answer=ObservationOut,
+    paged=True,
+    query=(
+        Query("from", "date", "The first period."),
+        Query("to", "date", "The last period."),
+        Query("as_at", "date-time", "As it was recorded by this moment; now otherwise."),
+        CURSOR,
+        LIMIT,
+    ),
+)
+def observations(indicator_id: uuid.UUID) -> Response:
+    """The figures of an indicator, oldest first, each at its newest revision."""
+    after, most = request.args.get("cursor"), limit()
+    with transaction() as session:
+        here = find_indicator(session, reach(), indicator_id)
+        reach().require("see_indicators", here.provider_id, here.service_id)
+        found = observations_of(
+            session, here, since=day("from"), until=day("to"), after=_period(after) if after else None,
+            as_at=moment("as_at"), most=most,
+        )  # fmt: skip
+    more = cursors.written(found[most - 1].period_start.isoformat()) if len(found) > most else None
+    return answer_list([picked(ObservationOut, one) for one in found[:most]], more)
+
+
+@api.operation(
+    "POST",
+    "/indicators/<uuid:indicator_id>/observations",
+    access="enter_observation",
+    answer=SavedObservationsOut,
+    status=201,
+    body=OBSERVATION,
+)
+def enter_observations(indicator_id: uuid.UUID) -> Response:
+    """Enters or corrects one figure or up to 1,000, all or none."""
+    given = bodies_of(OBSERVATION)
+    with transaction() as session:
+        here = find_indicator(session, reach(), indicator_id)
+        reach().require("enter_observation", here.provider_id, here.service_id)
+
+        def save() -> SavedObservationsOut:
+            rows = [ObservationRow(here.service_id, here.indicator_id, **one) for one in given]
+            saved = save_observations(
+                session, reach(), rows, provider_id=here.provider_id, source="api", today=on_day()
+            )
+            told = tuple(picked(SavedObservationOut, one) for one in saved.observations)
+            return SavedObservationsOut(saved.saved, saved.unchanged, told)
+
+        return written(session, here.provider_id, 201, save)
+
+
+@api.operation("GET", "/observations/<uuid:observation_id>/sources", access="see_indicators", answer=SourcesOut)
+def sources(observation_id: uuid.UUID) -> Response:
+    """What is behind a figure: where its records are kept, the file it came in, and the evidence of its indicator."""
+    with transaction() as session:
+        found = find_observation(session, reach(), observation_id)
+        here = (found.provider_id, found.service_id)
+        reach().require("see_indicators", *here)
+        may_see = reach().may("see_evidence", *here)
+        evidence = evidence_behind(session, *here, found.indicator_id) if may_see else ()
+    return answer(
+        SourcesOut(
+            observation=picked(ObservationOut, found.row),
+            indicator_id=found.indicator_id,
+            service_id=found.service_id,
+            pointer=found.row.pointer,
+            import_batch_id=found.batch_id,
+            evidence=tuple(picked(EvidenceOut, one) for one in evidence),
+        )
+    )
+
+
+def _standing(indicator_id: uuid.UUID) -> tuple[uuid.UUID, Standing]:
+    with transaction() as session:
+        here = find_indicator(session, reach(), indicator_id)
+        reach().require("see_indicators", here.provider_id, here.service_id)
+        return here.service_id, standings(session, here.provider_id, here.service_id, indicator_id)[0]
+
+
+def _period(cursor: str) -> date:
+    (written_day,) = cursors.read(cursor, 1)
+    try:
+        return date.fromisoformat(written_day)
+    except ValueError as wrong:
+        raise RefusedError("This cursor is not one that was given. Begin again without it.") from wrong
+
+
+def _indicator(standing: Standing, service_id: uuid.UUID) -> IndicatorOut:
+    definition = indicator_definition(standing.definition_key)
+    trend, target = readings(standing, definition)
+    return picked(
+        IndicatorOut,
+        standing,
+        service_id=service_id,
+        definition=definition.key,
+        name=definition.name,
+        unit=definition.unit,
+        measure_type=definition.measure_type,
+        baseline=standing.baseline_value,
+        current=_current(standing),
+        target=_target(standing),
+        reading=trend.word,
+        target_reading=target.word,
+        days_without_decision=standing.unescalated_days,
+    )
+
+
+def _current(standing: Standing) -> CurrentOut | None:
+    if standing.last_period is None:
+        return None
+    return CurrentOut(
+        standing.last_period, standing.last_state, standing.numerator, standing.denominator, standing.value
+    )
+
+
+def _target(standing: Standing) -> TargetOut | None:
+    if standing.target_operator is None:
+        return None
+    return TargetOut(standing.target_operator, standing.target_value, standing.target_by)

@@ -1,0 +1,183 @@
+"""Services, the comparison of a provider's services, and packs."""
+
+import uuid
+from typing import cast
+
+from flask import Response, request, url_for
+
+from mendline.api import cursors
+from mendline.api.asking import answer, answer_list, limit
+from mendline.api.queries import own_place, works_at
+from mendline.api.resources import (
+    ComparedOut,
+    ComparisonOut,
+    Counts,
+    PackOut,
+    PlanOut,
+    PooledOut,
+    RatingOut,
+    RequirementOut,
+    ServiceLineOut,
+    ServiceOut,
+    picked,
+)
+from mendline.api.table import CURSOR, LIMIT, Query, api
+from mendline.api.writing import written
+from mendline.catalogue.indicators import indicator_definition, indicator_definitions
+from mendline.comparison.queries import MOST_COLUMNS, StatusCell, definitions_in_use, pooled_figures, status_cells
+from mendline.packs.commands import request_pack
+from mendline.packs.queries import PackLine, find_pack, packs_of_service
+from mendline.packs.storage import fetch
+from mendline.places.queries import service_lines
+from mendline.places.rows import Place, ServiceLine
+from mendline.web.frame import ground, reach, transaction
+from mendline.web.readings import NOT_SUPPORTED, target_reading, trend_reading
+from tenants.errors import ConflictError, NotPermittedError, RefusedError
+from tenants.ledger import note
+
+
+@api.operation("GET", "/services", access="see_service", answer=ServiceLineOut, paged=True, query=(CURSOR, LIMIT))
+def services() -> Response:
+    """The services where you work, by name."""
+    held, most = reach(), limit()
+    if held.is_external:
+        raise NotPermittedError("The API serves a provider's own people. Your portfolio page shows what is shared.")
+    with transaction() as session:
+        lines = [line for line in service_lines(session, held) if works_at(held, line.provider_id, line.service_id)]
+    lines.sort(key=_place_in_list)
+    after = request.args.get("cursor")
+    if after:
+        place = tuple(cursors.read(after, 2))
+        lines = [line for line in lines if _place_in_list(line) > place]
+    more = cursors.written(*_place_in_list(lines[most - 1])) if len(lines) > most else None
+    return answer_list([_line(line) for line in lines[:most]], more)
+
+
+@api.operation("GET", "/services/<uuid:service_id>", access="see_service", answer=ServiceOut)
+def service(service_id: uuid.UUID) -> Response:
+    """One service with the regulator's position and its plan."""
+    with transaction() as session:
+        place = own_place(session, reach(), service_id)
+        reach().require("see_service", place.provider_id, place.service_id)
+    return answer(_whole(place))
+
+
+@api.operation(
+    "GET",
+    "/providers/<uuid:provider_id>/comparison",
+    access="compare_services",
+    answer=ComparisonOut,
+    query=(Query("indicator", "text", "The catalogue's key; may be repeated. The most common ones otherwise."),),
+)
+def comparison(provider_id: uuid.UUID) -> Response:
+    """The services of a provider side by side, on chosen indicators, with pooled figures."""
+    reach().require("compare_services", provider_id)
+    asked = tuple(dict.fromkeys(request.args.getlist("indicator")))
+    unknown = [key[:60] for key in asked if key not in indicator_definitions()]
+    if unknown or len(asked) > MOST_COLUMNS:
+        words = f"Name up to {MOST_COLUMNS} keys of the catalogue."
+        raise RefusedError(words, {"indicator": f"{words} Unknown: {', '.join(unknown)}." if unknown else words})
+    with transaction() as session:
+        keys = asked or tuple(key for key, _ in definitions_in_use(session, provider_id))[:MOST_COLUMNS]
+        cells = status_cells(session, provider_id, keys)
+        pooled = pooled_figures(session, provider_id, keys)
+    return answer(
+        ComparisonOut(
+            provider_id,
+            tuple(_compared(cell) for cell in cells),
+            tuple(picked(PooledOut, one, definition=one.definition_key) for one in pooled),
+        )
+    )
+
+
+@api.operation("GET", "/services/<uuid:service_id>/packs", access="see_packs", answer=PackOut, paged=True)
+def packs_of(service_id: uuid.UUID) -> Response:
+    """The newest packs of a service."""
+    with transaction() as session:
+        place = own_place(session, reach(), service_id)
+        reach().require("see_packs", place.provider_id, place.service_id)
+        lines = packs_of_service(session, reach(), service_id)
+    return answer_list([_pack(line) for line in lines if line.provider_id == place.provider_id])
+
+
+@api.operation("POST", "/services/<uuid:service_id>/packs", access="request_pack", answer=PackOut, status=202)
+def ask_for_pack(service_id: uuid.UUID) -> Response:
+    """Asks for a pack as things stand now; a worker makes it, and its address shows the progress."""
+    with transaction() as session:
+        place = own_place(session, reach(), service_id)
+        reach().require("request_pack", place.provider_id, place.service_id)
+
+        def make() -> PackOut:
+            pack_id = request_pack(session, reach(), place)
+            return _pack(find_pack(session, reach(), pack_id))
+
+        response = written(session, place.provider_id, 202, make)
+    response.headers["Location"] = url_for("api.pack", pack_id=cast("dict[str, str]", response.get_json())["pack_id"])
+    return response
+
+
+@api.operation("GET", "/packs/<uuid:pack_id>", access="see_packs", answer=PackOut)
+def pack(pack_id: uuid.UUID) -> Response:
+    """One pack with how far it is."""
+    with transaction() as session:
+        line = find_pack(session, reach(), pack_id)
+        reach().require("see_packs", line.provider_id, line.service_id)
+    return answer(_pack(line))
+
+
+@api.operation("GET", "/packs/<uuid:pack_id>.pdf", access="see_packs", media="application/pdf")
+def pack_file(pack_id: uuid.UUID) -> Response:
+    """The finished PDF; each download is written into the ledger."""
+    with transaction() as session:
+        line = find_pack(session, reach(), pack_id)
+        reach().require("see_packs", line.provider_id, line.service_id)
+        if line.object_key is None:
+            raise ConflictError("This pack is not ready yet. Ask again in a while.")
+        note(
+            session, reach(), "pack downloaded", provider_id=line.provider_id, service_id=line.service_id,
+            subject=line.reference,
+        )  # fmt: skip
+    response = Response(fetch(ground().settings.state, line.object_key), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{line.reference}.pdf"'
+    return response
+
+
+def _place_in_list(line: ServiceLine) -> tuple[str, str]:
+    return line.name.casefold(), str(line.service_id)
+
+
+def _line(line: ServiceLine) -> ServiceLineOut:
+    """Counts are left out for whoever does not see indicators: nothing is not the same as none."""
+    sees = reach().may("see_indicators", line.provider_id, line.service_id)
+    counts = Counts(line.improving, line.stable, line.deteriorating, line.insufficient, line.unescalated)
+    return picked(ServiceLineOut, line, indicators=counts if sees else None)
+
+
+def _whole(place: Place) -> ServiceOut:
+    return picked(
+        ServiceOut,
+        place,
+        rating=picked(RatingOut, place.rating) if place.rating else None,
+        requirements=tuple(picked(RequirementOut, one) for one in place.requirements),
+        plan=picked(PlanOut, place.plan) if place.plan else None,
+    )
+
+
+def _compared(cell: StatusCell) -> ComparedOut:
+    definition = indicator_definition(cell.definition_key)
+    lower = definition.direction == "lower_is_better"
+    supported = cell.evidence_level != "not_supported" and not cell.is_stale
+    trend = trend_reading(cell.status, evidence_level=cell.evidence_level, lower_is_better=lower)
+    return picked(
+        ComparedOut,
+        cell,
+        definition=cell.definition_key,
+        reading=(NOT_SUPPORTED if cell.is_stale else trend).word,
+        target_reading=target_reading(cell.assurance, supported=supported).word,
+        days_without_decision=cell.unescalated_days,
+    )
+
+
+def _pack(line: PackLine) -> PackOut:
+    state = "done" if line.object_key else line.job_state or "queued"
+    return picked(PackOut, line, state=state, progress=100 if line.object_key else line.progress or 0)
