@@ -9,6 +9,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import InternalError, OperationalError
 
+from tenants.errors import MendlineError
+from tenants.lints import faults
 from tenants.roles import role_rows
 
 # Roles that own or resolve and cannot sign in, then those that sign in while Mendline runs.
@@ -34,6 +36,10 @@ _LIMITS = {
 }
 
 
+class UnsafeDatabaseError(MendlineError):
+    """A table, policy or role is not as isolation needs it; the message names each."""
+
+
 def upgrade(url: str, passwords: Mapping[str, str], migrations: Path, *, revision: str = "head") -> None:
     """Makes the roles, applies the migrations and writes the permission matrix; safe to run again and while in use.
 
@@ -42,13 +48,20 @@ def upgrade(url: str, passwords: Mapping[str, str], migrations: Path, *, revisio
         passwords: the password of each role that signs in.
         migrations: the folder of `env.py`.
         revision: how far to go.
+
+    Raises:
+        UnsafeDatabaseError: the migrated database fails a lint of isolation, by hand or by an older release.
     """
     engine = create_engine(url)
     _with_patience(lambda: _in_transaction(engine, lambda connection: prepare_roles(connection, passwords)))
     _with_patience(lambda: command.upgrade(configuration(url, migrations), revision))
     with engine.begin() as connection:
         write_matrix(connection)
+        found = faults(connection) if revision == "head" else {}
     engine.dispose()
+    if found:
+        told = "; ".join(f"{sentence}: {', '.join(places)}" for sentence, places in found.items())
+        raise UnsafeDatabaseError(f"The database does not keep providers apart, so nothing starts on it. {told}")
 
 
 def configuration(url: str, migrations: Path) -> Config:
