@@ -13,7 +13,7 @@ from mendline.comparison.pages import Cell, Column, ComparePage, MatrixRow
 from mendline.comparison.queries import PooledFigure, StatusCell
 from mendline.places.head import Address
 from mendline.places.rows import ServiceLine
-from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, within_sentence
+from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, plan_week, within_sentence
 from mendline.web.components import Empty, Filter, Filters, Head, Item, ItemList, Option
 from mendline.web.readings import DECISION_WORDS, NOT_SUPPORTED, Reading, target_reading, trend_reading
 from tenants.clock import LONDON
@@ -148,7 +148,7 @@ def _detail(line: ServiceLine, today: date) -> str:
     rating = RATING_WORDS.get(line.rating or "", "Not rated")
     if line.plan_starts_on is None or line.plan_weeks is None:
         return rating
-    week = max(0, min((today - line.plan_starts_on).days // 7 + 1, line.plan_weeks))
+    week = plan_week(line.plan_starts_on, line.plan_weeks, today)
     return f"{rating}, week {week}"
 
 

@@ -1,5 +1,6 @@
 """Asking for a pack, and keeping one that is finished."""
 
+import unicodedata
 import uuid
 from datetime import datetime
 
@@ -110,6 +111,8 @@ def _reference(session: Session, place: Place, at: datetime) -> str:
 
 
 def initials_of(name: str) -> str:
-    """The first letters of a service's name, two at least."""
-    letters = "".join(word[0] for word in name.split() if word[0].isalpha()).upper()
-    return letters if len(letters) > 1 else name[:2].upper()
+    """The first letters of a service's name, two at least and six at the most, plain ones that any file name takes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = ["".join(letter for letter in word if letter.isalnum()) for word in plain.split()]
+    letters = "".join(word[0] for word in words if word[:1].isalpha())[:6].upper()
+    return letters if len(letters) > 1 else ("".join(words)[:2].upper() or "SERVICE")

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.frameworks import FrameworkVersion, framework, regulations
@@ -22,7 +22,14 @@ from mendline.packs.composing_parts import (
 from mendline.packs.document import ActionRow, Claim, Fact, PackDocument, Position, PositionRow, RiskRow, Section
 from mendline.packs.reading import PackFacts
 from mendline.places.rows import Place
-from mendline.places.wording import KIND_WORDS, RATING_WORDS, is_supported, key_question_words, summary_sentence
+from mendline.places.wording import (
+    KIND_WORDS,
+    RATING_WORDS,
+    is_supported,
+    key_question_words,
+    plan_week,
+    summary_sentence,
+)
 from mendline.recovery.queries import ActionLine, RiskLine
 from mendline.services.dashboard import attention
 from mendline.web.readings import DECISION_WORDS, EVIDENCE_WORDS
@@ -80,7 +87,7 @@ def anchor_of(standing: Standing) -> str:
 def _subtitle(place: Place, today: date) -> str:
     if place.plan is None:
         return long_date(today)
-    week = max(0, min((today - place.plan.starts_on).days // 7 + 1, place.plan.weeks))
+    week = plan_week(place.plan.starts_on, place.plan.weeks, today)
     return f"{long_date(today)}, recovery week {week} of {place.plan.weeks}"
 
 
@@ -144,20 +151,34 @@ def _position(facts: PackFacts, shown: tuple[Standing, ...]) -> Position:
 
 
 def _declines(facts: PackFacts, shown: Sequence[Standing]) -> tuple[Claim, ...]:
-    """A decline that nobody answered is printed with its first day and its age; it cannot be left out."""
-    claims = []
-    for each in shown:
-        if each.unescalated_days is None or each.declined_since is None:
-            continue
-        name = indicator_definition(each.definition_key).name
-        claims.append(
-            Claim(
-                f"{name}: the decline could be seen from {long_date(each.declined_since)} and has had no decision for"
-                f" {counted(each.unescalated_days, 'day')}.",
-                facts.supports.get(each.indicator_id, ())[:3],
-            )
+    """A decline that nobody answered, or answered late, is printed with its days; it cannot be left out."""
+    said = ((each, _unanswered(each) or _answered_late(each)) for each in shown)
+    return tuple(
+        Claim(
+            f"{indicator_definition(each.definition_key).name}: {words}", facts.supports.get(each.indicator_id, ())[:3]
         )
-    return tuple(claims)
+        for each, words in said
+        if words
+    )
+
+
+def _unanswered(standing: Standing) -> str:
+    if standing.unescalated_days is None:
+        return ""
+    seen = f"could be seen from {long_date(standing.declined_since)} and " if standing.declined_since else ""
+    return f"the decline {seen}has had no decision for {counted(standing.unescalated_days, 'day')}."
+
+
+def _answered_late(standing: Standing) -> str:
+    """Reference, section 4.8: a late answer never deletes the days before it."""
+    decline = standing.series.get("decline")
+    if not decline or not decline["answered_on"] or decline["answered_on"] <= decline["answer_due_on"]:
+        return ""
+    seen, answered = (date.fromisoformat(decline[name]) for name in ("visible_on", "answered_on"))
+    return (
+        f"the decline could be seen from {long_date(seen)} and was answered on {long_date(answered)},"
+        f" {counted((answered - seen).days, 'day')} later."
+    )
 
 
 def _sections(facts: PackFacts, shown: Sequence[Standing], known: FrameworkVersion, today: date) -> Sequence[Section]:
@@ -237,7 +258,7 @@ def _risk(row: RiskLine) -> RiskRow:
     return RiskRow(
         reference=row.reference,
         what=row.title,
-        score=str(score),
+        score=str(score) if score else "Not scored yet",
         before=str(row.first_score) if row.first_score not in (None, score) else "Same",
         owner=row.owner,
         next_look=short_date(row.look_again_on) if row.look_again_on else "Not set",
@@ -258,7 +279,7 @@ def _gaps(facts: PackFacts, shown: Sequence[Standing], today: date) -> tuple[Cla
                 tuple(row.reference for row in late),
             )
         )
-    overdue = [each for each in shown if each.review_due_on and each.review_due_on < today - timedelta(days=0)]
+    overdue = [each for each in shown if each.review_due_on and each.review_due_on < today]
     if overdue:
         claims.append(
             Claim(f"{counted(len(overdue), 'review')} of an indicator {'is' if len(overdue) == 1 else 'are'} late.")
@@ -284,7 +305,7 @@ def _left_out(facts: PackFacts) -> tuple[Fact, ...]:
 def _control(facts: PackFacts, order: PackOrder, known: FrameworkVersion) -> tuple[Fact, ...]:
     return (
         Fact("Made by", order.asked_by),
-        Fact("As at", moment(order.as_at.astimezone(LONDON)), "Later entries and corrections are not in it."),
+        Fact("As at", moment(order.as_at.astimezone(LONDON)), "Later entries and corrections are not listed in it."),
         Fact("Framework", f"{known.name}, version {known.version}", "Pinned to the inspection's site visit."),
         Fact("Rules for trends", RULES, "XmR charts by NHS England's Making Data Count."),
         Fact("Figures", counted(len(facts.figures), "figure"), "embedded as facts.csv"),

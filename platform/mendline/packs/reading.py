@@ -60,7 +60,7 @@ class PackFacts:
 
 _STORIES = text("""
 select indicator_id, happened_on, what_changed, why, what_followed, reference
-from chart_event where provider_id = :provider and service_id = :service
+from chart_event where provider_id = :provider and service_id = :service and recorded_at <= :as_at
 order by happened_on
 """)
 
@@ -69,13 +69,14 @@ select e.evidence_id, e.reference, e.letter, e.title, e.dated_on, e.system, e.wh
        e.recorded_initials, c.result, c.checked_at,
        array(select l.indicator_id from evidence_link l
               where l.provider_id = e.provider_id and l.service_id = e.service_id
-                and l.evidence_id = e.evidence_id) as supports
+                and l.evidence_id = e.evidence_id and l.recorded_at <= :as_at) as supports
 from evidence e
 left join lateral (
     select result, checked_at from evidence_check c
     where c.provider_id = e.provider_id and c.service_id = e.service_id and c.evidence_id = e.evidence_id
+      and c.checked_at <= :as_at
     order by checked_at desc limit 1) c on true
-where e.provider_id = :provider and e.service_id = :service
+where e.provider_id = :provider and e.service_id = :service and e.recorded_at <= :as_at
 order by e.reference desc
 """)
 
@@ -89,9 +90,12 @@ order by indicator_id, period_start, revision desc
 
 
 def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime) -> PackFacts:
-    """What is known of a service at a moment: eight statements, whatever it has."""
+    """What was known of a service at a moment: eight statements, whatever it has.
+
+    Facts are those that had been recorded by then. Where each indicator stands is what was last worked out from them.
+    """
     place = find_place(session, reach, service_id)
-    here: dict[str, Any] = {"provider": place.provider_id, "service": place.service_id}
+    here: dict[str, Any] = {"provider": place.provider_id, "service": place.service_id, "as_at": as_at}
     stories: dict[uuid.UUID, list[StoryRow]] = {}
     for row in session.execute(_STORIES, here):
         stories.setdefault(row.indicator_id, []).append(
@@ -110,8 +114,8 @@ def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at
         stories={key: tuple(rows) for key, rows in stories.items()},
         evidence=tuple(evidence),
         supports={key: tuple(references) for key, references in supports.items()},
-        actions=actions_of(session, place.provider_id, place.service_id),
-        risks=risks_of(session, place.provider_id, place.service_id),
-        decisions=decisions_of(session, place.provider_id, place.service_id, most=MOST_DECISIONS),
-        figures=tuple(FigureLine(**row) for row in session.execute(_FIGURES, {**here, "as_at": as_at}).mappings()),
+        actions=actions_of(session, place.provider_id, place.service_id, as_at=as_at),
+        risks=risks_of(session, place.provider_id, place.service_id, as_at=as_at),
+        decisions=decisions_of(session, place.provider_id, place.service_id, most=MOST_DECISIONS, as_at=as_at),
+        figures=tuple(FigureLine(**row) for row in session.execute(_FIGURES, here).mappings()),
     )

@@ -2,9 +2,10 @@
 
 from datetime import date
 
+from mendline.catalogue.calendar import plan_ends_on
 from mendline.catalogue.wording import counted, lateness, listed, long_date
 from mendline.places.rows import Place
-from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, key_question_words, rating_term
+from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, key_question_words, plan_week, rating_term
 from mendline.web.components import RegulatorCell, Weeks
 
 
@@ -45,22 +46,14 @@ def regulator_cells(place: Place, today: date) -> tuple[RegulatorCell, ...]:
             )
         )
     if place.plan:
-        week = plan_week(place, today)
-        last = place.plan.starts_on.toordinal() + 7 * place.plan.weeks - 1
+        week = plan_week(place.plan.starts_on, place.plan.weeks, today)
+        last = plan_ends_on(place.plan.starts_on, place.plan.weeks)
         cells.append(
             RegulatorCell(
                 "Recovery plan",
-                f"Week {week} of {place.plan.weeks}",
-                f"Ends {long_date(date.fromordinal(last))}",
+                f"Week {week} of {place.plan.weeks}" if week else f"Starts {long_date(place.plan.starts_on)}",
+                f"{'Ended' if last < today else 'Ends'} {long_date(last)}",
                 weeks=Weeks(week, place.plan.weeks),
             )
         )
     return tuple(cells)
-
-
-def plan_week(place: Place, today: date) -> int:
-    """Which week of the plan it is; after its end the last one."""
-    if place.plan is None:
-        return 0
-    week = (today - place.plan.starts_on).days // 7 + 1
-    return max(0, min(week, place.plan.weeks))

@@ -1,6 +1,9 @@
 """Sentences that open the pages of services, made from the counts and nothing else."""
 
-from mendline.catalogue.wording import counted, listed, long_date, whole
+from datetime import date
+
+from mendline.catalogue import calendar
+from mendline.catalogue.wording import counted, listed, long_date
 from mendline.indicators.standing import Standing
 from mendline.places.rows import Place, Rating, ServiceLine
 
@@ -99,9 +102,9 @@ def key_question_words(rating: Rating) -> tuple[str, str]:
     return (parts[0] if parts else "", ". ".join(parts[1:]))
 
 
-def count_of_people(number: int) -> str:
-    """`42 people`."""
-    return f"{whole(number)} people"
+def plan_week(starts_on: date, weeks: int, today: date) -> int:
+    """Which Monday week of a plan it is, the first one 1; 0 before its start, and the last one after its end."""
+    return min(calendar.plan_week(starts_on, weeks, today).number, weeks)
 
 
 def within_sentence(name: str) -> str:

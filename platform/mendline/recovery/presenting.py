@@ -322,7 +322,7 @@ def _risk_row(row: RiskLine, names: Mapping[uuid.UUID, str], address: Address, p
         href="",
         owner=row.owner,
         due=f"Next look {short_date(row.look_again_on)}" if row.look_again_on else "No next look set",
-        state=Badge(f"Score {score}, {change}", kind="alert" if score >= 15 else ""),
+        state=Badge(f"Score {score}, {change}" if score else "Not scored yet", kind="alert" if score >= 15 else ""),
         supports=_supported(row.indicator_id, names, address, place),
         moved=f"Controls: {row.controls}" if row.controls else "",
     )

@@ -2,13 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 MOST_ROWS = 500
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,18 @@ from action a
 left join lateral (
     select kind, happened_on, evidence_reference, note from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.recorded_at <= :as_at
     order by recorded_at desc, event_id desc limit 1) m on true
 left join lateral (
     select due_on from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
-      and x.due_on is not null
+      and x.due_on is not null and x.recorded_at <= :as_at
     order by recorded_at desc, event_id desc limit 1) d on true
 left join lateral (
     select count(*) as moved from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
-      and x.kind = 'redated') n on true
-where a.provider_id = :provider and a.service_id = :service
+      and x.kind = 'redated' and x.recorded_at <= :as_at) n on true
+where a.provider_id = :provider and a.service_id = :service and a.recorded_at <= :as_at
 order by m.kind in ('closed', 'no_longer_applicable') nulls first, coalesce(d.due_on, a.due_on), a.reference
 limit :most
 """)
@@ -95,12 +97,14 @@ from risk r
 left join lateral (
     select likelihood, impact, judged_on, look_again_on from risk_score x
     where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
+      and x.recorded_at <= :as_at
     order by judged_on desc, recorded_at desc limit 1) s on true
 left join lateral (
     select likelihood * impact as first_score from risk_score x
     where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
+      and x.recorded_at <= :as_at
     order by judged_on, recorded_at limit 1) f on true
-where r.provider_id = :provider and r.service_id = :service
+where r.provider_id = :provider and r.service_id = :service and r.recorded_at <= :as_at
 order by s.likelihood * s.impact desc nulls last, r.reference
 limit :most
 """)
@@ -111,21 +115,27 @@ select r.indicator_id, i.definition_key, r.forum, r.held_on, r.decision, r.what_
 from review r
 join service_indicator i on i.provider_id = r.provider_id and i.service_id = r.service_id
  and i.indicator_id = r.indicator_id
-where r.provider_id = :provider and r.service_id = :service
+where r.provider_id = :provider and r.service_id = :service and r.recorded_at <= :as_at
   and (cast(:indicator as uuid) is null or r.indicator_id = :indicator)
 order by r.held_on desc, r.recorded_at desc
 limit :most
 """)
 
 
-def actions_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[ActionLine, ...]:
-    """The actions of a service, open ones first, soonest first."""
-    return tuple(ActionLine(**row) for row in _rows(session, _ACTIONS, provider_id, service_id, MOST_ROWS))
+def actions_of(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, *, as_at: datetime = FOREVER
+) -> tuple[ActionLine, ...]:
+    """The actions of a service as they were known at a moment, open ones first, soonest first."""
+    rows = _rows(session, _ACTIONS, provider_id, service_id, MOST_ROWS, as_at=as_at)
+    return tuple(ActionLine(**row) for row in rows)
 
 
-def risks_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[RiskLine, ...]:
-    """The risk register of a service, highest score first."""
-    return tuple(RiskLine(**row) for row in _rows(session, _RISKS, provider_id, service_id, MOST_ROWS))
+def risks_of(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, *, as_at: datetime = FOREVER
+) -> tuple[RiskLine, ...]:
+    """The risk register of a service as it was known at a moment, highest score first."""
+    rows = _rows(session, _RISKS, provider_id, service_id, MOST_ROWS, as_at=as_at)
+    return tuple(RiskLine(**row) for row in rows)
 
 
 def decisions_of(
@@ -135,9 +145,10 @@ def decisions_of(
     *,
     indicator_id: uuid.UUID | None = None,
     most: int = 50,
+    as_at: datetime = FOREVER,
 ) -> tuple[DecisionLine, ...]:
-    """The newest decisions of a service, or of one of its indicators."""
-    rows = _rows(session, _DECISIONS, provider_id, service_id, most, indicator=indicator_id)
+    """The newest decisions of a service, or of one of its indicators, as they were known at a moment."""
+    rows = _rows(session, _DECISIONS, provider_id, service_id, most, indicator=indicator_id, as_at=as_at)
     return tuple(DecisionLine(**row) for row in rows)
 
 

@@ -160,7 +160,7 @@ def tally_items(standings: tuple[Standing, ...]) -> tuple[TallyItem, ...]:
         TallyItem(
             counts["deteriorating"],
             "Deteriorating",
-            f"{undecided} not escalated" if undecided else "all with a decision",
+            _decided_note(counts["deteriorating"], undecided),
             "v-det-down",
             "deteriorating",
         ),
@@ -168,6 +168,12 @@ def tally_items(standings: tuple[Standing, ...]) -> tuple[TallyItem, ...]:
             counts["not_supported"], "Not supported", "by enough evidence", "v-unsup", "unsupported", hollow=True
         ),
     )
+
+
+def _decided_note(worse: int, undecided: int) -> str:
+    if undecided:
+        return f"{undecided} not escalated"
+    return "all with a decision" if worse else "none at present"
 
 
 def _rail(

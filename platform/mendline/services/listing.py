@@ -6,7 +6,7 @@ from mendline.catalogue.wording import counted, long_date
 from mendline.indicators.pages import Count, ServiceListPage, ServiceRow
 from mendline.places.head import Address
 from mendline.places.rows import ServiceLine
-from mendline.places.wording import KIND_WORDS, RATING_NUMBERS, RATING_WORDS, listing_sentence
+from mendline.places.wording import KIND_WORDS, RATING_NUMBERS, RATING_WORDS, listing_sentence, plan_week
 from mendline.web.components import Empty, Head, Weeks
 from mendline.web.readings import DECISION_WORDS
 
@@ -41,7 +41,7 @@ def weeks_of(starts_on: date | None, weeks: int | None, today: date) -> Weeks | 
     """How far a plan has come; none where there is no plan."""
     if starts_on is None or weeks is None:
         return None
-    return Weeks(max(0, min((today - starts_on).days // 7 + 1, weeks)), weeks)
+    return Weeks(plan_week(starts_on, weeks, today), weeks)
 
 
 def _row(line: ServiceLine, today: date, address: Address) -> ServiceRow:
