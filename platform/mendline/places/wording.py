@@ -72,7 +72,8 @@ def listing_sentence(lines: tuple[ServiceLine, ...]) -> str:
         return "Your sign-in covers no service at present."
     waiting = sum(line.unescalated > 0 for line in lines)
     worse = sum(line.deteriorating for line in lines)
-    said = f"{counted(worse, 'result')} {'is' if worse == 1 else 'are'} getting worse across {counted(len(lines), 'service')}."
+    results = f"{counted(worse, 'result')} {'is' if worse == 1 else 'are'}" if worse else "No result is"
+    said = f"{results} getting worse across {counted(len(lines), 'service')}."
     if waiting:
         said += f" {counted(waiting, 'service')} {'has' if waiting == 1 else 'have'} a decline without a decision."
     return said
