@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from mendline.comparison.model import RollUp
@@ -113,7 +114,7 @@ def pooled_figures(session: Session, provider_id: uuid.UUID, keys: tuple[str, ..
         select(*(ru.__table__.c[name] for name in PooledFigure.__annotations__))
         .where(ru.provider_id == provider_id, ru.definition_key.in_(keys), ru.value.is_not(None))
         .order_by(ru.definition_key, ru.service_kind, ru.period_start.desc())
-        .distinct(ru.definition_key, ru.service_kind)
+        .ext(distinct_on(ru.definition_key, ru.service_kind))
     ).mappings()
     return tuple(PooledFigure(**row) for row in rows)
 
