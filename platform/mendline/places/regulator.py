@@ -25,9 +25,7 @@ def regulator_cells(place: Place, today: date) -> tuple[RegulatorCell, ...]:
         )
     breaches = [each for each in place.requirements if each.kind == "breach"]
     if place.rating:
-        numbers = sorted(
-            {each.regulation.removeprefix("hsca-").upper() for each in breaches}, key=lambda n: (len(n), n)
-        )
+        numbers = sorted({each.regulation.removeprefix("hsca-").upper() for each in breaches}, key=_in_order)
         cells.append(
             RegulatorCell(
                 "Breaches of regulation",
@@ -57,3 +55,9 @@ def regulator_cells(place: Place, today: date) -> tuple[RegulatorCell, ...]:
             )
         )
     return tuple(cells)
+
+
+def _in_order(number: str) -> tuple[int, str]:
+    """Regulation 9A stands between 9 and 10."""
+    digits = "".join(letter for letter in number if letter.isdecimal())
+    return int(digits or 0), number
