@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, cast
 
 import dramatiq
-from dramatiq.middleware import Middleware, MiddlewareError, SkipMessage
+from dramatiq.middleware import Middleware, SkipMessage
 from sqlalchemy import CursorResult, Table, update
 from sqlalchemy.orm import Session
 
@@ -38,8 +38,11 @@ _JOB = cast("Table", Job.__table__)
 _TRY_AGAIN = (UnavailableError, ConflictError, NoReachError)
 
 
-class NoClaimError(MiddlewareError):
-    """An actor was about to run without the reach of a claimed job."""
+class NoClaimError(SkipMessage):
+    """An actor was about to run without the reach of a claimed job.
+
+    Of the middleware errors it is a skip, so that a flood of forged messages fills no log with stack traces.
+    """
 
 
 class LostLeaseError(Exception):
@@ -202,7 +205,7 @@ class ClaimFirst(Middleware):
                 try:
                     task.get_ready()
                 except ImportError as problem:
-                    log.error("jobs of kind %s cannot be done here: %s", task.kind, problem)
+                    log.warning("jobs of kind %s cannot be done here: %s", task.kind, problem)
 
     def before_process_message(self, _broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
         """Takes the lease.

@@ -18,18 +18,23 @@ JUDGE_AT_ONCE = 200
 _JOB = cast("Table", Job.__table__)
 
 
-def derive(work: Work) -> None:
-    """Recomputes what is stale for the provider, for this job and for all others of its kind that wait."""
+def derive(work: Work, *, judge_at_once: int = JUDGE_AT_ONCE) -> None:
+    """Recomputes what is stale for the provider, for this job and for all others of its kind that wait.
+
+    Args:
+        work: the claimed job; its argument `judge` asks to judge again what was judged on an earlier day.
+        judge_at_once: how many of these one pass takes, so that figures do not wait behind them.
+    """
     with work.completing() as session:
         one_at_a_time(session, work.provider_id)
         also = _others_waiting(session, work.provider_id, work.job_id)
         done = derive_marked(session, work.provider_id, today())
         judged = (
-            judge_again(session, work.provider_id, today(), most=JUDGE_AT_ONCE) if work.arguments.get("judge") else 0
+            judge_again(session, work.provider_id, today(), most=judge_at_once) if work.arguments.get("judge") else 0
         )
         _finish(session, work.provider_id, also)
-        if done.more or judged == JUDGE_AT_ONCE:
-            enqueue(session, "derive", provider_id=work.provider_id, arguments={"judge": judged == JUDGE_AT_ONCE})
+        if done.more or judged == judge_at_once:
+            enqueue(session, "derive", provider_id=work.provider_id, arguments={"judge": judged == judge_at_once})
         else:  # rings the relay, which looks for jobs that came in the meantime
             session.execute(text("select pg_notify('mendline_job', '')"))
     log.info(

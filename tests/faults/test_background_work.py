@@ -4,7 +4,7 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from mendline.local.valkey import EmbeddedValkey
 from tenants.clock import today
 from tenants.database import Database
 from tenants.migrate import upgrade
-from workers.broker import bell, make_broker
+from workers.broker import NAMESPACE, bell, make_broker
 
 MONDAY = date(2026, 1, 5)
 WEEKS = 40
@@ -70,6 +70,14 @@ class Running:
         with self.db.administration() as session:
             return int(session.execute(text(f"select count(*) from {condition}")).scalar_one())
 
+    def wait(self, holds: Callable[[], object], seconds: float, what: str) -> None:
+        """Waits, and where it was in vain tells the open jobs and what the parts said."""
+        try:
+            until(holds, seconds, what)
+        except AssertionError as vain:
+            rows = self.as_owner("select * from job where state in ('queued', 'running')").all()
+            raise AssertionError(f"{vain}\n{rows}\n{self.parts.said()[-6000:]}") from vain
+
     def settle(self, seconds: float = 30) -> None:
         """Waits until nothing is stale and no job is open, moving the clock of what waits for a lease or a re-send."""
 
@@ -80,7 +88,7 @@ class Running:
             )
             return not self.count("stale_mark") and not self.count("job where state in ('queued', 'running')")
 
-        until(settled, seconds, "all work to be done\n" + self.parts.said()[-3000:])
+        self.wait(settled, seconds, "all work to be done")
 
     def lapse(self) -> None:
         """Lets the leases of killed workers run out now and not in twenty seconds."""
@@ -134,7 +142,7 @@ def test_a_figure_becomes_a_roll_up_through_the_real_parts(here: Running) -> Non
 
 def test_a_worker_killed_in_the_middle_of_a_derivation(here: Running, provider_locked: Any) -> None:
     here.enter(5)
-    until(lambda: here.count("job where state = 'running'"), 10, "a worker to be in the middle")
+    here.wait(lambda: here.count("job where state = 'running'"), 10, "a worker to be in the middle")
     here.parts.kill("worker")
     provider_locked()
     here.enter(5)
@@ -148,7 +156,7 @@ def test_a_worker_killed_in_the_middle_of_a_derivation(here: Running, provider_l
 def test_redis_loses_everything_that_it_holds(here: Running) -> None:
     here.parts.signal("worker", signal.SIGSTOP)
     here.enter(5)
-    until(lambda: here.count("job where published_at is not null and state = 'queued'"), 10, "the relay to send")
+    here.wait(lambda: here.count("job where published_at is not null and state = 'queued'"), 10, "the relay to send")
     make_broker(here.valkey.url()).client.flushall()
     here.parts.signal("worker", signal.SIGCONT)
     here.enter(5)
@@ -160,7 +168,7 @@ def test_redis_is_killed_and_comes_back_while_figures_come_in(here: Running) -> 
     here.enter(3)
     os.kill(here.valkey.pid, signal.SIGKILL)
     here.enter(5)  # writing does not need Redis
-    until(here.valkey.ended, 10, "Valkey to be gone")
+    here.wait(here.valkey.ended, 10, "Valkey to be gone")
     here.valkey.stop()
     here.valkey.start()
     here.enter(3)
@@ -180,7 +188,7 @@ def test_the_relay_is_killed_between_writes(here: Running) -> None:
 def test_postgresql_is_restarted_in_the_middle(here: Running) -> None:
     here.enter(5)
     os.kill(here.postgres.pid, signal.SIGKILL)
-    until(here.postgres.ended, 10, "PostgreSQL to be gone")
+    here.wait(here.postgres.ended, 10, "PostgreSQL to be gone")
     time.sleep(0.3)  # the relay and the worker notice
     here.postgres.stop()
     here.postgres.start()
@@ -193,9 +201,9 @@ def test_postgresql_is_restarted_in_the_middle(here: Running) -> None:
 
 def test_two_workers_on_one_lapsed_lease_count_nothing_twice(here: Running, provider_locked: Any) -> None:
     here.enter(1)
-    until(lambda: here.count("job where state = 'running'"), 10, "a worker to be in the middle")
+    here.wait(lambda: here.count("job where state = 'running'"), 10, "a worker to be in the middle")
     here.lapse()  # the first worker still works; a second attempt begins beside it
-    until(lambda: here.count("job where state = 'running' and attempts = 2"), 10, "the second attempt")
+    here.wait(lambda: here.count("job where state = 'running' and attempts = 2"), 10, "the second attempt")
     provider_locked()
     here.settle()
     here.check()
@@ -211,7 +219,7 @@ def test_a_thousand_forged_messages_change_nothing(here: Running) -> None:
         wrong = (str(uuid.uuid4()), finished, "'; drop table job; --", "")[number % 4]
         broker.enqueue(bell(("derive", "make_pack", "no_such_actor")[number % 3], "derive", wrong))
     here.enter(1)
-    until(lambda: broker.do_qsize("derive") == 0, 30, "the forged messages to be gone")
+    here.wait(lambda: not broker.client.llen(f"{NAMESPACE}:derive"), 30, "the forged messages to be taken")
     here.settle()
     assert here.count("job") == before[0] + 1
     assert here.count("observation") == before[1] + 1

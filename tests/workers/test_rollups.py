@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -40,11 +41,11 @@ def jobs(db: Database, home: Home, state: str) -> list[Any]:
         return list(found)
 
 
-def run_next(db: Database, home: Home) -> None:
+def run_next(db: Database, home: Home, judge_at_once: int = 200) -> None:
     waiting = jobs(db, home, "queued")
     claimed = db.claim(waiting[0].job_id, worker="test", lease_seconds=20, kind="derive")
     assert claimed is not None
-    do(work_of(db, *claimed, 20), derive)
+    do(work_of(db, *claimed, 20), partial(derive, judge_at_once=judge_at_once))
 
 
 def test_one_pass_answers_every_job_that_waits_for_the_provider(database: Database, homes: list[Home]) -> None:
@@ -88,17 +89,14 @@ def test_a_daily_job_judges_again_and_leaves_no_mark(database: Database, homes: 
     assert jobs(database, homes[0], "queued") == []
 
 
-def test_a_daily_job_too_large_for_one_pass_asks_for_the_next(
-    database: Database, homes: list[Home], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("workers.rollups.JUDGE_AT_ONCE", 1)
+def test_a_daily_job_too_large_for_one_pass_asks_for_the_next(database: Database, homes: list[Home]) -> None:
     with database.transaction(database.command_reach(homes[0].provider_id)) as session:
         keys = [(home.service_id, home.indicator_id) for home in homes[:2]]
         derive_indicators(session, homes[0].provider_id, keys, today() - timedelta(days=1))
         enqueue(session, "derive", provider_id=homes[0].provider_id, arguments={"judge": True})
     passes = 0
     while jobs(database, homes[0], "queued"):
-        run_next(database, homes[0])
+        run_next(database, homes[0], judge_at_once=1)
         passes += 1
     assert passes == 3  # two indicators, and one pass that finds nothing left
 
