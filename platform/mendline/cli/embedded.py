@@ -1,15 +1,17 @@
 """The files that travel inside a PDF, read without a PDF library.
 
-It reads what our own packs are: objects that stand one after the other, streams plain or deflated (ISO 32000-2, 7.11.4).
+It reads what our own packs are: streams and object streams, plain or deflated (ISO 32000-2, 7.5.7 and 7.11.4).
 A file that was saved again by another program may hide them; it is then not ours any more, which is the answer asked for.
 """
 
 import re
 import zlib
+from collections.abc import Iterator
 
-_STREAM = re.compile(rb"(\d+) 0 obj\s*(<<.*?>>)\s*stream\r?\n", re.DOTALL)
+_STREAM = re.compile(rb"(\d+) 0 obj\s*(<<(?:(?!endobj).)*?>>)\s*stream\r?\n", re.DOTALL)
 _LENGTH = re.compile(rb"/Length (\d+)")
-_SPECIFICATION = re.compile(rb"/EF\s*<<[^>]*?/F (\d+) 0 R")
+_SPECIFICATION = re.compile(rb"/Filespec\b(.*?>>.*?)>>", re.DOTALL)
+_PLACE = re.compile(rb"/EF\s*<<[^>]*?/F (\d+) 0 R")
 _NAME = re.compile(rb"/(?:UF|F)\s*\(((?:[^()\\]|\\.)*)\)")
 _HEX_NAME = re.compile(rb"/(?:UF|F)\s*<([0-9A-Fa-f\s]+)>")
 LARGEST = 64 * 1024 * 1024  # of one embedded file, unpacked
@@ -17,29 +19,31 @@ LARGEST = 64 * 1024 * 1024  # of one embedded file, unpacked
 
 def embedded_files(content: bytes) -> dict[str, bytes]:
     """Name to content; empty where there are none, or where the file is no PDF."""
-    streams = dict(_embedded_streams(content))
+    streams: dict[int, bytes] = {}
+    told = [content]  # where file specifications may stand: plainly, or within object streams
+    for number, head, unpacked in _streams(content):
+        if b"/EmbeddedFile" in head:
+            streams[number] = unpacked
+        else:
+            told.append(unpacked)
     found = {}
-    for specification in re.finditer(rb"\d+ 0 obj\s*<<(.*?)endobj", content, re.DOTALL):
-        body = specification.group(1)
-        place = _SPECIFICATION.search(body) if b"/Filespec" in body else None
-        name = _name(body) if place else None
+    for specification in (one.group(1) for text in told for one in _SPECIFICATION.finditer(text)):
+        place, name = _PLACE.search(specification), _name(specification)
         if place and name and int(place.group(1)) in streams:
             found[name] = streams[int(place.group(1))]
     return found
 
 
-def _embedded_streams(content: bytes) -> list[tuple[int, bytes]]:
-    found = []
+def _streams(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Embedded files and object streams: number, dictionary and unpacked content of each."""
     for match in _STREAM.finditer(content):
-        head = match.group(2)
-        length = _LENGTH.search(head)
-        if b"/EmbeddedFile" not in head or length is None:
+        head, length = match.group(2), _LENGTH.search(match.group(2))
+        if length is None or not (b"/EmbeddedFile" in head or b"/ObjStm" in head):
             continue
         data = content[match.end() : match.end() + int(length.group(1))]
         unpacked = _inflated(data) if b"/FlateDecode" in head else data
         if unpacked is not None:
-            found.append((int(match.group(1)), unpacked))
-    return found
+            yield int(match.group(1)), head, unpacked
 
 
 def _inflated(data: bytes) -> bytes | None:

@@ -126,7 +126,7 @@ def _trace(session: Session, provider_id: Any, service_id: Any, facts: bytes) ->
     rows = corrected = 0
     for row in csv.DictReader(io.StringIO(facts.decode("utf-8-sig"), newline="")):
         rows += 1
-        key, period = row["definition"].partition(" ")[0], date.fromisoformat(row["period_start"])
+        key, period = row["definition"], date.fromisoformat(row["period_start"])
         revision = int(float(row["revision"] or 1))
         found = stored.get((key, period, revision))
         if found is None or any(_number(row[name]) != getattr(found, name) for name in ("numerator", "denominator")):
