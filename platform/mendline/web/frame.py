@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from mendline.config import Settings
 from tenants.clock import today
 from tenants.database import Database
-from tenants.errors import NoReachError
+from tenants.errors import NoReachError, UnavailableError
 from tenants.reach import Reach
 from tenants.signin.sessions import ticket_of
 
@@ -58,13 +58,16 @@ def signed_in_person() -> SignedIn | None:
     header = request.headers.get("Authorization", "")
     by_token = header.startswith("Bearer ")
     secret = header[7:].strip() if by_token else request.cookies.get(cookie_name(), "")
-    if not secret:
+    if not secret or g.get("database_away"):
         return None
     try:
         reach = ground().database.reach_of(ticket_of(ground().key, secret, "token" if by_token else "session"))
     except NoReachError:
         g.session_ended = not by_token
         return None
+    except UnavailableError:
+        g.database_away = True  # the page that says so asks again who is there, and must not fail in its turn
+        raise
     return SignedIn(reach, secret, by_token=by_token)
 
 

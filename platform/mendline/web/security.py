@@ -30,6 +30,7 @@ HEADERS = {
 def guard(app: Flask) -> None:
     """Puts the guards on an application."""
     app.before_request(_known_host)
+    app.before_request(_readable)
     app.before_request(_no_forged_request)
     app.before_request(_declared_access)
     app.after_request(_headers)
@@ -46,6 +47,13 @@ def _known_host() -> None:
     name = request.host.rsplit(":", 1)[0].strip("[]").lower()
     if name not in ground().settings.hostnames:
         abort(400, "This address is not one that Mendline answers to. Use the address you were given.")
+
+
+def _readable() -> None:
+    """No text of ours holds a NUL, and PostgreSQL stores none; whoever sends one is not filling in a form."""
+    typed = () if request.method in SAFE_METHODS else request.form.values()
+    if b"%00" in request.query_string or any("\0" in value for value in typed):
+        abort(400, "What was sent holds a character that cannot be kept. Type it again.")
 
 
 def _no_forged_request() -> None:
