@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 from flask import Response, abort, jsonify, request
 
-from mendline.api.resources import plain
 from mendline.api.shapes import Shape, read, read_many
+from mendline.api.wire import plain
 from tenants.errors import RefusedError
 
 PAGE, LARGEST_PAGE = 100, 200

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from mendline.web.model import IdempotencyKey
@@ -46,16 +46,7 @@ def once(
     if len(key) > LONGEST_KEY:
         raise RefusedError(f"An Idempotency-Key has at most {LONGEST_KEY} characters.")
     key_hash, request_hash = _hash(key.encode()), _hash(request)
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
-        {"what": f"key:{provider_id}:{reach.person_id}:{key_hash}"},
-    )
-    of = IdempotencyKey
-    before = session.execute(
-        select(of.request_hash, of.answer, of.status).where(
-            of.provider_id == provider_id, of.person_id == reach.person_id, of.key_hash == key_hash
-        )
-    ).one_or_none()
+    before = _answered(session, provider_id, reach.person_id, key_hash)
     if before is not None:
         if before.request_hash != request_hash:
             raise ConflictError("This Idempotency-Key was used for another request. Use a new one for each request.")
@@ -73,6 +64,21 @@ def once(
         )
     )
     return answer, status, False
+
+
+def _answered(session: Session, provider_id: uuid.UUID, person_id: uuid.UUID, key_hash: str) -> Row[Any] | None:
+    """The first answer under a key; two requests with the same key wait for each other."""
+    session.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
+        {"what": f"key:{provider_id}:{person_id}:{key_hash}"},
+    )
+    of = IdempotencyKey
+    found: Row[Any] | None = session.execute(
+        select(of.request_hash, of.answer, of.status).where(
+            of.provider_id == provider_id, of.person_id == person_id, of.key_hash == key_hash
+        )
+    ).one_or_none()
+    return found
 
 
 def _hash(content: bytes) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from mendline.api import shapes
-from mendline.api.resources import name_of, parts_of, schema_of
 from mendline.api.table import PREFIX, Operation
+from mendline.api.wire import name_of, parts_of, schema_of
 from mendline.web.section import PUBLIC
 
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")

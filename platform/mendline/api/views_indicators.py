@@ -18,9 +18,9 @@ from mendline.api.resources import (
     SavedObservationsOut,
     SourcesOut,
     TargetOut,
-    picked,
 )
 from mendline.api.table import CURSOR, LIMIT, Query, api
+from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.catalogue.indicators import indicator_definition
 from mendline.evidence.queries import evidence_behind

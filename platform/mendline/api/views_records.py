@@ -15,10 +15,9 @@ from mendline.api.resources import (
     KeptRecordOut,
     RecordOut,
     RecordTypeOut,
-    picked,
-    plain,
 )
 from mendline.api.table import CURSOR, LIMIT, api
+from mendline.api.wire import picked, plain
 from mendline.api.writing import written
 from mendline.catalogue.csv_template import template_csv
 from mendline.catalogue.record_types import RecordType, record_types

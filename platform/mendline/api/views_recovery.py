@@ -14,9 +14,9 @@ from mendline.api.resources import (
     ReferenceOut,
     ReviewOut,
     RiskOut,
-    picked,
 )
 from mendline.api.table import api
+from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.indicators.queries import standings
 from mendline.recovery.commands import change_action, open_action, record_decision

@@ -19,9 +19,9 @@ from mendline.api.resources import (
     RequirementOut,
     ServiceLineOut,
     ServiceOut,
-    picked,
 )
 from mendline.api.table import CURSOR, LIMIT, Query, api
+from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
 from mendline.comparison.queries import MOST_COLUMNS, StatusCell, definitions_in_use, pooled_figures, status_cells

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mendline.api.asking import answer
 from mendline.api.idempotency import once
-from mendline.api.resources import plain
+from mendline.api.wire import plain
 from mendline.web.frame import reach
 
 Work = Callable[[], Any]

@@ -28,6 +28,8 @@ def pack(service: str, output: Path, as_at: datetime | None, provider: str | Non
     moment = _end_of(as_at) if as_at else now()
     if moment > now() + timedelta(days=1):
         raise RefusedError("That day has not come. Give today or an earlier day.")
+    if not output.absolute().parent.is_dir():
+        raise RefusedError(f"There is no folder {output.absolute().parent}. Make it first, or name another.")
     database = connect(Settings.from_environment())
     try:
         with database.administration() as session:

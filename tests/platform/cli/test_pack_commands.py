@@ -82,11 +82,11 @@ def test_a_pack_whose_facts_are_not_there_any_more_is_told(run, pack, home, data
     assert "0 of 19 figures trace" in found.stdout
 
 
-def test_a_pack_that_cannot_be_written_leaves_nothing_and_says_why(run, home, tmp_path):
+def test_a_pack_for_a_folder_that_is_not_there_is_refused_before_it_is_drawn(run, home, tmp_path):
     assert home
     refused = run("pack", "Rowan House", "--output", tmp_path / "missing" / "pack.pdf")
     assert refused.returncode == 1
-    assert "could not be saved" in refused.stderr
+    assert "There is no folder" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
