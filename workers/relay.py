@@ -24,7 +24,7 @@ log = logging.getLogger("mendline.relay")
 
 CHANNEL = "mendline_job"
 LOOK_SECONDS = 1.0  # how long a lost notification can go unseen
-SWEEP_SECONDS = 5.0
+SWEEP_SECONDS = 10.0
 AT_ONCE = 500
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 

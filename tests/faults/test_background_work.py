@@ -142,7 +142,7 @@ def test_a_figure_becomes_a_roll_up_through_the_real_parts(here: Running) -> Non
 
 def test_a_worker_killed_in_the_middle_of_a_derivation(here: Running, provider_locked: Any) -> None:
     here.enter(5)
-    here.wait(lambda: here.count("job where state = 'running'"), 10, "a worker to be in the middle")
+    here.wait(lambda: here.count("job where state = 'running'"), 25, "a worker to be in the middle")
     here.parts.kill("worker")
     provider_locked()
     here.enter(5)
@@ -156,7 +156,7 @@ def test_a_worker_killed_in_the_middle_of_a_derivation(here: Running, provider_l
 def test_redis_loses_everything_that_it_holds(here: Running) -> None:
     here.parts.signal("worker", signal.SIGSTOP)
     here.enter(5)
-    here.wait(lambda: here.count("job where published_at is not null and state = 'queued'"), 10, "the relay to send")
+    here.wait(lambda: here.count("job where published_at is not null and state = 'queued'"), 25, "the relay to send")
     make_broker(here.valkey.url()).client.flushall()
     here.parts.signal("worker", signal.SIGCONT)
     here.enter(5)
@@ -168,7 +168,7 @@ def test_redis_is_killed_and_comes_back_while_figures_come_in(here: Running) -> 
     here.enter(3)
     os.kill(here.valkey.pid, signal.SIGKILL)
     here.enter(5)  # writing does not need Redis
-    here.wait(here.valkey.ended, 10, "Valkey to be gone")
+    here.wait(here.valkey.ended, 25, "Valkey to be gone")
     here.valkey.stop()
     here.valkey.start()
     here.enter(3)
@@ -188,7 +188,7 @@ def test_the_relay_is_killed_between_writes(here: Running) -> None:
 def test_postgresql_is_restarted_in_the_middle(here: Running) -> None:
     here.enter(5)
     os.kill(here.postgres.pid, signal.SIGKILL)
-    here.wait(here.postgres.ended, 10, "PostgreSQL to be gone")
+    here.wait(here.postgres.ended, 25, "PostgreSQL to be gone")
     time.sleep(0.3)  # the relay and the worker notice
     here.postgres.stop()
     here.postgres.start()
@@ -201,9 +201,9 @@ def test_postgresql_is_restarted_in_the_middle(here: Running) -> None:
 
 def test_two_workers_on_one_lapsed_lease_count_nothing_twice(here: Running, provider_locked: Any) -> None:
     here.enter(1)
-    here.wait(lambda: here.count("job where state = 'running'"), 10, "a worker to be in the middle")
+    here.wait(lambda: here.count("job where state = 'running'"), 25, "a worker to be in the middle")
     here.lapse()  # the first worker still works; a second attempt begins beside it
-    here.wait(lambda: here.count("job where state = 'running' and attempts = 2"), 10, "the second attempt")
+    here.wait(lambda: here.count("job where state = 'running' and attempts = 2"), 25, "the second attempt")
     provider_locked()
     here.settle()
     here.check()
