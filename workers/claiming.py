@@ -10,6 +10,7 @@ import os
 import random
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ log = logging.getLogger("mendline.workers")
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_TRIES = 8
+PAUSES_TO_CLAIM = (0.2, 0.5, 1.0, 2.0)  # seconds
 _JOB = cast("Table", Job.__table__)
 _TRY_AGAIN = (UnavailableError, ConflictError, NoReachError)
 
@@ -219,14 +221,22 @@ class ClaimFirst(Middleware):
         task = self._tasks.get(message.actor_name)
         if job_id is None or task is None:
             raise NoClaimError("the message does not name a job")
-        try:
-            claimed = self._database.claim(job_id, worker=self._name, lease_seconds=task.lease_seconds, kind=task.kind)
-        except Exception as problem:
-            log.warning("job %s: not claimed: %s", job_id, type(problem).__name__)
-            raise NoClaimError("the job could not be claimed; it will be sent again") from problem
+        claimed = self._claim(job_id, task)
         if claimed is None:
             raise SkipMessage
         self._here.work = _work(self._database, *claimed, task.lease_seconds)
+
+    def _claim(self, job_id: uuid.UUID, task: "Task") -> "tuple[Reach, dict[str, Any]] | None":
+        """Claims, and waits out a PostgreSQL that is away for a moment: a dropped message is sent again only later."""
+        for pause in (*PAUSES_TO_CLAIM, None):
+            try:
+                return self._database.claim(job_id, worker=self._name, lease_seconds=task.lease_seconds, kind=task.kind)
+            except MendlineError as problem:
+                log.warning("job %s: not claimed: %s", job_id, type(problem).__name__)
+                if pause is None:
+                    raise NoClaimError("the job could not be claimed; it will be sent again") from problem
+                time.sleep(pause)
+        return None
 
     def claimed(self) -> Work:
         """The claim of the message that this thread works on.
