@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from mendline.catalogue.indicators import IndicatorDefinition
 
@@ -122,6 +123,7 @@ def listed(items: Sequence[str]) -> str:
 
 
 # -------------------------------------------------------------------- figures
+@lru_cache(maxsize=8192)
 def rounded(value: float, decimals: int) -> str:
     """Half up, with thousands commas and never a negative nought."""
     exact = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

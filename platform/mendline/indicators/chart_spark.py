@@ -69,7 +69,26 @@ def spark(
     """
     if marks and len(marks) != len(values):
         raise ValueError(f"{len(marks)} marks for {len(values)} values")
-    cap = (unit or Unit(floor=None)).cap
+    return _placed(
+        tuple(values), sentence, tuple(marks), unit or Unit(floor=None), centre, lower, upper, target, divider, hollow
+    )
+
+
+@lru_cache(maxsize=4096)
+def _placed(
+    values: tuple[float | None, ...],
+    sentence: str,
+    marks: tuple[Mark, ...],
+    unit: Unit,
+    centre: float | None,
+    lower: float | None,
+    upper: float | None,
+    target: float | None,
+    divider: int | None,
+    hollow: bool,
+) -> SparkLayout:
+    """The same figures give the same picture, and a dashboard shows forty that change once a week."""
+    cap = unit.cap
     low, high, middle, goal = (None if line is None else cap(line) for line in (lower, upper, centre, target))
     drawn = [None if value is None else cap(value) for value in values]
     bottom, per_unit = _scale([value for value in (low, high, middle, goal, *drawn) if value is not None])

@@ -42,7 +42,7 @@ def of_service(service_id: uuid.UUID) -> str:
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         reach().require("see_packs", place.provider_id, place.service_id)
-        found = standings(session, place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id, periods="none")
         lines = queries.packs_of_service(session, reach(), service_id)
     may_ask = reach().may("request_pack", place.provider_id, place.service_id)
     head = service_head(

@@ -33,7 +33,7 @@ def actions(service_id: uuid.UUID) -> str:
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         reach().require("see_actions", place.provider_id, place.service_id)
-        found = standings(session, place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id, periods="none")
         rows = queries.actions_of(session, place.provider_id, place.service_id)
     offers = offers_at(reach(), place)
     view = actions_page(place, found, rows, today=on_day(), offers=offers, address=address)
@@ -47,7 +47,7 @@ def risks(service_id: uuid.UUID) -> str:
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         reach().require("see_actions", place.provider_id, place.service_id)
-        found = standings(session, place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id, periods="none")
         rows = queries.risks_of(session, place.provider_id, place.service_id)
     view = risks_page(place, found, rows, offers=offers_at(reach(), place), address=address)
     crumbs = crumbs_to(place, Link("Risks"))
@@ -60,7 +60,7 @@ def reviews(service_id: uuid.UUID) -> str:
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         reach().require("see_actions", place.provider_id, place.service_id)
-        found = standings(session, place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id, periods="none")
         rows = queries.decisions_of(session, place.provider_id, place.service_id)
     offers = offers_at(reach(), place)
     view = reviews_page(place, found, rows, today=on_day(), offers=offers, address=address)

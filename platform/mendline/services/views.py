@@ -44,7 +44,7 @@ def dashboard(service_id: uuid.UUID) -> str:
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         reach().require("see_indicators", place.provider_id, place.service_id)
-        found = standings(session, place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id, periods="newest")
         actions, escalations = open_work(session, place)
     view = dashboard_page(
         place, found, actions, escalations, today=on_day(), offers=offers_at(reach(), place), address=address

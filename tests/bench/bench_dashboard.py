@@ -1,0 +1,112 @@
+"""What a service's dashboard costs the web server, beside its template alone and beside an empty page of Flask.
+
+One run, the three taken in turns, so that whatever else the machine does falls on all of them alike; processor time of
+this process, so that PostgreSQL, which works beside it, is not counted.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from statistics import median
+
+from flask import Flask, g
+from flask_login import current_user
+from support.folders import passable_folder
+from support.site import Visitor, a_site, who_works_as
+from support.statements import statements_of
+from support.tenancy import Place
+from support.world import a_world
+
+from mendline.config import resources
+from mendline.local.postgres import EmbeddedPostgres
+from mendline.web import page as drawing
+from tenants.database import RUNNING_ROLES, Database
+from tenants.migrate import upgrade
+
+INDICATORS, WEEKS, ROUNDS = 40, 104, 60
+AIMS = {"its template from constants": 1.5, "an empty page": 30.0}
+
+
+def run() -> str:
+    """Builds a service with 40 indicators over 104 weeks and prints how much dearer its page is."""
+    with passable_folder() as state, EmbeddedPostgres(state, durable=False) as server:
+        passwords = {role: secrets.token_urlsafe(12) for role in RUNNING_ROLES}
+        url = server.url()
+        upgrade(url, passwords, resources().migrations)
+        db = Database(url, passwords)
+        try:
+            return _measure(db)
+        finally:
+            db.dispose()
+
+
+def _measure(db: Database) -> str:
+    world = a_world(db, indicators=INDICATORS, weeks=WEEKS)
+    site = a_site(db)
+    here = Place(world.provider_id, world.large[0].service_id, "")
+    visitor = who_works_as(site, db, "registered_manager", here)
+    path = f"/services/{here.service_id}"
+    drawn, shown = _capture(site, visitor, path)
+    empty = _an_empty_page().test_client()
+    with statements_of(db, "web") as statements:
+        visitor.text(path)
+    costs = _in_turns(
+        {
+            "the dashboard": lambda: visitor.client.get(path, headers=visitor.headers),
+            "its template from constants": drawn,
+            "an empty page": lambda: empty.get("/"),
+        }
+    )
+    page = costs["the dashboard"]
+    size = f"{INDICATORS} indicators over {WEEKS} weeks: {len(shown):,} characters, {len(statements)} statements"
+    lines = [f"Dashboard of {size}, {page * 1000:.1f} ms of processor time"]
+    for name, aim in AIMS.items():
+        lines.append(f"  {page / costs[name]:5.2f} x {name} ({costs[name] * 1000:.2f} ms; aim at most {aim:g} x)")
+    return "\n".join(lines)
+
+
+def _capture(site: Flask, visitor: Visitor, path: str) -> tuple[Callable[[], str], str]:
+    """The template with the very values of one visit, ready to be drawn again and again without a database."""
+    seen: dict[str, object] = {}
+    original = drawing.render_template
+
+    def keep(name: str, **values: object) -> str:
+        seen.update(name=name, values=values, user=current_user._get_current_object())
+        return original(name, **values)
+
+    drawing.render_template = keep  # type: ignore[assignment]
+    try:
+        text = visitor.text(path)
+    finally:
+        drawing.render_template = original
+
+    def draw() -> str:
+        with site.test_request_context(path):
+            g._login_user = seen["user"]
+            return original(seen["name"], **seen["values"])  # type: ignore[arg-type]
+
+    return draw, text
+
+
+def _an_empty_page() -> Flask:
+    app = Flask(__name__)
+    app.add_url_rule("/", view_func=lambda: "")
+    return app
+
+
+def _in_turns(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Seconds of processor time of each task, the middle one of many rounds."""
+    for task in tasks.values():
+        for _ in range(5):
+            task()
+    spent: dict[str, list[float]] = {name: [] for name in tasks}
+    for _ in range(ROUNDS):
+        for name, task in tasks.items():
+            start = time.process_time()
+            task()
+            spent[name].append(time.process_time() - start)
+    return {name: median(values) for name, values in spent.items()}
+
+
+if __name__ == "__main__":
+    print(run())  # noqa: T201 -- the figure is asked for
