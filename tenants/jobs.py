@@ -16,8 +16,6 @@ QUEUES = {
     "derive": "derive",
     "seal_ledger": "fast",
     "make_pack": "render",
-    "import_facts": "fast",
-    "send_mail": "mail",
 }
 
 

@@ -12,7 +12,7 @@ import click
 from mendline.config import Settings
 
 # Queue -> (processes, threads). A pack takes a processor for seconds, so its queue has one at a time.
-QUEUES = {"fast": (1, 4), "derive": (1, 4), "render": (1, 1), "mail": (1, 2)}
+QUEUES = {"fast": (1, 4), "derive": (1, 4), "render": (1, 1)}
 WORKERS = "workers.main"
 RELAY = "workers.relay"
 # Longer than a page may take; a job that is cut short is done again when its lease runs out.
@@ -41,7 +41,7 @@ def web(port: int | None, processes: int, threads: int) -> None:
     "--queue", "queues", type=click.Choice(list(QUEUES)), multiple=True, help="Only this one; may be repeated."
 )
 def worker(queues: tuple[str, ...]) -> None:
-    """Do the work of one queue or more: derived figures, packs, imports, mail."""
+    """Do the work of one queue or more: derived figures, packs, sealing the ledger."""
     chosen = queues or tuple(QUEUES)
     processes = max(QUEUES[queue][0] for queue in chosen)
     threads = max(QUEUES[queue][1] for queue in chosen)
