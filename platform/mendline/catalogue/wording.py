@@ -141,13 +141,18 @@ def figure(value: float, definition: IndicatorDefinition, against: float | None 
         definition: whose unit and decimals.
         against: a number the reader compares it with, as a rule the target.
     """
-    landmarks = {0.0, against} | ({100.0} if definition.unit == "%" else set())
-    decimals = definition.decimals
-    while decimals < definition.decimals + 4 and any(
+    return _distinct(value, definition.decimals, definition.unit, against) + _suffix(definition)
+
+
+@lru_cache(maxsize=8192)
+def _distinct(value: float, least: int, unit: str, against: float | None) -> str:
+    landmarks = {0.0, against} | ({100.0} if unit == "%" else set())
+    decimals = least
+    while decimals < least + 4 and any(
         mark is not None and mark != value and rounded(value, decimals) == rounded(mark, decimals) for mark in landmarks
     ):
         decimals += 1
-    return rounded(value, decimals) + _suffix(definition)
+    return rounded(value, decimals)
 
 
 def target_words(definition: IndicatorDefinition) -> str:

@@ -6,6 +6,7 @@ page, an export and a pack never call the same state by two names.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 LETTERS = {"R": "Records", "A": "Audit", "F": "Feedback", "P": "Practice seen"}
 EVIDENCE_WORDS = {
@@ -96,8 +97,13 @@ def kinds_of(marks: Mapping[str, str]) -> Kinds:
     Args:
         marks: letter to current, old or missing, such as `{"R": "current", "A": "old"}`; an absent letter is missing.
     """
+    return _kinds(tuple(marks.get(letter, "missing") for letter in LETTERS))
+
+
+@lru_cache(maxsize=256)
+def _kinds(states: tuple[str, ...]) -> Kinds:
     cells = tuple(
-        Kind(letter, name, *_STATES.get(marks.get(letter, "missing"), _STATES["missing"]))
-        for letter, name in LETTERS.items()
+        Kind(letter, name, *_STATES.get(state, _STATES["missing"]))
+        for (letter, name), state in zip(LETTERS.items(), states, strict=True)
     )
     return Kinds(cells, ", ".join(f"{cell.name} {cell.state_word}" for cell in cells))
