@@ -91,8 +91,7 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if ground().settings.https:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Cache-Control", "no-store")  # files with a name of their own have said otherwise
     secret = getattr(g, "form_secret", None)
     if secret:
         response.set_cookie(

@@ -1,0 +1,148 @@
+"""Forged requests, hostile ways on after sign-in, and hostile hosts: refused, and nothing changes."""
+
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask import Flask
+from support.application import (
+    PASSWORD,
+    Caller,
+    a_person_with_password,
+    a_world,
+    an_application_over,
+    identifiers_of,
+    insiders,
+)
+from support.hostile import digest
+from support.http import Answer, HttpClient
+from support.tenancy import Groups, tenant_tables
+from support.walk import Target, is_unsafe, path_of, routes, sending
+from werkzeug.routing import Rule
+
+from mendline.people.views import path_of_ours
+from tenants.database import Database
+
+HOSTILE_NEXT = (
+    "https://evil.example/", "http://evil.example", "//evil.example", "///evil.example", "////evil.example/%2f..",
+    "/\\evil.example", "\\\\evil.example", "\\/evil.example", "/\\/evil.example", "/\t/evil.example", "/\n/evil.example",
+    "/\r\n/evil.example", "\t//evil.example", " //evil.example", "\x00//evil.example", "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)", "java\nscript:alert(1)", "data:text/html,<script>alert(1)</script>", "vbscript:x", "evil.example",
+    "evil.example/services", "@evil.example", ".evil.example", ":80", "?next=//evil.example", "#//evil.example",
+    "https:evil.example", "https:/evil.example", "ftp://evil.example", "/services\r\nSet-Cookie: mendline=x",
+    "/services\r\nLocation: https://evil.example", "//[::1]/", "//evil.example\\@localhost/", "/%0d%0aX-Forged: 1",
+)  # fmt: skip
+ORIGIN = "http://localhost"
+
+
+@pytest.fixture(scope="module")
+def groups(database: Database) -> Groups:
+    return a_world(database)
+
+
+@pytest.fixture(scope="module")
+def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="module")
+def callers(database: Database, groups: Groups) -> list[Caller]:
+    return insiders(database, groups)
+
+
+def forgeries(rule: Rule, target: Target, token: str, foreign: str) -> list[tuple[str, dict]]:
+    """Ways to forge a request that would be carried out if it came from a page of ours."""
+    right, none, other = (sending(rule, target, each) for each in (token, "", foreign))
+    return [
+        ("without a token", none),
+        ("with another person's token", other),
+        ("with a spoilt token", sending(rule, target, token[:-1] + ("0" if token[-1] != "0" else "1"))),
+        *((f"as {site}", _with(right, {"Sec-Fetch-Site": site})) for site in ("cross-site", "same-site", "nonsense")),
+        *(
+            (f"from {origin}", _with(right, {"Origin": origin}))
+            for origin in ("https://evil.example", "null", "http://localhost.evil.example", "https://localhost")
+        ),
+    ]
+
+
+def test_no_forged_request_is_carried_out_and_the_same_from_a_page_of_ours_is(
+    app: Flask, groups: Groups, callers: list[Caller], database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = tenant_tables()
+    before = digest(database, tables)
+    tried, accepted, carried_out = 0, [], {}
+    target = Target("own", identifiers_of(groups.first), {}, is_open=True, like="")
+    unsafe = [(rule, method) for rule, method in routes(app) if is_unsafe(method)]
+    unsafe.sort(key=lambda each: each[0].endpoint != "signin.leave")  # asked last below: it ends the session
+    foreign = HttpClient(app, callers[0]).get("/sign-in").token
+    for caller in callers[1:]:
+        client = HttpClient(app, caller)
+        token = client.get("/sign-in").token
+        for rule, method in unsafe:
+            path = path_of(app, rule, method, target)
+            for name, options in forgeries(rule, target, token, foreign):
+                tried += 1
+                answer = client.ask(method, path, **options)
+                if answer.status != 403:
+                    accepted.append(f"{method} {rule.rule} {name} as {caller.name}: {answer.status}")
+    assert accepted == []
+    assert digest(database, tables) == before
+    for rule, method in reversed(unsafe):
+        for caller in callers:
+            client = HttpClient(app, caller)
+            options = _with(sending(rule, target, client.get("/sign-in").token), {"Origin": ORIGIN})
+            answer = client.ask(method, path_of(app, rule, method, target), **options)
+            if answer.status not in {401, 403, 404}:
+                carried_out[f"{method} {rule.rule}"] = answer.status
+    with capsys.disabled():
+        print(f"\nforged requests: {len(unsafe)} unsafe routes, {tried} tried: {len(accepted)} accepted")  # noqa: T201
+    assert sorted(carried_out) == sorted(f"{method} {rule.rule}" for rule, method in unsafe)
+
+
+@pytest.mark.parametrize("site", ["cross-site", None])
+def test_nobody_can_be_signed_in_by_another_site(
+    app: Flask, database: Database, groups: Groups, site: str | None
+) -> None:
+    email = a_person_with_password(database, groups.first, "registered_manager")
+    typed = {"email": email, "password": PASSWORD, "csrf_token": HttpClient(app).get("/sign-in").token}
+    answer = HttpClient(app).ask("POST", "/sign-in", data=typed, headers={"Sec-Fetch-Site": site} if site else {})
+    assert answer.status == 403
+    assert "mendline=" not in answer.header("Set-Cookie").replace("mendline_form=", "")
+
+
+@pytest.mark.parametrize("next_path", HOSTILE_NEXT)
+def test_no_hostile_next_leads_away_after_sign_in(
+    app: Flask, database: Database, groups: Groups, next_path: str
+) -> None:
+    answer = signed_in_with(app, a_person_with_password(database, groups.first, "registered_manager"), next_path)
+    assert (answer.status, answer.header("Location")) == (400, "") or answer.status == 302
+    there = urlsplit(urljoin(f"{ORIGIN}/sign-in", answer.header("Location").replace("\\", "/")))
+    assert (there.scheme, there.netloc) == ("http", "localhost")
+    assert "X-Forged" not in dict(answer.headers)
+    assert path_of_ours(next_path) in ("", next_path)
+
+
+def test_a_path_of_ours_is_gone_to_after_sign_in(app: Flask, database: Database, groups: Groups) -> None:
+    email = a_person_with_password(database, groups.first, "registered_manager")
+    assert signed_in_with(app, email, "/services/?name=a").header("Location") == "/services/?name=a"
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "localhost:80@evil.example", "127.0.0.1.evil"]
+)
+def test_a_forged_host_is_refused_and_never_comes_back(app: Flask, host: str) -> None:
+    answer = HttpClient(app).get("/sign-in", headers={"Host": host, "X-Forwarded-Host": "evil.example"})
+    assert answer.status == 400
+    assert "evil" not in answer.everything()
+
+
+def signed_in_with(app: Flask, email: str, next_path: str) -> Answer:
+    """Signs in as a browser would, keeping the cookie of the form."""
+    client = app.test_client()
+    token = Answer(200, (), client.get("/sign-in").get_data()).token
+    typed = {"email": email, "password": PASSWORD, "csrf_token": token, "next": next_path}
+    found = client.post("/sign-in", data=typed)
+    return Answer(found.status_code, tuple(found.headers), found.get_data())
+
+
+def _with(options: dict, headers: dict[str, str]) -> dict:
+    return {**options, "headers": {**options.get("headers", {}), **headers}}

@@ -1,0 +1,192 @@
+"""The walk over every route: where its parts stand, what is sent to it, and which places it is tried with.
+
+Made from the URL map, so a new route is walked by itself where its parts are known here, and fails the walk otherwise.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from flask import Flask
+from support.application import RECORD_TYPE, Caller, identifiers_of, monday
+from support.tenancy import Groups, Place
+from werkzeug.routing import Rule
+
+from mendline.web.security import SAFE_METHODS, declared_access
+
+# Parts of a URL that are not identifiers of a tenant's rows; identifiers are found by the name of their column.
+CONSTANTS: dict[str, Any] = {"record_type": RECORD_TYPE, "reference": "A-001", "filename": "nothing-of-this-name.css"}
+
+# Names under which a query may carry an identifier, on every route whether it reads them or not.
+QUERY = (
+    "provider={provider_id}&service={service_id}&service_id={service_id}&indicator={indicator_id}"
+    "&evidence={evidence_id}&record={record_id}&pack={pack_id}&action={action_id}"
+    "&before=2026-01-01T00:00:00%2B00:00~{record_id}&cursor={record_id}"
+)
+
+
+def _check() -> dict[str, Any]:
+    day = monday(1).isoformat()
+    return {
+        "checked_at": f"{day}T06:41", "shift_on": day, "shift_band": "night", "people_on_unit": "14",
+        "charts_checked": "14", "gaps_found": "2", "cd_balance_agrees": "yes", "time_critical_on_time": "yes",
+        "completed_by": "AO",
+    }  # fmt: skip
+
+
+@cache
+def forms() -> dict[str, dict[str, str]]:
+    """What each form sends, by endpoint; `{name}` stands for an identifier of the place that it is tried with."""
+    day, check = monday(1).isoformat(), _check()
+    return {
+        "signin.enter": {"email": "nobody@example.org", "password": "wrong", "next": "/services/{service_id}"},
+        "signin.leave": {},
+        "services.save_figure": {"period_start": day, "numerator": "91", "denominator": "100", "reason": "Counted again"},
+        "recovery.record": {
+            "decision": "assured", "what_changed": "It rose.", "why": "A second check.", "what_follows": "Kept.",
+            "relied_on": "E-001",
+        },
+        "evidence.create": {
+            "evidence_id": "{evidence_id}", "supports": "{indicator_id}", "letter": "A", "title": "Audit",
+            "dated_on": day, "system": "Folder", "where_to_look": "Shelf 3",
+        },
+        "evidence.check": {"result": "unchanged"},
+        "records.create": {"record_id": "{record_id}", **check},
+        "records.correct": {"seen_revision": "1", "correction_reason": "Counted again", **check},
+        "packs.ask": {},
+    }  # fmt: skip
+
+
+@cache
+def documents() -> dict[str, Any]:
+    """What each operation of the API is sent as JSON, by endpoint; identifiers as in `forms`."""
+    day = monday(1).isoformat()
+    counted = {"people_on_unit": 14, "charts_checked": 14, "gaps_found": 2}
+    moment = {"checked_at": f"{day}T06:41:00Z"}
+    evidence = {"letter": "A", "title": "Audit", "dated_on": day, "system": "Folder", "where_to_look": "Shelf 3"}
+    review = {"decision": "assured", "what_changed": "It rose.", "why": "A check.", "what_follows": "Kept."}
+    return {
+        "api.enter_observations": {"period_start": day, "numerator": 92, "denominator": 100, "reason": "Counted again"},
+        "api.enter_records": {"record_id": "{record_id}", "answers": {**_check(), **counted, **moment}},
+        "api.point_to_evidence": {"evidence_id": "{evidence_id}", "supports": ["{indicator_id}"], **evidence},
+        "api.add_action": {"title": "Ask", "owner": "A Other", "due_on": day, "indicator_id": "{indicator_id}"},
+        "api.change": {"kind": "closed", "evidence_reference": "E-001"},
+        "api.add_review": {"indicator_id": "{indicator_id}", "relied_on": ["E-001"], **review},
+        "api.ask_for_pack": {},
+    }
+
+
+@dataclass(frozen=True)
+class Target:
+    """Identifiers to put into a route.
+
+    Attributes:
+        name: how it reads when something leaks.
+        parts: identifiers in the path.
+        others: identifiers in query and body.
+        is_open: whether every identifier is of a place that the caller may see.
+    """
+
+    name: str
+    parts: Mapping[str, Any]
+    others: Mapping[str, Any]
+    is_open: bool
+    like: str
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Every route with each of its methods."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda one: (one.rule, sorted(one.methods or ()))):
+        for method in sorted(rule.methods or ()):
+            yield rule, method
+
+
+def is_unsafe(method: str) -> bool:
+    return method not in SAFE_METHODS
+
+
+def url_map_text(app: Flask) -> str:
+    """The map of URLs as the file that is reviewed: path, methods, access, endpoint."""
+    with app.app_context():
+        lines = [
+            f"{rule.rule:<78} {' '.join(sorted(set(rule.methods or ()) - {'HEAD', 'OPTIONS'})):<9}"
+            f" {declared_access(rule.endpoint):<20} {rule.endpoint}"
+            for rule in app.url_map.iter_rules()
+        ]
+    return "\n".join(sorted(lines)) + "\n"
+
+
+def unplaced(app: Flask) -> list[str]:
+    """Routes that the walk does not know how to ask, with what to add."""
+    known = {*_SOME_IDS, *CONSTANTS}
+    missing = []
+    for rule, method in routes(app):
+        for part in sorted(rule.arguments - known):
+            missing.append(f"{rule.rule}: say in support/walk.py CONSTANTS what <{part}> may be")
+        where = "documents" if is_api(rule) else "forms"
+        if is_unsafe(method) and rule.endpoint not in (documents() if is_api(rule) else forms()):
+            missing.append(f"{method} {rule.rule}: say in support/walk.py {where}() what {rule.endpoint} is sent")
+    return sorted(set(missing))
+
+
+def is_api(rule: Rule) -> bool:
+    return rule.rule.startswith("/api/")
+
+
+def targets(rule: Rule, caller: Caller, groups: Groups) -> Iterator[Target]:
+    """The places that a route is tried with: one's own, foreign ones, foreign ones below one's own, and none that is."""
+    never = {name: uuid.uuid4() for name in _SOME_IDS}
+    home = identifiers_of(caller.home)
+    identified = rule.arguments & _SOME_IDS
+    child = identified - {"service_id"}
+    below = bool(child) and "service_id" in identified
+    yield Target("of none", never, {}, is_open=False, like="")
+    yield Target("query of none", home, never, is_open=False, like="")
+    if below:
+        yield Target("below of none", never | _service(home), {}, is_open=False, like="")
+    for place in groups.places:
+        ids, is_open = identifiers_of(place), caller.may_see(place)
+        if not is_open and below:
+            parts = ids | _service(home)
+            yield Target(f"below of {place.canary}", parts, {}, is_open=False, like="below of none")
+        if not is_open and "service_id" in identified and place.service_id in _seen(caller, groups):
+            continue  # the service bears the identifier of one that the caller may see
+        yield Target(f"of {place.canary}", ids, {}, is_open=is_open or not identified, like="of none")
+        if not is_open and place.service_id not in _seen(caller, groups):
+            yield Target(f"query of {place.canary}", home, ids, is_open=False, like="query of none")
+
+
+def _seen(caller: Caller, groups: Groups) -> set[uuid.UUID]:
+    return {place.service_id for place in groups.places if caller.may_see(place)}
+
+
+def path_of(app: Flask, rule: Rule, method: str, target: Target) -> str:
+    """The address of a route with a target's identifiers."""
+    parts = {name: target.parts.get(name, CONSTANTS.get(name)) for name in rule.arguments}
+    path: str = app.url_map.bind("localhost").build(rule.endpoint, parts, method=method)
+    return f"{path}?{QUERY.format(**target.others)}" if target.others else path
+
+
+def sending(rule: Rule, target: Target, token: str) -> dict[str, Any]:
+    """The form or the document of a route with a target's identifiers, as the client takes it."""
+    ids = target.others or target.parts
+    if is_api(rule):
+        return {"json": _filled(documents()[rule.endpoint], ids), "headers": {"X-CSRF-Token": token}}
+    return {"data": {"csrf_token": token, **_filled(forms()[rule.endpoint], ids)}}
+
+
+def _filled(written: Any, ids: Mapping[str, Any]) -> Any:
+    if isinstance(written, dict):
+        return {name: _filled(value, ids) for name, value in written.items()}
+    if isinstance(written, list):
+        return [_filled(value, ids) for value in written]
+    return written.format(**ids) if isinstance(written, str) else written
+
+
+def _service(home: Mapping[str, Any]) -> dict[str, Any]:
+    return {"service_id": home["service_id"]}
+
+
+_SOME_IDS = frozenset(identifiers_of(Place(uuid.uuid4(), uuid.uuid4(), "NONE")))
