@@ -1,11 +1,13 @@
 """From a derived row to its charts: the same values in the small chart, the large one and the table beside it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from mendline.catalogue.indicators import IndicatorDefinition
 from mendline.indicators.chart import (
+    ChartLayout,
     ChartSpec,
     Happening,
     Mark,
@@ -21,6 +23,14 @@ from mendline.indicators.standing import Standing
 
 SPARK_PERIODS = 18
 _SUFFIX = {"%": "%", "hours": " hours", "percentage points": " points"}
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnChart:
+    """A chart's specification with its places; what the macro `xmr_chart` draws."""
+
+    spec: ChartSpec
+    layout: ChartLayout
 
 
 def unit_of(definition: IndicatorDefinition) -> Unit:

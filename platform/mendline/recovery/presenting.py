@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date
 from mendline.evidence.behind import EvidenceBehind
+from mendline.indicators.chart import layout
+from mendline.indicators.charting import DrawnChart, chart_of
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
@@ -42,6 +44,8 @@ FORUMS = {
 _DECISION_ICONS = {"assured": ("i-tick", "improving"), "escalate": ("i-up", "alert")}
 
 
+CHART_WIDTH, CHART_HEIGHT = 620, 280
+CHART_PERIODS = 30
 ESCALATE_TO = (
     Option("nominated_individual", "Nominated individual"),
     Option("provider_oversight", "Provider oversight"),
@@ -160,6 +164,7 @@ def decision_page(
     """The form that ends a review in a decision, beside what is known."""
     definition = indicator_definition(standing.definition_key)
     trend, target = readings(standing, definition)
+    spec = chart_of(standing, definition, reading=f"{trend.word}. {target.word}", most=CHART_PERIODS)
     problems = dict(refused.problems) if refused else {}
     here = {"service_id": place.service_id, "indicator_id": standing.indicator_id}
     return DecisionPage(
@@ -195,6 +200,8 @@ def decision_page(
         if evidence
         else None,
         suggestion=_suggestion(standing),
+        chart=DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT)) if spec else None,
+        chart_note=spec.axis.note if spec else "",
     )  # fmt: skip
 
 

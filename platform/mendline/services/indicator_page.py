@@ -1,7 +1,6 @@
 """The page of one indicator, from rows to words: chart, story, evidence, decisions, and every revision of its figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mendline.catalogue.calendar import period_end, period_label
@@ -9,8 +8,8 @@ from mendline.catalogue.frameworks import framework
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.wording import counted, figure, gap, lateness, log_time, long_date, of, short_date, whole
 from mendline.evidence.behind import EvidenceBehind, evidence_row
-from mendline.indicators.chart import ChartLayout, ChartSpec, Happening, Target, layout
-from mendline.indicators.charting import chart_of, unit_of
+from mendline.indicators.chart import ChartSpec, Happening, Target, layout
+from mendline.indicators.charting import DrawnChart, chart_of, unit_of
 from mendline.indicators.pages import IndicatorPage, KindLine, ObservationRow
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
@@ -25,14 +24,6 @@ from tenants.clock import LONDON
 
 CHART_WIDTH, CHART_HEIGHT = 860, 330
 HISTORY_SHOWN = 26
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnChart:
-    """A chart's specification with its places; what the macro `xmr_chart` draws."""
-
-    spec: ChartSpec
-    layout: ChartLayout
 
 
 def indicator_page(
