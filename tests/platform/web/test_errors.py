@@ -12,8 +12,7 @@ from mendline.web.security import HEADERS
 from tenants.database import Database
 
 NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:9/nothing"
-
-NOWHERE = "01a20643-0000-7000-8000-000000000000"  # fixed: each test process must find the same tests
+ABSENT = "01a20643-0000-7000-8000-000000000000"  # fixed: each test process must find the same tests
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def cut_off(role_passwords: dict[str, str]) -> Flask:
     return a_site(Database(NOWHERE, role_passwords))
 
 
-@pytest.mark.parametrize("path", ["/services/", "/work", "/packs", f"/services/{NOWHERE}"])
+@pytest.mark.parametrize("path", ["/services/", "/work", "/packs", f"/services/{ABSENT}"])
 def test_a_page_says_that_the_database_is_away(path: str, cut_off: Flask) -> None:
     browser = cut_off.test_client()
     browser.set_cookie("mendline", "somebody")
@@ -74,7 +73,7 @@ def test_figures_for_a_monitor_name_no_provider(site: Flask, place: Place) -> No
     assert "Harbour" not in told
 
 
-@pytest.mark.parametrize("path", ["/services/%00", "/nope", "/services/1", f"/services/{NOWHERE}/nope"])
+@pytest.mark.parametrize("path", ["/services/%00", "/nope", "/services/1", f"/services/{ABSENT}/nope"])
 def test_an_address_that_leads_nowhere_is_told_as_that(path: str, manager: Visitor) -> None:
     answer = manager.get(path)
     assert answer.status_code == 404
