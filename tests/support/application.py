@@ -79,12 +79,13 @@ class Caller:
         return place.canary in self.sees
 
 
-def a_world(db: Database, *, without: tuple[str, ...] = ()) -> Groups:
+def a_world(db: Database, *, without: tuple[str, ...] = (), newest: int = 1) -> Groups:
     """Two groups with figures, evidence, actions, records and a finished pack, and what follows from them derived.
 
     Args:
         db: a migrated, empty database.
         without: tables that stay empty.
+        newest: how many weeks ago the newest figures are for; 1 is the week that ended last.
     """
     first, second, shared, body_id = uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     groups = Groups(
@@ -98,7 +99,7 @@ def a_world(db: Database, *, without: tuple[str, ...] = ()) -> Groups:
         session.add(CommissioningBody(body_id=body_id, name="Westshire Council"))
         session.flush()
         for place in groups.places:
-            _settle(session, place, body_id, without)
+            _settle(session, place, body_id, without, newest)
     rebuild(db)
     return groups
 
@@ -183,7 +184,7 @@ def monday(weeks_ago: int = 0) -> date:
     return today() - timedelta(days=today().weekday(), weeks=weeks_ago)
 
 
-def _settle(session: Session, place: Place, body_id: uuid.UUID, without: tuple[str, ...]) -> None:
+def _settle(session: Session, place: Place, body_id: uuid.UUID, without: tuple[str, ...], newest: int) -> None:
     for table in tenant_tables():
         if table.name in (*DERIVED, *without):
             continue
@@ -192,10 +193,11 @@ def _settle(session: Session, place: Place, body_id: uuid.UUID, without: tuple[s
             session.execute(table.insert().values(row))
     ids = identifiers_of(place)
     home = Home(place.provider_id, place.service_id, ids["indicator_id"], SHOWN)
-    figures(session, home, _numbers(place), first=monday(WEEKS), recorded_at=_moment(monday(1)))
+    numbers = _numbers(place)[: WEEKS + 1 - newest]
+    figures(session, home, numbers, first=monday(WEEKS), recorded_at=_moment(monday(1)))
     a_target(session, home, value=98, version=2, valid_from=monday(WEEKS), recorded_at=_moment(monday(WEEKS)))
     other = an_indicator(session, place.provider_id, place.service_id, ALSO_SHOWN, started_on=monday(WEEKS))
-    figures(session, other, _numbers(place)[::-1], first=monday(WEEKS), recorded_at=_moment(monday(1)))
+    figures(session, other, numbers[::-1], first=monday(WEEKS), recorded_at=_moment(monday(1)))
     a_baseline(session, other, first_period=monday(WEEKS), last_period=monday(WEEKS - 11), periods=12)
     a_target(session, other, valid_from=monday(WEEKS), recorded_at=_moment(monday(WEEKS)))
 

@@ -123,8 +123,9 @@ def unplaced(app: Flask) -> list[str]:
     known = {*_SOME_IDS, *CONSTANTS}
     missing = []
     for rule, method in routes(app):
-        for part in sorted(rule.arguments - known):
-            missing.append(f"{rule.rule}: say in support/walk.py CONSTANTS what <{part}> may be")
+        missing += [
+            f"{rule.rule}: say in support/walk.py CONSTANTS what <{part}> may be" for part in rule.arguments - known
+        ]
         where = "documents" if is_api(rule) else "forms"
         if is_unsafe(method) and rule.endpoint not in (documents() if is_api(rule) else forms()):
             missing.append(f"{method} {rule.rule}: say in support/walk.py {where}() what {rule.endpoint} is sent")

@@ -1,6 +1,6 @@
 """What an outsider may see of a figure: small counts are withheld, and so is what would give them away.
 
-Reference, section 3.2 (our own rule): counts 1 to 4 are not shown outside the provider, nor any figure that lets one be
+Our own rule, for want of one by the regulator: counts 1 to 4 are not shown outside the provider, nor any figure that lets one be
 worked out; zero may be shown; of a service with fewer than 10 people no weekly or monthly figure is released.
 """
 

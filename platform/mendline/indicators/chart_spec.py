@@ -2,7 +2,7 @@
 
 It knows no statistics: limits, marks and readings arrive as plain values from whoever judged the series, so that the
 picture can never say anything else than the record. Limits of a percentage are capped at 0 and 100 where they are
-drawn and written, and nowhere else (`statistics.md`: clipping must not feed back into rules or assurance).
+drawn and written, and nowhere else (clipping must not feed back into rules or assurance).
 """
 
 from collections.abc import Sequence

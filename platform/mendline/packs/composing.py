@@ -170,7 +170,7 @@ def _unanswered(standing: Standing) -> str:
 
 
 def _answered_late(standing: Standing) -> str:
-    """Reference, section 4.8: a late answer never deletes the days before it."""
+    """Our own rule: a late answer never deletes the days before it."""
     decline = standing.series.get("decline")
     if not decline or not decline["answered_on"] or decline["answered_on"] <= decline["answer_due_on"]:
         return ""

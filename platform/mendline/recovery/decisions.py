@@ -46,7 +46,7 @@ class KnownFigure:
 def needs_exception(known: KnownFigure) -> bool:
     """Whether an assurance now rests on too little, or stands over a decline, and so must say why.
 
-    Reference, section 4.5: `assured` needs sufficient evidence and a final period; otherwise it is an exception,
+    Our own rule: `assured` needs sufficient evidence and a final period; otherwise it is an exception,
     with its reason, that goes to the nominated individual.
     """
     return (
