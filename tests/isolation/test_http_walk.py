@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from markupsafe import escape
 from sqlalchemy import select
-from support.application import Caller, a_world, an_application_over, everybody, identifiers_of
+from support.application import GROUP_WORDS, Caller, a_world, an_application_over, everybody, identifiers_of
 from support.hostile import digest
 from support.http import Answer, HttpClient, faults_of
 from support.tenancy import Groups, Place, tenant_tables
@@ -92,6 +92,9 @@ class Walk:
         """The canary, or the name of an identifier that the caller did not send, where an answer shows it."""
         if place.canary in words:
             return "its canary"
+        siblings = [other for other in self.groups.places if other.provider_id == place.provider_id]
+        if GROUP_WORDS[place.canary] in words and not any(map(caller.may_see, siblings)):
+            return "its provider"
         known = {*target.parts.values(), *target.others.values(), *self._known_to(caller)}
         return next(
             (name for name, value in identifiers_of(place).items() if value not in known and str(value) in words), ""
@@ -172,7 +175,9 @@ def test_no_route_tells_or_changes_a_foreign_place_by_an_unsafe_method(
     app: Flask, groups: Groups, callers: list[Caller], database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = _rows_of(database, groups, ("MERLIN", "NUTHATCH"))
-    walk = _walked(app, groups, [one for one in callers if one.home is groups.first], unsafe=True)
+    walk = _walked(
+        app, groups, [one for one in callers if one.home.provider_id == groups.first.provider_id], unsafe=True
+    )
     _tell(walk, callers, "unsafe methods", capsys)
     assert walk.leaks[:10] == []
     assert list(walk.faults.items())[:20] == []

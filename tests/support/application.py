@@ -54,6 +54,8 @@ WEEKS = 30
 # What work under way would be: a server that runs over these rows would do it.
 UNDER_WAY = ("job", "stale_mark", "ledger_seal", "idempotency_key")
 DERIVED = ("indicator_status", "roll_up")
+# The word in a provider's own name, which each of its places may show.
+GROUP_WORDS = {"KESTREL": "KITTIWAKE", "LINNET": "KITTIWAKE", "MERLIN": "SKYLARK", "NUTHATCH": "SKYLARK"}
 CLASSES = ("summary", "actions", "evidence_index")
 
 
@@ -219,6 +221,7 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
     kept_days = ("recovery_plan", "starts_on"), ("service_indicator", "started_on")
     return {
         **dict.fromkeys(kept_days, monday(WEEKS)),
+        ("provider", "name"): f"{GROUP_WORDS[place.canary]} Care Group",
         ("service", "kind"): "residential",
         ("service", "closed_on"): None,
         ("service", "beds"): 30,
@@ -324,6 +327,7 @@ def _commissioners(db: Database, groups: Groups) -> list[Caller]:
     grants: dict[str, dict[str, Any] | None] = {
         "commissioner before a grant": None,
         "commissioner with grants": {},
+        "commissioner of an identifier that is there at both": {},
         "commissioner before a grant begins": {"valid_from": today() + day},
         "commissioner after a grant has ended": {"valid_from": today() - 9 * day, "valid_until": today() - day},
         "commissioner whose grant was withdrawn": {"withdrawn_at": now() - day},
@@ -332,11 +336,14 @@ def _commissioners(db: Database, groups: Groups) -> list[Caller]:
     for name, grant in grants.items():
         body_id, person_id = add_body(db, name=f"Council of the {name}"), add_person(db, name="Olu Officer")
         add_officer(db, body_id, person_id)
+        clashing = name.endswith("at both")
+        granted = (groups.first if clashing else groups.sister, groups.second)
         if grant is not None:
-            add_grant(db, groups.first, body_id, classes=CLASSES, **grant)
-            add_grant(db, groups.second, body_id, classes=CLASSES, **grant)
-        sees = {groups.first.canary, groups.second.canary} if grant == {} else set()
-        callers.append(Caller(name, None, groups.first, frozenset(sees), a_session(db, person_id)))
+            for place in granted:
+                add_grant(db, place, body_id, classes=CLASSES, **grant)
+        sees = {place.canary for place in granted} if grant == {} else set()
+        home = groups.second if clashing else groups.sister
+        callers.append(Caller(name, None, home, frozenset(sees), a_session(db, person_id)))
     return callers
 
 

@@ -44,6 +44,8 @@ def forms() -> dict[str, dict[str, str]]:
         "signin.enter": {"email": "nobody@example.org", "password": "wrong", "next": "/services/{service_id}"},
         "signin.leave": {},
         "services.save_figure": {"period_start": day, "numerator": "91", "denominator": "100", "reason": "Counted again"},
+        "indicators.add": {"definition_key": "falls_rate", "review_owner": "A Other"},
+        "indicators.set_aims": {"target_operator": ">=", "target_value": "97", "reason": "Agreed again"},
         "recovery.record": {
             "decision": "assured", "what_changed": "It rose.", "why": "A second check.", "what_follows": "Kept.",
             "relied_on": "E-001",
@@ -71,6 +73,8 @@ def documents() -> dict[str, Any]:
         "api.enter_observations": {"period_start": day, "numerator": 92, "denominator": 100, "reason": "Counted again"},
         "api.enter_records": {"record_id": "{record_id}", "answers": {**_check(), **counted, **moment}},
         "api.point_to_evidence": {"evidence_id": "{evidence_id}", "supports": ["{indicator_id}"], **evidence},
+        "api.add_indicator": {"definition_key": "falls_rate", "review_owner": "A Other"},
+        "api.change_indicator": {"target_operator": ">=", "target_value": 97, "reason": "Agreed again"},
         "api.add_action": {"title": "Ask", "owner": "A Other", "due_on": day, "indicator_id": "{indicator_id}"},
         "api.change": {"kind": "closed", "evidence_reference": "E-001"},
         "api.add_review": {"indicator_id": "{indicator_id}", "relied_on": ["E-001"], **review},
