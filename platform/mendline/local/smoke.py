@@ -1,4 +1,4 @@
-"""The smoke journey over HTTP: every sign-in signs in, sees its first page, follows its links, and signs out."""
+"""The smoke journey over HTTP: every sign-in signs in, sees its first page and follows the links from page to page."""
 
 import http.client
 import re
@@ -201,6 +201,8 @@ def _person(url: str, one: Mapping[str, Any]) -> str:
             seen.add(link)
             answer = visitor.get(link)
             _hold(answer.status == 200, f"{link} answers {answer.status}")
+            if answer.kind == "text/html":
+                waiting += _own_links(url, _page(answer))
     return f"{len(seen)} pages"
 
 
