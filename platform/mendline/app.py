@@ -12,6 +12,7 @@ from mendline.packs.views import packs
 from mendline.people.views import signin, start
 from mendline.recovery.views import recovery
 from mendline.services.views import services
+from mendline.services.views_indicators import indicators
 from mendline.web import assets
 from mendline.web.compression import compress
 from mendline.web.errors import answer_errors
@@ -32,6 +33,7 @@ SECTIONS: tuple[Section, ...] = (
     health,
     work,
     services,
+    indicators,
     records,
     evidence,
     recovery,

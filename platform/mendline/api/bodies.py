@@ -1,6 +1,7 @@
 """What may be sent to each writing operation."""
 
 from mendline.api.shapes import Member, Shape
+from mendline.indicators.aims import OPERATORS
 from mendline.indicators.figures import STATES
 from mendline.recovery.decisions import DECISIONS
 
@@ -23,6 +24,27 @@ OBSERVATION = Shape(
         Member("pointer", "object", "Where the records are kept, when they stay elsewhere.", shape=POINTER),
     ),
     many=True,
+)
+_TARGET = (
+    Member("target_operator", "text", "Whether at least, at most, exactly, or only watched.", choices=OPERATORS),
+    Member("target_value", "number", "The figure to aim at, in the indicator's unit."),
+    Member("reach_by", "date", "By when."),
+)
+INDICATOR = Shape(
+    "NewIndicator",
+    (
+        Member("definition_key", "text", "The indicator of the catalogue.", required=True),
+        Member("review_owner", "text", "Who reviews it: an initial and a surname.", required=True),
+        *_TARGET,
+    ),
+)
+AIMS = Shape(
+    "IndicatorChange",
+    (
+        *_TARGET,
+        Member("baseline_at", "date", "The last of the 12 periods that become the baseline."),
+        Member("reason", "text", "Why; needed where a target or baseline stands already."),
+    ),
 )
 RECORD = Shape(
     "NewRecord",

@@ -1,13 +1,16 @@
 """Indicators of a service: where they stand, their figures, their charts, and what is behind a figure."""
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from flask import Response, request
 
 from mendline.api import cursors
 from mendline.api.asking import answer, answer_list, bodies_of, day, limit, moment
-from mendline.api.bodies import OBSERVATION
+from mendline.api.bodies import AIMS, INDICATOR, OBSERVATION
 from mendline.api.queries import find_indicator, find_observation, observations_of, own_place
 from mendline.api.resources import (
     CurrentOut,
@@ -22,12 +25,14 @@ from mendline.api.resources import (
 from mendline.api.table import CURSOR, LIMIT, Query, api
 from mendline.api.wire import picked
 from mendline.api.writing import written
-from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.indicators import indicator_definition, indicator_definitions
 from mendline.evidence.queries import evidence_behind
+from mendline.indicators.aims import USUAL_PERIODS, usual_target
 from mendline.indicators.charting import chart_of
 from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.queries import standings
 from mendline.indicators.reading import readings
+from mendline.indicators.running import GivenTarget, change_target, freeze_baseline, start_indicator
 from mendline.indicators.standing import Standing
 from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import NotFoundError, RefusedError
@@ -43,6 +48,67 @@ def indicators_of(service_id: uuid.UUID) -> Response:
         reach().require("see_indicators", place.provider_id, place.service_id)
         found = standings(session, place.provider_id, place.service_id)
     return answer_list([_indicator(one, service_id) for one in found])
+
+
+@api.operation(
+    "POST",
+    "/services/<uuid:service_id>/indicators",
+    access="change_indicators",
+    answer=IndicatorOut,
+    status=201,
+    body=INDICATOR,
+)
+def add_indicator(service_id: uuid.UUID) -> Response:
+    """Begins an indicator of the catalogue; without a target the catalogue's own is taken."""
+    (given,) = bodies_of(INDICATOR)
+    with transaction() as session:
+        place = own_place(session, reach(), service_id)
+        reach().require("change_indicators", place.provider_id, place.service_id)
+        here = (place.provider_id, place.service_id)
+
+        def save() -> IndicatorOut:
+            indicator_id = start_indicator(
+                session,
+                reach(),
+                provider_id=place.provider_id,
+                service_id=place.service_id,
+                definition_key=given["definition_key"],
+                review_owner=given["review_owner"],
+                target=_given_target(given) or _own_target(given["definition_key"]),
+                today=on_day(),
+            )
+            return _indicator(standings(session, *here, indicator_id)[0], service_id)
+
+        return written(session, place.provider_id, 201, save)
+
+
+@api.operation("PATCH", "/indicators/<uuid:indicator_id>", access="change_indicators", answer=IndicatorOut, body=AIMS)
+def change_indicator(indicator_id: uuid.UUID) -> Response:
+    """Sets a target, freezes a baseline, or both; what stood before is kept."""
+    (given,) = bodies_of(AIMS)
+    reason, target = given.get("reason") or "", _given_target(given)
+    with transaction() as session:
+        found = find_indicator(session, reach(), indicator_id)
+        here = {
+            "provider_id": found.provider_id,
+            "service_id": found.service_id,
+            "indicator_id": indicator_id,
+        }
+        reach().require("change_indicators", found.provider_id, found.service_id)
+        if target is None and given.get("baseline_at") is None:
+            raise RefusedError("Nothing was changed: give a target, a baseline, or both.")
+
+        def save() -> IndicatorOut:
+            if given.get("baseline_at") is not None:
+                freeze_baseline(
+                    session, reach(), **here, last_period=given["baseline_at"], periods=USUAL_PERIODS, reason=reason
+                )
+            if target is not None:
+                change_target(session, reach(), **here, target=replace(target, reason=reason), today=on_day())
+            kept = standings(session, found.provider_id, found.service_id, indicator_id)[0]
+            return _indicator(kept, found.service_id)
+
+        return written(session, found.provider_id, 200, save)
 
 
 @api.operation("GET", "/indicators/<uuid:indicator_id>", access="see_indicators", answer=IndicatorOut)
@@ -154,6 +220,18 @@ def _standing(indicator_id: uuid.UUID) -> tuple[uuid.UUID, Standing]:
         here = find_indicator(session, reach(), indicator_id)
         reach().require("see_indicators", here.provider_id, here.service_id)
         return here.service_id, standings(session, here.provider_id, here.service_id, indicator_id)[0]
+
+
+def _given_target(given: Mapping[str, Any]) -> GivenTarget | None:
+    operator = given.get("target_operator")
+    if operator is None:
+        return None
+    return GivenTarget(operator, given.get("target_value"), given.get("reach_by"))
+
+
+def _own_target(key: str) -> GivenTarget:
+    known = indicator_definitions().get(key)
+    return GivenTarget(*usual_target(known)) if known else GivenTarget("monitor_only", None)
 
 
 def _period(cursor: str) -> date:

@@ -27,6 +27,7 @@ class Offers:
     enter: bool = False
     see_actions: bool = False
     see_evidence: bool = False
+    change: bool = False
 
 
 def service_head(
@@ -86,6 +87,7 @@ def offers_at(held: Reach, place: Place) -> Offers:
         enter=held.may("enter_observation", *here),
         see_actions=held.may("see_actions", *here),
         see_evidence=held.may("see_evidence", *here),
+        change=held.may("change_indicators", *here),
     )
 
 

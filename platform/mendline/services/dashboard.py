@@ -53,6 +53,7 @@ def dashboard_page(
 ) -> DashboardPage:
     """The page; `address(endpoint, **values)` writes its links."""
     ordered = sorted(standings, key=attention)
+    add = address("indicators.new", service_id=place.service_id)
     return DashboardPage(
         head=service_head(place, standings, offers=offers, address=address, actions=len(actions)),
         alerts=tuple(
@@ -63,13 +64,15 @@ def dashboard_page(
         rows=tuple(indicator_row(each, place, today=today, offers=offers, address=address) for each in ordered),
         weeks_shown=SPARK_PERIODS,
         order="Needs attention first.",
+        other_orders=(Link("Add an indicator", add),) if offers.change else (),
         rail=_rail(place, standings, actions, escalations, today=today, offers=offers, address=address),
         empty=None
         if standings
         else Empty(
             "No indicators yet",
             "The indicators of this service would stand here, each with its baseline, position, target and evidence."
-            " They begin with a recovery plan or an import of figures.",
+            " Choose the first one; its figures can then be entered or imported.",
+            button=Button("Add an indicator", add, "i-plus", "primary") if offers.change else None,
         ),
     )
 

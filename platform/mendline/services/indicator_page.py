@@ -77,6 +77,8 @@ def history_rows(behind: Behind, standing: Standing) -> tuple[ObservationRow, ..
 def _head(place: Place, standing: Standing, definition: IndicatorDefinition, offers: Offers, address: Address) -> Head:
     here = {"service_id": place.service_id, "indicator_id": standing.indicator_id}
     buttons = []
+    if offers.change:
+        buttons.append(Button("Baseline and target", address("indicators.aims", **here)))
     if offers.enter:
         buttons.append(Button("Enter a figure", address("services.figure_form", **here), "i-plus"))
     if offers.decide:

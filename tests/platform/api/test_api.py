@@ -162,6 +162,8 @@ def _good_body(name):
         "point_to_evidence": {
             "letter": "A", "title": "Audit of charts", "dated_on": day, "system": "Folder", "where_to_look": "Shelf 3",
         },
+        "add_indicator": {"definition_key": "falls_rate", "review_owner": "P Nowak"},
+        "change_indicator": {"target_operator": ">=", "target_value": 97, "reason": "Agreed again"},
         "add_action": {"title": "Check the charts", "owner": "J Okafor", "due_on": day},
         "change": {"kind": "closed", "evidence_reference": "E-001"},
         "add_review": {"indicator_id": str(uuid.uuid4()), "decision": "assured"},
@@ -174,6 +176,21 @@ def a_check_record_answers():
         "unit": "Primrose", "people_on_unit": 14, "charts_checked": 14, "gaps_found": 2, "cd_balance_agrees": "yes",
         "time_critical_on_time": "yes", "completed_by": "AO",
     }  # fmt: skip
+
+
+def test_an_indicator_is_begun_and_its_target_changed_with_a_reason(world, manager, lead):
+    path = f"{service_of(world.first)}/indicators"
+    is_problem(lead.post(path, _good_body("add_indicator")), 403)
+    begun = manager.post(path, _good_body("add_indicator") | {"target_operator": "<=", "target_value": 4})
+    assert begun.status_code == 201
+    made = begun.get_json()
+    assert made["review_owner"] == "P Nowak"
+    is_problem(manager.post(path, _good_body("add_indicator")), 422)
+    change = {"target_operator": "<=", "target_value": 3}
+    own = f"/indicators/{made['indicator_id']}"
+    is_problem(manager.post(own, change, method="PATCH"), 422)
+    assert manager.post(own, change | {"reason": "Agreed again"}, method="PATCH").status_code == 200
+    is_problem(manager.post(own, {}, method="PATCH"), 422)
 
 
 def test_within_reach_but_not_allowed_is_403(world, carer, lead):
