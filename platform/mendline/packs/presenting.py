@@ -54,7 +54,7 @@ def pack_page(line: PackLine, *, address: Address) -> PackPage:
         state=state_of(line),
         facts=tuple(facts),
         working=working,
-        step=line.progress_text or "Waiting for its turn",
+        step=_step(line),
         done=line.progress if line.job_state == "running" else None,
         steps=100,
         download=Button("Download PDF", address("packs.file", pack_id=line.pack_id), "i-down", "primary")
@@ -64,6 +64,13 @@ def pack_page(line: PackLine, *, address: Address) -> PackPage:
         if state_of(line) is FAILED
         else None,
     )
+
+
+def _step(line: PackLine) -> str:
+    """What happens now; a try that failed is told, although another follows by itself."""
+    if line.job_state == "queued" and line.error:
+        return line.error
+    return line.progress_text or "Waiting for its turn"
 
 
 def _sentence(line: PackLine, *, working: bool) -> str:
