@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from flask import Flask
-from support.application import RECORD_TYPE, Caller, identifiers_of, monday
+from support.application import RECORD_TYPE, SHOWN, Caller, identifiers_of, monday
 from support.tenancy import Groups, Place
 from werkzeug.routing import Rule
 
@@ -44,7 +44,8 @@ def forms() -> dict[str, dict[str, str]]:
         "signin.enter": {"email": "nobody@example.org", "password": "wrong", "next": "/services/{service_id}"},
         "signin.leave": {},
         "services.save_figure": {"period_start": day, "numerator": "91", "denominator": "100", "reason": "Counted again"},
-        "indicators.add": {"definition_key": "falls_rate", "review_owner": "A Other"},
+        # It runs already at each place, so that the same request is answered alike however often it is tried.
+        "indicators.add": {"definition_key": SHOWN, "review_owner": "A Other"},
         "indicators.set_aims": {"target_operator": ">=", "target_value": "97", "reason": "Agreed again"},
         "recovery.record": {
             "decision": "assured", "what_changed": "It rose.", "why": "A second check.", "what_follows": "Kept.",
@@ -73,7 +74,7 @@ def documents() -> dict[str, Any]:
         "api.enter_observations": {"period_start": day, "numerator": 92, "denominator": 100, "reason": "Counted again"},
         "api.enter_records": {"record_id": "{record_id}", "answers": {**_check(), **counted, **moment}},
         "api.point_to_evidence": {"evidence_id": "{evidence_id}", "supports": ["{indicator_id}"], **evidence},
-        "api.add_indicator": {"definition_key": "falls_rate", "review_owner": "A Other"},
+        "api.add_indicator": {"definition_key": SHOWN, "review_owner": "A Other"},
         "api.change_indicator": {"target_operator": ">=", "target_value": 97, "reason": "Agreed again"},
         "api.add_action": {"title": "Ask", "owner": "A Other", "due_on": day, "indicator_id": "{indicator_id}"},
         "api.change": {"kind": "closed", "evidence_reference": "E-001"},
