@@ -1,12 +1,14 @@
 """The command line. Each command stands in a module of its own that is imported only when the command is used."""
 
 import importlib
+import os
 import sys
 
 import click
 
-from mendline.config import SettingsError
+from mendline.config import SettingsError, state_folder
 from mendline.local.errors import LocalStartError
+from mendline.local.running import fill_in
 from tenants.errors import MendlineError
 
 # A command's name -> where it is. One line here is all that a new command needs.
@@ -51,6 +53,8 @@ class OnDemand(click.Group):
         place = COMMANDS.get(cmd_name)
         if place is None:
             return super().get_command(ctx, cmd_name)
+        if cmd_name != "up":  # which brings the servers itself; every other command finds those that run
+            fill_in(os.environ, state_folder(os.environ))
         module, name = place.split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command

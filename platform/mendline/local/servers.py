@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 
 from mendline.config import Settings
+from mendline.local import running
 from mendline.local.errors import LocalStartError
 from mendline.local.postgres import EmbeddedPostgres
 from mendline.local.progress import say, step
@@ -27,6 +28,7 @@ class Servers:
         self._postgres = None if settings.database else EmbeddedPostgres(settings.state)
         self._valkey = None if settings.messages else EmbeddedValkey(settings.state)
         self._down: set[str] = set()
+        self._state = settings.state
 
     def start(self) -> None:
         """Bring the embedded ones up.
@@ -40,6 +42,7 @@ class Servers:
         if self._valkey is not None:
             with step("Starting Valkey"):
                 self.redis_url = self._valkey.start()
+        running.tell(self._state, {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url})
 
     def revive(self) -> None:
         """Start an embedded server again that has ended by itself; one that does not come up is tried again later."""
@@ -56,6 +59,7 @@ class Servers:
 
     def stop(self) -> None:
         """End the embedded ones, in order."""
+        running.forget(self._state)
         for server in (self._valkey, self._postgres):
             if server is not None:
                 server.stop()
