@@ -171,7 +171,7 @@ def _dividers(
     if not first:
         return tuple(anew), ""
     period = _PERIODS[cadence][0]
-    heading = f"Baseline, {first} {period}{'s' if first > 1 else ''}"
+    heading = f"Before the plan, {first} {period}{'s' if first > 1 else ''}"
     return tuple(sorted([Divider(first, "Recovery plan"), *anew], key=lambda divider: divider.index)), heading
 
 

@@ -81,7 +81,7 @@ def chart_of(
     targets: Sequence[Target] = (),
     recovery_start: date | None = None,
     reading: str = "",
-    most: int = 60,
+    most: int = 40,
 ) -> ChartSpec | None:
     """The large chart; nothing before the first figure.
 

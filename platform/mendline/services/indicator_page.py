@@ -45,7 +45,7 @@ def indicator_page(
         head=_head(place, standing, definition, offers, address),
         chart=DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT)) if spec else None,
         chart_heading=_chart_heading(standing, spec),
-        chart_note=spec.axis.note if spec else "",
+        chart_note=_chart_note(standing, spec),
         events=_events(spec, behind, address, place),
         evidence=tuple(evidence_row(row, address, place.service_id) for row in behind.evidence)
         if offers.see_evidence
@@ -90,6 +90,15 @@ def _head(place: Place, standing: Standing, definition: IndicatorDefinition, off
         sentence=standing.sentence,
         buttons=tuple(buttons),
     )
+
+
+def _chart_note(standing: Standing, spec: ChartSpec | None) -> str:
+    """Where the scale starts, and what the expected range was worked out from: limits that move must say so."""
+    if spec is None:
+        return ""
+    periods = counted(standing.usable_points, spec.period_word)
+    limits = f"Expected range from all {periods}, worked out anew with each" if standing.centre is not None else ""
+    return ". ".join(part for part in (spec.axis.note, limits) if part)
 
 
 def _chart_heading(standing: Standing, spec: ChartSpec | None) -> str:
