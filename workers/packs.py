@@ -16,8 +16,6 @@ from mendline.packs.render import pack_pages
 from mendline.packs.storage import keep, object_key
 from mendline.web.assets import Places
 from tenants.directory.model import Provider
-from tenants.errors import NotFoundError
-from tenants.reach import Reach
 from workers.claiming import Work
 from workers.pack_process import DrawnPack, render_in_subprocess
 
@@ -59,18 +57,6 @@ def draw(facts: PackFacts, order: PackOrder, state: Path) -> tuple[DrawnPack, st
     dated = datetime.fromisoformat(document.as_at_iso)
     drawn = render_in_subprocess(ready.html, ready.resources, ready.attachments, dated=dated)
     return drawn, ready.manifest_sha256
-
-
-def draw_now(session: Session, reach: Reach, service_id: uuid.UUID, order: PackOrder, state: Path) -> DrawnPack:
-    """A pack in the foreground, for the command line; nothing is kept.
-
-    Raises:
-        NotFoundError: there is no such service within reach.
-    """
-    facts = read_pack_facts(session, reach, service_id, order.as_at)
-    if not facts.standings:
-        raise NotFoundError("This service has no indicators yet, so there is nothing for a pack to show.")
-    return draw(facts, order, state)[0]
 
 
 def is_sample(session: Session, facts: PackFacts) -> bool:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from mendline.statistics.arithmetic import FloatArray, exact_mean
+from mendline.statistics.arithmetic import exact_mean
 from mendline.statistics.individuals import individual_sigma
 from mendline.statistics.shewhart import PhaseLines, level, present
 from mendline.statistics.subgroups import Phase
@@ -60,11 +60,6 @@ def t_lines(phase: Phase) -> PhaseLines:
         level(_power(centre + 2 * sigma), y),
         level(sigma, y),
     )
-
-
-def to_t_scale(values: FloatArray) -> FloatArray:
-    """Times on the power scale, on which t charts are judged."""
-    return values ** (1 / T_POWER)
 
 
 def _power(value: float) -> float:

@@ -10,8 +10,6 @@ from tenants.errors import UnavailableError
 
 health = Section("health")
 
-OLD_WAIT_SECONDS = 60.0
-
 
 @health.page("/health/live", access=PUBLIC)
 def live() -> Response:
