@@ -1,0 +1,14 @@
+"""Plans: objectives, steps, work items, delegations and sign-off."""
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
