@@ -37,8 +37,11 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("observation", "state"): "final",
     ("action_event", "kind"): "closed",
     ("review", "decision"): "assured",
+    ("evidence_exemption", "letter"): "R",
     ("commissioner_grant", "classes"): ["evidence_files"],
     ("membership", "role"): "carer",
+    ("chart_choice", "chart"): "xmr",
+    ("limit_base_decision", "decision"): "refused",
 }
 
 

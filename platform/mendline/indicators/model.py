@@ -2,7 +2,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.tables import Base, ProviderKey, ServiceKey, of_indicator, of_provider, of_service
@@ -46,6 +46,8 @@ class IndicatorBaseline(ServiceKey, Base):
     reason: Mapped[str | None]
     signed_by: Mapped[str]
     approved_by: Mapped[str | None]
+    figures: Mapped[list[Any] | None]  # as they stood when it was frozen: period, parts, value, revision
+    definition_version: Mapped[str | None]
     recorded_at: Mapped[datetime]
 
 
@@ -63,6 +65,80 @@ class IndicatorTarget(ServiceKey, Base):
     reach_by: Mapped[date | None]
     reason: Mapped[str | None]
     recorded_by: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+
+
+class IndicatorRedefinition(ServiceKey, Base):
+    """From a period on something else is counted, or it is counted in another way: no trend crosses it."""
+
+    __tablename__ = "indicator_redefinition"
+    __table_args__ = (of_indicator(),)
+
+    indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    from_period: Mapped[date]
+    definition_version: Mapped[str]
+    what_changed: Mapped[str]
+    reason: Mapped[str]
+    recorded_by: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+
+
+class Contradiction(ServiceKey, Base):
+    """A source that points the other way than the figure; it holds until it is answered in writing."""
+
+    __tablename__ = "contradiction"
+    __table_args__ = (of_indicator(),)
+
+    indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    contradiction_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    says: Mapped[str]
+    noticed_on: Mapped[date]
+    origin: Mapped[str]  # person, or the key of the trigger that noticed it
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_initials: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+
+
+class ContradictionAnswer(ServiceKey, Base):
+    """The written answer to a contradiction."""
+
+    __tablename__ = "contradiction_answer"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["provider_id", "service_id", "indicator_id", "contradiction_id"],
+            [
+                "contradiction.provider_id",
+                "contradiction.service_id",
+                "contradiction.indicator_id",
+                "contradiction.contradiction_id",
+            ],
+        ),
+    )
+
+    indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    contradiction_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    answer_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    answer: Mapped[str]
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_initials: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+
+
+class EvidenceExemption(ServiceKey, Base):
+    """That a kind of evidence cannot exist for an indicator here, with the reason; the newest version holds."""
+
+    __tablename__ = "evidence_exemption"
+    __table_args__ = (of_indicator(), CheckConstraint("letter in ('R', 'A', 'F', 'P')", name="letter_known"))
+
+    indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    letter: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    applies: Mapped[bool]
+    reason: Mapped[str]
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_initials: Mapped[str | None]
     recorded_at: Mapped[datetime]
 
 
@@ -106,6 +182,7 @@ class ChartEvent(ServiceKey, Base):
 
     indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(server_default="story", default="story")  # or baseline, target, definition
     happened_on: Mapped[date]
     what_changed: Mapped[str]
     why: Mapped[str]
@@ -113,6 +190,84 @@ class ChartEvent(ServiceKey, Base):
     reference: Mapped[str | None]  # of an action or evidence item, such as A-022
     recorded_by: Mapped[uuid.UUID | None]
     recorded_initials: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+
+
+class ChartChoice(ServiceKey, Base):
+    """A chart that a person set over the fitting one, or `fitting` where it was given back; the newest version counts."""
+
+    __tablename__ = "chart_choice"
+    __table_args__ = (
+        of_indicator(),
+        CheckConstraint(
+            "chart in ('fitting', 'xmr', 'p', 'pp', 'u', 'up', 'c', 'g', 't', 'run')",
+            name="chart_known",
+        ),
+    )
+
+    indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    chart: Mapped[str]
+    reason: Mapped[str]
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_initials: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+
+
+class LimitBase(ServiceKey, Base):
+    """A request to set a chart's limits anew from a period on, because the process was changed."""
+
+    __tablename__ = "limit_base"
+    __table_args__ = (of_indicator(),)
+
+    indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    base_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    starts_on: Mapped[date]  # first day of the first period of the new base
+    what_changed: Mapped[str]
+    reason: Mapped[str]
+    evidence_reference: Mapped[str]
+    requested_by: Mapped[uuid.UUID | None]
+    requested_initials: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+
+
+class LimitBaseDecision(ServiceKey, Base):
+    """What another person decided about new limits; without approval the old ones stay in force."""
+
+    __tablename__ = "limit_base_decision"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["provider_id", "service_id", "indicator_id", "base_id"],
+            ["limit_base.provider_id", "limit_base.service_id", "limit_base.indicator_id", "limit_base.base_id"],
+        ),
+        CheckConstraint("decision in ('approved', 'refused')", name="decision_known"),
+    )
+
+    indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    base_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    decision: Mapped[str]
+    note: Mapped[str]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_initials: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+
+
+class OutlookGiven(ServiceKey, Base):
+    """What was foreseen for a period, kept so that it can be held against what came."""
+
+    __tablename__ = "outlook_given"
+    __table_args__ = (of_indicator(),)
+
+    indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    after_period: Mapped[date] = mapped_column(primary_key=True)  # the newest figure it was made from
+    for_period: Mapped[date] = mapped_column(primary_key=True)
+    verdict: Mapped[str | None]  # on_track, likely, at_risk, off_track; none without a trend
+    share_meeting: Mapped[float | None]
+    centre: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    target_value: Mapped[float | None]
+    rule_set_version: Mapped[str]
     recorded_at: Mapped[datetime]
 
 
@@ -175,3 +330,10 @@ class IndicatorStatus(ServiceKey, Base):
     last_decision_by: Mapped[str | None]
     series: Mapped[dict[str, Any]]  # what a chart of the newest periods needs: periods, values, marks, limits
     facts_recorded_at: Mapped[datetime | None]  # newest fact that was used
+    rules_version: Mapped[str | None]  # the rules of all parts; a status by other rules than today's is not shown
+    composite: Mapped[str | None]  # improving, stable, deteriorating, changed, too_few, not_supported
+    composite_rule: Mapped[str | None]  # the first row of the rule table that applied
+    current_until: Mapped[date | None]  # the last day on which its figure is up to date
+    parts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # each part with its facts
+    todos: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))  # what would fill each gap
+    drawn: Mapped[dict[str, Any] | None]  # words and paths of its row, ready to be shown
