@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tenants.roles import CLASSES, GRANTABLE, PERMISSIONS, ROLES, Role
+from mendline.catalogue.record_types import record_types
+from tenants.roles import CLASSES, GRANTABLE, PERMISSIONS, RECORD_CLASSES, ROLES, Role, gives, weight
 
 REVIEWED = Path(__file__).parents[1] / "data" / "role_matrix.txt"
 
@@ -25,7 +26,13 @@ def as_text(roles: dict[str, Role]) -> str:
         for role in roles.values()
     ]
     permissions = [f"{name.ljust(24)} {class_} {mode}" for name, (class_, mode) in PERMISSIONS.items()]
-    return "\n".join([head, *lines, "", *permissions, "", f"grantable: {' '.join(GRANTABLE)}", ""])
+    weights = [f"{class_.ljust(24)} {weight(class_)}" for class_ in CLASSES]
+    kinds = [f"{kind.ljust(24)} {class_}" for kind, class_ in RECORD_CLASSES.items()]
+    giving = [
+        f"{key.ljust(24)} gives {' '.join(each for each in roles if gives(key, each)) or 'nothing'}" for key in roles
+    ]
+    parts = [[head, *lines], permissions, weights, kinds, giving, [f"grantable: {' '.join(GRANTABLE)}"]]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
 def test_the_matrix_is_the_reviewed_one() -> None:
@@ -50,5 +57,53 @@ def test_every_permission_asks_for_a_class_that_exists() -> None:
     assert {class_ for class_, _ in PERMISSIONS.values()} <= set(CLASSES)
 
 
-def test_evidence_files_and_records_are_not_among_what_outsiders_hold_by_role() -> None:
-    assert all(not role.classes for role in ROLES.values() if role.level in {"external", "platform"})
+def test_outsiders_write_nothing_of_a_provider() -> None:
+    own = {"visits", "operations"}
+    outside = [role for role in ROLES.values() if role.level in {"external", "platform"}]
+    assert [(role.key, class_) for role in outside for class_ in role.classes if role.holds(class_, "w")] == [
+        ("commissioner_officer", "visits"),
+        ("platform_operator", "operations"),
+    ]
+    assert all(
+        set(role.classes) <= set(CLASSES) - {"people", "ledger"} | own for role in outside if role.level == "external"
+    )
+
+
+def test_a_commissioner_never_holds_a_record_or_a_concern() -> None:
+    forbidden = {*RECORD_CLASSES.values(), "records", "people", "ledger", "story"}
+    assert not forbidden & set(ROLES["commissioner_officer"].classes)
+    assert set(GRANTABLE) <= set(ROLES["commissioner_officer"].classes)
+
+
+def test_support_never_holds_a_record_or_a_file() -> None:
+    assert not {*RECORD_CLASSES.values(), "records", "evidence_files"} & set(ROLES["platform_operator"].classes)
+
+
+def test_an_administrator_holds_no_care_content() -> None:
+    care = {"summary", "story", "actions", "evidence_index", "evidence_files", "records", *RECORD_CLASSES.values()}
+    assert not care & set(ROLES["provider_administrator"].classes)
+
+
+def test_every_kind_of_record_that_is_told_apart_exists() -> None:
+    assert set(RECORD_CLASSES) <= set(record_types())
+
+
+def test_nobody_gives_a_role_that_sees_or_decides_more_than_their_own() -> None:
+    for giver, mine in ROLES.items():
+        for given, theirs in ROLES.items():
+            if gives(giver, given):
+                more = {
+                    class_
+                    for class_, modes in theirs.classes.items()
+                    for mode in modes
+                    if (weight(class_) == "power" and not mine.holds(class_, mode))
+                    or (weight(class_) == "work" and mode == "r" and not mine.holds(class_, "r"))
+                }
+                assert not more, (giver, given, more)
+
+
+def test_a_manager_gives_roles_of_a_service_and_nobody_gives_roles_of_outsiders() -> None:
+    assert gives("registered_manager", "deputy_manager")
+    assert not gives("registered_manager", "provider_quality_lead")
+    assert not gives("provider_administrator", "registered_manager")
+    assert not any(gives(each, "inspector") or gives(each, "platform_operator") for each in ROLES)
