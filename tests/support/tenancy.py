@@ -40,6 +40,14 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("evidence_exemption", "letter"): "R",
     ("commissioner_grant", "classes"): ["evidence_files"],
     ("membership", "role"): "carer",
+    ("measurement", "outcome"): "written",
+    ("counted_record", "verdict"): "counted",
+    ("objective_indicator", "part"): "main",
+    ("objective_event", "kind"): "met",
+    ("plan_step", "cadence"): "weekly",
+    ("work_item", "state"): "open",
+    ("work_item_event", "kind"): "recorded",
+    ("work_delegation", "why"): "holiday",
     ("chart_choice", "chart"): "xmr",
     ("limit_base_decision", "decision"): "refused",
 }
@@ -72,9 +80,9 @@ class Groups:
 
 def every_table() -> MetaData:
     """The declared tables of all areas; a `model.py` that nobody imports would be forgotten otherwise."""
-    for area in pkgutil.iter_modules(mendline.__path__, "mendline."):
-        if area.ispkg and any(part.name == "model" for part in pkgutil.iter_modules(_path_of(area.name))):
-            importlib.import_module(f"{area.name}.model")
+    for part in pkgutil.walk_packages(mendline.__path__, "mendline."):
+        if part.name.endswith(".model"):
+            importlib.import_module(part.name)
     assert CommissioningBody.metadata is Job.metadata is LedgerEntry.metadata is Person.metadata is Base.metadata
     return Base.metadata
 
@@ -143,11 +151,6 @@ def _value(table: Table, column: Column[Any], place: Place, body_id: uuid.UUID, 
         list: [words],
     }
     return by_type[column.type.python_type]
-
-
-def _path_of(package: str) -> Iterable[str]:
-    path: Iterable[str] = importlib.import_module(package).__path__
-    return path
 
 
 def _is_there(session: Session, provider_id: uuid.UUID) -> bool:

@@ -11,6 +11,8 @@ from typing import Any
 
 from mendline.catalogue.calendar import next_period, period_end, period_final_on, periods_between
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition
+from mendline.catalogue.status_rules import status_rules
+from mendline.indicators.composite import Parts, composite_of
 from mendline.indicators.decline import Decline, DeclinePoint, Response, decline_of
 from mendline.indicators.evidence_marks import EvidenceFact, evidence_level, evidence_marks
 from mendline.indicators.figures import WITHOUT_FIGURES, value_of
@@ -95,6 +97,8 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
     )
     decline = _decline(facts, periods, judged, today)
     marks = evidence_marks(facts.evidence, facts.cadence, facts.definition.evidence_not_applicable.keys(), today)
+    rules = status_rules()
+    composite = composite_of(Parts(judged.status, judged.is_stale, evidence_level(marks)), rules)
     return {
         "provider_id": facts.provider_id,
         "service_id": facts.service_id,
@@ -114,6 +118,13 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
         **_reviewing(facts),
         "series": _series(facts, periods, judged, decline),
         "facts_recorded_at": _newest_fact(facts),
+        "rules_version": rules.identity,
+        "composite": composite.gives,
+        "composite_rule": composite.when,
+        "current_until": None,
+        "parts": {},
+        "todos": [],
+        "drawn": None,
     }
 
 
