@@ -39,7 +39,8 @@ CLASSES = {
     "inspectors": "links for inspectors",
     "people": "who works where in which role, and what is granted to whom",
     "members": "giving, changing and ending roles",
-    "grants": "grants to commissioners and consent to support access",
+    "grants": "grants to commissioners",
+    "support": "support access to the provider: who asked, and consent",
     "clocks": "the regulator's clocks, notices and notifications",
     "telling": "reminders, and who is told what",
     "imports": "files of facts",
@@ -58,7 +59,9 @@ Weight = Literal["open", "work", "power"]
 # the class is open (it shows only what its holder made, or a name). Writing is work that a manager hands out, except
 # where it is power over others' access, data or decisions: that is given only by whoever holds it.
 OPEN = frozenset({"service", "capture", "work", "figures", "telling", "checks"})
-POWER = frozenset({"assurance", "release", "inspectors", "members", "grants", "custody", "settings", "exports"})
+POWER = frozenset(
+    {"assurance", "release", "inspectors", "people", "members", "grants", "support", "custody", "settings", "exports"}
+)
 
 
 def weight(class_: str) -> Weight:
@@ -180,7 +183,7 @@ ROLES: dict[str, Role] = {
             released="r",
             release="w",
             inspectors="rw",
-            people="r",
+            people="rw",
             members="w",
             grants="r",
             clocks="rw",
@@ -204,9 +207,10 @@ ROLES: dict[str, Role] = {
             released="r",
             release="w",
             inspectors="rw",
-            people="r",
+            people="rw",
             members="w",
             grants="rw",
+            support="rw",
             clocks="rw",
             telling="rw",
             imports="r",
@@ -249,6 +253,7 @@ ROLES: dict[str, Role] = {
             meetings="r",
             packs="r",
             released="r",
+            grants="rw",
             clocks="r",
             rollup="r",
         ),
@@ -258,9 +263,10 @@ ROLES: dict[str, Role] = {
             "provider",
             service="rw",
             work="rw",
-            people="r",
+            people="rw",
             members="w",
-            grants="rw",
+            grants="r",
+            support="rw",
             inspectors="r",
             imports="r",
             settings="rw",
@@ -350,12 +356,15 @@ PERMISSIONS: dict[str, tuple[str, Mode]] = {
     "request_pack": ("packs", "w"),
     "compare_services": ("rollup", "r"),
     "see_people": ("people", "r"),
+    "manage_people": ("people", "w"),
     "import_facts": ("imports", "w"),
     "see_ledger": ("ledger", "r"),
     "export_data": ("exports", "w"),
     "change_members": ("members", "w"),
     "see_grants": ("grants", "r"),
     "change_grants": ("grants", "w"),
+    "see_support": ("support", "r"),
+    "consent_to_support": ("support", "w"),
     "see_inspectors": ("inspectors", "r"),
     "invite_inspector": ("inspectors", "w"),
     "see_released": ("released", "r"),
