@@ -5,7 +5,7 @@ import json
 import uuid
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Index, LargeBinary, Result, Row, Table, func, select, text
@@ -32,6 +32,8 @@ class LedgerEntry(ProviderKey, Base):
     service_id: Mapped[uuid.UUID | None]
     subject: Mapped[str | None]  # kind and identifier of what was touched
     detail: Mapped[dict[str, Any]]
+    erased_at: Mapped[datetime | None]  # when its words were erased; the chain commits to them and still holds
+    erased_under: Mapped[uuid.UUID | None]  # the request of custody that was approved
 
 
 class LedgerSeal(ProviderKey, Base):
@@ -44,6 +46,31 @@ class LedgerSeal(ProviderKey, Base):
     entry_id: Mapped[uuid.UUID]
     chain_hash: Mapped[bytes] = mapped_column(LargeBinary)
     sealed_at: Mapped[datetime]
+    commitment: Mapped[bytes | None] = mapped_column(LargeBinary)  # none: a link of the first form
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)  # gone with the words that it salted
+
+
+class ProviderSecret(ProviderKey, Base):
+    """What a provider's ledger is committed with; destroyed with the provider."""
+
+    __tablename__ = "provider_key"
+    __table_args__ = (of_provider(),)
+
+    ledger_key: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime]
+
+
+class LedgerAnchor(ProviderKey, Base):
+    """That the head of a chain was written down outside on a day, and where."""
+
+    __tablename__ = "ledger_anchor"
+    __table_args__ = (of_provider(),)
+
+    anchored_on: Mapped[date] = mapped_column(primary_key=True)
+    sequence: Mapped[int]
+    chain_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_in: Mapped[str]
+    recorded_at: Mapped[datetime]
 
 
 def note(
@@ -171,13 +198,19 @@ def verify(session: Session, provider_id: uuid.UUID, known: Head | None = None) 
 
 def chained(before: bytes, entry: Row[Any]) -> bytes:
     """The link of an entry: SHA-256 over the link before it and every column of the entry, in one fixed form."""
-    told = {name: getattr(entry, name) for name in _COLUMNS}
+    told = {name: getattr(entry, name) for name in _COLUMNS if name in _ALWAYS or getattr(entry, name) is not None}
     told["recorded_at"] = entry.recorded_at.astimezone(UTC).isoformat()
     content = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(before + content.encode()).digest()
 
 
-_COLUMNS = tuple(column.name for column in LedgerEntry.__table__.columns)
+_COLUMNS = tuple(
+    column.name for column in LedgerEntry.__table__.columns if column.name not in ("erased_at", "erased_under")
+)
+# What every link was made over; a column that came later counts where it says something.
+_ALWAYS = frozenset(
+    {"provider_id", "entry_id", "recorded_at", "person_id", "actor", "act", "service_id", "subject", "detail"}
+)
 _SEALED = (
     select(LedgerSeal.entry_id)
     .where(LedgerSeal.provider_id == LedgerEntry.provider_id, LedgerSeal.entry_id == LedgerEntry.entry_id)

@@ -34,7 +34,10 @@ routine as (
 """
 
 # Tables that jobs keep up to date. Every other table is a fact: what was written stays as it was written.
-_KEPT_UP_TO_DATE = "'indicator_status', 'roll_up', 'job', 'stale_mark'"
+_KEPT_UP_TO_DATE = (
+    "'indicator_status', 'roll_up', 'job', 'stale_mark', 'objective_status', 'work_item', 'work_pass', 'work_visit',"
+    " 'record_mark', 'custody_file'"
+)
 
 LINTS: dict[str, str] = {
     "row-level security is on and forced on every table of a tenant and on whatever is readable beside them": """

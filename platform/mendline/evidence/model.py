@@ -40,6 +40,7 @@ class Record(ServiceKey, Base):
     recorded_initials: Mapped[str | None]
     recorded_at: Mapped[datetime]
     also_on: Mapped[date | None]  # the second day that places it, where its type has one: a shift's, a due date
+    erased_at: Mapped[datetime | None]  # when what could lead to a person was taken out of it
 
 
 class RecordMark(ProviderKey, Base):
