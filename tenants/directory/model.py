@@ -54,6 +54,10 @@ class Inspection(ServiceKey, Base):
     overall: Mapped[str]  # inadequate, requires_improvement, good, outstanding, not_rated
     key_questions: Mapped[dict[str, Any]]  # {"safe": "inadequate", ...}
     outcome: Mapped[str | None]
+    quality_statements: Mapped[dict[str, Any] | None]  # {"safe.medicines-optimisation": what was found, ...}
+    corrects: Mapped[uuid.UUID | None]  # the inspection that this row stands in place of
+    correction_reason: Mapped[str | None]
+    recorded_label: Mapped[str | None]
     recorded_at: Mapped[datetime]
 
 
@@ -70,6 +74,11 @@ class RegulatoryRequirement(ServiceKey, Base):
     issued_on: Mapped[date | None]
     comply_by: Mapped[date | None]
     met_on: Mapped[date | None]
+    inspection_id: Mapped[uuid.UUID | None]
+    key_question: Mapped[str | None]
+    quality_statement: Mapped[str | None]
+    note: Mapped[str | None]  # on what it is taken as met
+    recorded_label: Mapped[str | None]
     recorded_at: Mapped[datetime]
 
 
