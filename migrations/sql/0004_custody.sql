@@ -153,6 +153,7 @@ CREATE TABLE service_freeze (
     service_id UUID NOT NULL,
     transfer_id UUID NOT NULL,
     frozen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    lifted_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_service_freeze PRIMARY KEY (provider_id, service_id),
     CONSTRAINT fk_service_freeze_service FOREIGN KEY(provider_id, service_id) REFERENCES service (provider_id, service_id)
 );
@@ -163,6 +164,7 @@ CREATE TABLE provider_leaving (
     reason TEXT NOT NULL,
     erase_from DATE NOT NULL,
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    withdrawn_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_provider_leaving PRIMARY KEY (provider_id),
     CONSTRAINT fk_provider_leaving_provider FOREIGN KEY(provider_id) REFERENCES provider (provider_id)
 );

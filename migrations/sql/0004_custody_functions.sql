@@ -326,7 +326,8 @@ begin
     select x.* into g from public.service_transfer x
     where x.transfer_id = (j.arguments ->> 'transfer_id')::uuid and x.side = 'giving' and x.other_provider_id = j.provider_id
       and exists (select from public.service_freeze f
-                  where f.provider_id = x.provider_id and f.service_id = x.service_id and f.transfer_id = x.transfer_id)
+                  where f.provider_id = x.provider_id and f.service_id = x.service_id and f.transfer_id = x.transfer_id
+                    and f.lifted_at is null)
       and 2 = (select count(*) from public.transfer_step s where s.transfer_id = x.transfer_id
                and s.provider_id in (x.provider_id, x.other_provider_id) and s.kind = 'approved')
       and not exists (select from public.transfer_step s where s.transfer_id = x.transfer_id
@@ -490,11 +491,11 @@ as $$
 begin
     return (select coalesce(array_agg(x.service_id), '{}') from (
         select f.service_id from public.service_freeze f
-        where f.service_id = any (reached) and f.provider_id = any (reach.providers())
+        where f.service_id = any (reached) and f.provider_id = any (reach.providers()) and f.lifted_at is null
         union
         select s.service_id from public.provider_leaving l
         join public.service s on s.provider_id = l.provider_id
-        where s.service_id = any (reached) and l.provider_id = any (reach.providers())) x);
+        where s.service_id = any (reached) and l.provider_id = any (reach.providers()) and l.withdrawn_at is null) x);
 end
 $$;
 
@@ -507,7 +508,8 @@ declare
     closed uuid[];
 begin
     if cardinality(reached) = 0
-       or not (exists (select from public.service_freeze) or exists (select from public.provider_leaving)) then
+       or not (exists (select from public.service_freeze where lifted_at is null)
+                or exists (select from public.provider_leaving where withdrawn_at is null)) then
         return reached;
     end if;
     if class in ('summary', 'packs') and reach.person() is null then
@@ -525,10 +527,11 @@ as $$
 declare
     reached uuid[] := reach.whole_providers(class, true);
 begin
-    if class = 'custody' or reach.person() is null or not exists (select from public.provider_leaving) then
+    if class = 'custody' or reach.person() is null or not exists (select from public.provider_leaving where withdrawn_at is null) then
         return reached;
     end if;
     return (select coalesce(array_agg(p), '{}') from unnest(reached) p
-            where not exists (select from public.provider_leaving l where l.provider_id = p));
+            where not exists (
+                select from public.provider_leaving l where l.provider_id = p and l.withdrawn_at is null));
 end
 $$;

@@ -26,6 +26,7 @@ from support.tenancy import (
     add_membership,
     add_officer,
     add_person,
+    is_there_already,
     revoke,
     sample_row,
     tenant_tables,
@@ -191,7 +192,7 @@ def _settle(session: Session, place: Place, body_id: uuid.UUID, without: tuple[s
         if table.name in (*DERIVED, *without):
             continue
         row = sample_row(table, place, body_id=body_id) | _true_of(table, place)
-        if table.name != "provider" or not _is_there(session, place.provider_id):
+        if not is_there_already(session, table, place):
             session.execute(table.insert().values(row))
     ids = identifiers_of(place)
     home = Home(place.provider_id, place.service_id, ids["indicator_id"], SHOWN)
@@ -302,11 +303,6 @@ def _pack_key(place: Place) -> str:
 
 def _moment(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time(), tzinfo=now().tzinfo)
-
-
-def _is_there(session: Session, provider_id: uuid.UUID) -> bool:
-    found = session.execute(text("select 1 from provider where provider_id = :id"), {"id": provider_id})
-    return found.first() is not None
 
 
 def _roles(db: Database, groups: Groups) -> list[Caller]:

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Column, MetaData, Table, text
+from sqlalchemy import Column, Date, MetaData, Table, Uuid, text
 from sqlalchemy.orm import Session
 
 import mendline
@@ -122,8 +122,20 @@ def fill(session: Session, place: Place, body_id: uuid.UUID) -> None:
     """One row in each table of tenants; a provider that is already there is left as it is."""
     for table in tenant_tables():
         row = sample_row(table, place, body_id=body_id)
-        if table.name != "provider" or not _is_there(session, place.provider_id):
+        if not is_there_already(session, table, place):
             session.execute(table.insert().values(row))
+
+
+def is_there_already(session: Session, table: Table, place: Place) -> bool:
+    """Whether a table that holds one row for a whole provider has it from another of the provider's places."""
+    apart = {column.name for column in table.primary_key if not isinstance(column.type, Date)} - {"provider_id"}
+    if apart:
+        return False
+    found = session.execute(
+        text(f"select 1 from {table.fullname} where provider_id = :id"),
+        {"id": place.provider_id},
+    )
+    return found.first() is not None
 
 
 def sample_row(table: Table, place: Place, *, body_id: uuid.UUID, serial: int = 1) -> dict[str, Any]:
@@ -142,10 +154,11 @@ def _value(table: Table, column: Column[Any], place: Place, body_id: uuid.UUID, 
     if (table.name, column.name) in _CHOSEN:
         return _CHOSEN[table.name, column.name]
     words = f"{place.canary} {column.name} {serial}"
+    identifier = uuid.uuid5(_SPACE, f"{place.provider_id} {place.service_id} {column.name} {serial}")
     if column.name == "valid_until":
         return today() + timedelta(days=30)
     by_type: dict[type, Any] = {
-        uuid.UUID: uuid.uuid5(_SPACE, f"{place.provider_id} {place.service_id} {column.name} {serial}"),
+        uuid.UUID: identifier,
         str: words,
         # Where a number is part of a key, places of one provider must not meet.
         int: serial + crc32(place.canary.encode()) % 1000 * 10 if column.primary_key else serial,
@@ -155,14 +168,9 @@ def _value(table: Table, column: Column[Any], place: Place, body_id: uuid.UUID, 
         date: date(2026, 1, 4) + timedelta(weeks=serial),
         datetime: datetime(2026, 1, 4, 12, tzinfo=UTC) + timedelta(weeks=serial),
         object: {"word": words},  # JSON
-        list: [words],
+        list: [identifier] if isinstance(getattr(column.type, "item_type", None), Uuid) else [words],
     }
     return by_type[column.type.python_type]
-
-
-def _is_there(session: Session, provider_id: uuid.UUID) -> bool:
-    found = session.execute(text("select 1 from provider where provider_id = :id"), {"id": provider_id})
-    return found.first() is not None
 
 
 def add_person(db: Database, *, name: str = "Ann Other", disabled: bool = False) -> uuid.UUID:

@@ -196,6 +196,7 @@ class ServiceFreeze(ServiceKey, Base):
 
     transfer_id: Mapped[uuid.UUID]
     frozen_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
 
 
 class ProviderLeaving(ProviderKey, Base):
@@ -207,3 +208,4 @@ class ProviderLeaving(ProviderKey, Base):
     reason: Mapped[str]
     erase_from: Mapped[date]
     recorded_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
