@@ -1,10 +1,10 @@
-"""Reads the facts that statuses rest on, for many indicators at once: eight statements, however many there are."""
+"""Reads the facts that statuses rest on, for many indicators at once: nine statements, however many there are."""
 
 import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 
@@ -13,16 +13,17 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import Cadence, indicator_definition
-from mendline.evidence.model import Evidence, EvidenceCheck, EvidenceLink
+from mendline.comparison.chart_reading import chart_facts, read_settled
+from mendline.comparison.evidence_reading import Behind, IndicatorKey, read_behind
 from mendline.indicators.decline import Response
 from mendline.indicators.derivation import (
     BaselineFact,
+    CountedAnew,
     DecisionFact,
     IndicatorFacts,
     ObservedPeriod,
     london_day,
 )
-from mendline.indicators.evidence_marks import EvidenceFact
 from mendline.indicators.model import IndicatorBaseline, IndicatorTarget, ServiceIndicator
 from mendline.indicators.targets import TargetFact
 from mendline.recovery.model import Action, Escalation, Review
@@ -30,13 +31,14 @@ from tenants.directory.model import Service
 
 log = logging.getLogger("mendline.derivation")
 
-IndicatorKey = tuple[uuid.UUID, uuid.UUID]  # service and indicator
 Found = Mapping[IndicatorKey, list[Row[Any]]]
 
 _ANSWERS = frozenset({"further_action", "escalate"})
 
 
-def read_indicators(session: Session, provider_id: uuid.UUID, keys: Sequence[IndicatorKey]) -> list[IndicatorFacts]:
+def read_indicators(
+    session: Session, provider_id: uuid.UUID, keys: Sequence[IndicatorKey], today: date
+) -> list[IndicatorFacts]:
     """The facts of these indicators; one that is not within reach, or has no definition any more, is left out."""
     if not keys:
         return []
@@ -50,6 +52,7 @@ def read_indicators(session: Session, provider_id: uuid.UUID, keys: Sequence[Ind
         _by_indicator(session, statement, given)
         for statement in (_BASELINES, _TARGETS, _EVIDENCE, _REVIEWS, _ACTIONS, _ESCALATIONS)
     )
+    settled = read_settled(session, given)
     found = []
     for row in session.execute(_INDICATORS, given):
         if not is_known(row.definition_key, row.definition_version):
@@ -61,7 +64,7 @@ def read_indicators(session: Session, provider_id: uuid.UUID, keys: Sequence[Ind
                 provider_id=provider_id,
                 service_id=row.service_id,
                 indicator_id=row.indicator_id,
-                definition=indicator_definition(row.definition_key, row.definition_version),
+                definition=wanted[key],
                 cadence=cast("Cadence", row.cadence),
                 started_on=row.started_on,
                 review_every_days=row.review_every_days,
@@ -70,11 +73,15 @@ def read_indicators(session: Session, provider_id: uuid.UUID, keys: Sequence[Ind
                 observed=observed.get(key, ()),
                 baseline=_baseline(baselines[key]),
                 targets=tuple(_target(one) for one in targets[key]),
-                evidence=tuple(EvidenceFact(one.letter, one.dated_on, one.result) for one in evidence[key]),
+                evidence=tuple(stands.facts),
+                exempt=frozenset(stands.exempt),
+                contradictions=stands.contradictions,
+                counted_anew=tuple(CountedAnew(*one) for one in stands.counted_anew),
                 decisions=tuple(_decision(one) for one in reviews[key]),
                 responses=_responses(reviews[key], actions[key], escalations[key]),
+                chart=chart_facts(settled.get(key, ()), baselines[key]),
                 newest_other=_newest(
-                    baselines[key], targets[key], evidence[key], reviews[key], actions[key], escalations[key]
+                    settled.get(key, []), baselines[key], targets[key], evidence[key], reviews[key], actions[key], escalations[key]
                 ),
             )
         )
@@ -143,34 +150,6 @@ _TARGETS = select(
     IndicatorTarget.reach_by,
     IndicatorTarget.recorded_at,
 ).where(_of(IndicatorTarget))
-
-# The newest look at an original decides whether it still counts.
-_EVIDENCE = (
-    select(
-        EvidenceLink.service_id,
-        EvidenceLink.indicator_id,
-        Evidence.letter,
-        Evidence.dated_on,
-        EvidenceLink.recorded_at,
-        select(EvidenceCheck.result)
-        .where(
-            EvidenceCheck.provider_id == Evidence.provider_id,
-            EvidenceCheck.service_id == Evidence.service_id,
-            EvidenceCheck.evidence_id == Evidence.evidence_id,
-        )
-        .order_by(EvidenceCheck.checked_at.desc())
-        .limit(1)
-        .scalar_subquery()
-        .label("result"),
-    )
-    .join(
-        Evidence,
-        (Evidence.provider_id == EvidenceLink.provider_id)
-        & (Evidence.service_id == EvidenceLink.service_id)
-        & (Evidence.evidence_id == EvidenceLink.evidence_id),
-    )
-    .where(_of(EvidenceLink))
-)
 
 _REVIEWS = select(
     Review.service_id,
@@ -264,5 +243,5 @@ def _responses(
     )
 
 
-def _newest(*kinds: Sequence[Row[Any]]) -> datetime | None:
-    return max((row.recorded_at for rows in kinds for row in rows), default=None)
+def _newest(moments: Sequence[datetime], *kinds: Sequence[Row[Any]]) -> datetime | None:
+    return max([*moments, *(row.recorded_at for rows in kinds for row in rows)], default=None)

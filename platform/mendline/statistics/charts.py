@@ -68,6 +68,7 @@ def control_chart(
     x: Sequence[Moment | None] | None = None,
     *,
     freeze: int | None = None,
+    base: tuple[int, int] | None = None,
     part: Sequence[int] = (),
     exclude: Sequence[int] = (),
     centre: float | None = None,
@@ -82,6 +83,7 @@ def control_chart(
         n: denominators or exposures.
         x: times; rows of one time are pooled. Without it each row is its own subgroup.
         freeze: compute lines from the first so many subgroups; has no effect with `part`.
+        base: compute lines from these subgroups only: the first, and one past the last.
         part: subgroup counts after which a new part starts.
         exclude: 1-based subgroups that are drawn but do not enter the calculation.
         centre: a given centre, before `multiply`.
@@ -99,6 +101,9 @@ def control_chart(
         raise ValueError("multiplier and centre must be finite")
     groups = pool_rows(y, n, x)
     whole = _whole_phase(groups, None if part else freeze, exclude, centre, screen)
+    if base is not None:
+        rows = np.arange(len(groups.x))
+        whole = replace(whole, base=whole.base & (rows >= base[0]) & (rows < base[1]))
     points: list[ControlPoint] = []
     runs: list[RunsAnalysis] = []
     for number, (start, end) in enumerate(_part_bounds(len(groups.x), part), start=1):

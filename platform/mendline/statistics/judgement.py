@@ -8,9 +8,9 @@ from mendline.statistics.arithmetic import FloatArray
 from mendline.statistics.readings import StatusChart
 from mendline.statistics.rule_sets import Cadence, Status
 from mendline.statistics.signals import RecentSignal, SignalBasis, Strength
-from mendline.statistics.sufficiency import PeriodState, Show
+from mendline.statistics.sufficiency import PeriodState, Record, Show
 from mendline.statistics.targets import Assurance, Target
-from mendline.statistics.xmr import Improvement
+from mendline.statistics.xmr import BaseRows, Improvement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +32,15 @@ class IndicatorSeries:
         minimum_n: smallest denominator that counts as enough.
         rebase_at: rows at which an approved new baseline starts.
         fix_after: lock limits after so many points of a phase.
+        limits_from: for each phase the rows that its limits are locked to, over `fix_after`; they stay as they are while
+            points are added, and after a lasting change assurance speaks of the points since that change.
         definitions: definition version of each row; a change needs a rebase.
         last_complete: whether all records of a provisional last period are in.
         reporting_lag: working days until figures normally come, if not the rule set's.
         holidays: bank holidays.
         open_gap: on g and t charts, what has passed since the last event.
+        clusters: on g and t charts, how many events ended each gap.
+        periods: on g and t charts, the expected periods behind the gaps: missing ones count as missing.
     """
 
     values: Sequence[float | None] | FloatArray
@@ -53,11 +57,14 @@ class IndicatorSeries:
     minimum_n: float | None = None
     rebase_at: Sequence[int] = ()
     fix_after: int | None = None
+    limits_from: Sequence[BaseRows | None] = ()
     definitions: Sequence[str | int] | None = None
     last_complete: bool = True
     reporting_lag: int | None = None
     holidays: Collection[date] = ()
     open_gap: float | None = None
+    clusters: Sequence[int] = ()
+    periods: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class Judgement:
         strength: single (one point beyond a limit), pattern, or sustained (7 points and more).
         variation: name of the variation icon, or `insufficient`.
         assurance: pass, inconsistent, fail; None without target or limits, or while limits are provisional after a rebase.
+        assurance_provisional: assurance rests on the last six points, because fewer than twelve followed a change.
         signal_length: usable points from `since_index` to the last.
         signal_high: whether the signal points up as drawn; None without one.
         early_signal: an adverse mark on the run chart of 7 to 11 points: shown, never a status.
@@ -93,6 +101,7 @@ class Judgement:
     strength: Strength | None = None
     variation: str = "insufficient"
     assurance: Assurance | None = None
+    assurance_provisional: bool = False
     centre: float | None = None
     lower: float | None = None
     upper: float | None = None

@@ -10,15 +10,18 @@ from mendline.statistics.arithmetic import LINE_TOLERANCE, FloatArray, as_series
 from mendline.statistics.charts import ChartKind, ControlPoint, control_chart
 from mendline.statistics.rules import STANDARD_RUNS, Lines, RunLengths, mark_points
 from mendline.statistics.runs import RunsAnalysis
-from mendline.statistics.xmr import DIRECTION, Improvement, XmrChart, phase_bounds, xmr_chart
+from mendline.statistics.xmr import DIRECTION, BaseRows, Improvement, XmrChart, base_of, phase_bounds, xmr_chart
 
-StatusChart = Literal["xmr", "p", "pp", "u", "up", "c", "g", "t"]
+StatusChart = Literal["xmr", "p", "pp", "u", "up", "c", "g", "t", "run"]
 GAP_CHARTS: frozenset[StatusChart] = frozenset({"g", "t"})
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A chart as the status rules see it. `direction` is +1 where higher is better *as drawn* (flipped for gaps)."""
+    """A chart as the status rules see it. `direction` is +1 where higher is better *as drawn* (flipped for gaps).
+
+    `clusters`, on charts of gaps, says how many events ended each gap; one each where it is empty.
+    """
 
     chart: StatusChart
     direction: int
@@ -30,6 +33,7 @@ class Reading:
     phase_starts: tuple[int, ...]
     flaw: str | None
     runs: RunsAnalysis | None = None
+    clusters: tuple[int, ...] = ()
 
     @property
     def last(self) -> int | None:
@@ -49,12 +53,19 @@ def read_xmr(
     *,
     rebase_at: Sequence[int] = (),
     fix_after: int | None = None,
+    limits_from: Sequence[BaseRows | None] = (),
     screen: bool = True,
     runs: RunLengths = STANDARD_RUNS,
 ) -> Reading:
     """Read an XmR chart."""
     chart = xmr_chart(
-        values, improvement=improvement, rebase_at=rebase_at, fix_after=fix_after, screen=screen, runs=runs
+        values,
+        improvement=improvement,
+        rebase_at=rebase_at,
+        fix_after=fix_after,
+        limits_from=limits_from,
+        screen=screen,
+        runs=runs,
     )
     return Reading(
         "xmr",
@@ -89,9 +100,11 @@ def read_attributes(
     *,
     rebase_at: Sequence[int] = (),
     fix_after: int | None = None,
+    limits_from: Sequence[BaseRows | None] = (),
     multiply: float = 1.0,
     screen: bool = True,
     runs: RunLengths = STANDARD_RUNS,
+    clusters: Sequence[int] = (),
 ) -> Reading:
     """Read a chart of proportions, rates, counts or gaps with the same four rules.
 
@@ -99,27 +112,36 @@ def read_attributes(
     """
     chart_kind: ChartKind = "c" if kind == "xmr" else kind
     bounds = phase_bounds(len(numerators), rebase_at)
-    parts = [start for start, _ in bounds[1:]]
-    chart = control_chart(
-        chart_kind, numerators, denominators, freeze=fix_after, part=parts, multiply=multiply, screen=screen
-    )
+    points: list[ControlPoint] = []
     marks: list[int] = []
-    for start, end in bounds:
-        marks.extend(marks_of(chart.points[start:end], runs))
-    direction = DIRECTION[improvement] * (-1 if kind in GAP_CHARTS else 1)
-    current = chart.points[bounds[-1][0] :] if bounds else ()
-    flaw = None if any(point.upper is not None for point in current) else "no_limits"
+    found: RunsAnalysis | None = None
+    flaw: str | None = "no_limits"
+    for place, (start, end) in enumerate(bounds):
+        chart = control_chart(
+            chart_kind,
+            numerators[start:end],
+            None if denominators is None else denominators[start:end],
+            base=base_of(limits_from, place, (start, end), fix_after),
+            multiply=multiply,
+            screen=screen,
+        )
+        points.extend(chart.points)
+        marks.extend(marks_of(chart.points, runs))
+        found = chart.runs[-1]
+        limited = kind == "run" or any(point.upper is not None for point in chart.points)
+        flaw = None if limited else "no_limits"
     return Reading(
         kind,
-        direction,
-        column(chart.points, "y"),
+        DIRECTION[improvement] * (-1 if kind in GAP_CHARTS else 1),
+        column(points, "y"),
         tuple(marks),
-        tuple(point.centre for point in chart.points),
-        tuple(point.lower for point in chart.points),
-        tuple(point.upper for point in chart.points),
+        tuple(point.centre for point in points),
+        tuple(point.lower for point in points),
+        tuple(point.upper for point in points),
         tuple(start for start, _ in bounds),
         flaw,
-        chart.runs[-1] if chart.runs else None,
+        found,
+        tuple(clusters),
     )
 
 

@@ -12,6 +12,7 @@ from mendline.statistics.runs import sides_of
 SignalBasis = Literal["limits", "trend", "two_in_three", "shift", "runs", "short_gaps", "open_gap"]
 Strength = Literal["single", "pattern", "sustained"]
 RUN_OF_THREE = 3
+GAPS_WITHIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,28 @@ def _against_open_gap(signal: Signal, reading: Reading, open_gap: float | None) 
 
 
 def _short_gaps(reading: Reading, last: int) -> Signal | None:
-    """Three events within the median gap: limits of gaps cannot show a deterioration, their lower one is nearly always 0."""
-    if reading.chart not in GAP_CHARTS or last - reading.phase_start < RUN_OF_THREE:
+    """Three gaps within the median gap: limits of gaps cannot show a deterioration, their lower one is nearly always 0.
+
+    Events that are only known to lie in one period make one point with their number: the gaps between them are shorter
+    than a period, and no gap on the chart is shorter than one.
+    """
+    if reading.chart not in GAP_CHARTS or last - reading.phase_start < GAPS_WITHIN:
         return None
     phase = reading.values[reading.phase_start :]
-    recent = reading.values[last - RUN_OF_THREE + 1 : last + 1]
-    if np.isnan(recent).any() or recent.sum() > np.nanmedian(phase):
+    usual, least = float(np.nanmedian(phase)), float(np.nanmin(phase))
+    gaps, spent, row = 0, 0.0, last
+    while row > reading.phase_start:
+        gaps += (reading.clusters[row] if reading.clusters else 1) - 1
+        if gaps >= GAPS_WITHIN:
+            spent += least
+            break
+        gaps, spent = gaps + 1, spent + float(reading.values[row])
+        if gaps >= GAPS_WITHIN:
+            break
+        row -= 1
+    if gaps < GAPS_WITHIN or not spent <= usual:
         return None
-    return Signal(-1, "short_gaps", last - RUN_OF_THREE + 1, RUN_OF_THREE, "pattern", conflict=False)
+    return Signal(-1, "short_gaps", row, _points_between(reading, row, last), "pattern", conflict=False)
 
 
 def _persistent_run(reading: Reading, last: int, sustained: int) -> Signal | None:

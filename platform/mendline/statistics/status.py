@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from mendline.statistics.arithmetic import as_series, optional
+from mendline.statistics.assuring import assured_now
 from mendline.statistics.currency import due_by, is_stale, shift_period
 from mendline.statistics.early import early_signal_of
 from mendline.statistics.judgement import IndicatorSeries, Judgement
@@ -14,12 +15,23 @@ from mendline.statistics.readings import GAP_CHARTS, Reading, read_attributes, r
 from mendline.statistics.rule_sets import CURRENT_RULES, Condition, RuleSet, Status
 from mendline.statistics.signals import Signal, recent_signal, signal_at_last
 from mendline.statistics.sufficiency import WITHOUT_VALUE, Record, Sufficiency, checked_states, sufficiency
-from mendline.statistics.targets import Assurance, TargetRange, assurance, meets, target_range
+from mendline.statistics.targets import TargetRange, meets, target_range
 from mendline.statistics.xmr import DIRECTION, check_baseline, variation_of
 
 
 def judge(series: IndicatorSeries, *, today: date, rules: RuleSet = CURRENT_RULES) -> Judgement:
     """Judge an indicator at one service as at `today`, by a versioned rule set.
+
+    Raises:
+        ValueError: values, states, target or options that contradict themselves.
+    """
+    return judge_with_chart(series, today=today, rules=rules)[0]
+
+
+def judge_with_chart(
+    series: IndicatorSeries, *, today: date, rules: RuleSet = CURRENT_RULES
+) -> tuple[Judgement, Reading | None]:
+    """The judgement with the chart that it was read from; none where there is no figure at all.
 
     Raises:
         ValueError: values, states, target or options that contradict themselves.
@@ -31,20 +43,30 @@ def judge(series: IndicatorSeries, *, today: date, rules: RuleSet = CURRENT_RULE
     wanted = target_range(series.target, DIRECTION[series.improvement])
     if np.isnan(record.values).all():
         needed = max(rules.minimum_points, series.minimum_points or 0)
-        return Judgement("insufficient", "no_figures", series.chart, rules.version, needed)
+        return Judgement("insufficient", "no_figures", series.chart, rules.version, needed), None
     reading = _read(series, record, series.rebase_at, rules)
+    enough = _enough(series, record, reading.phase_start, rules)
+    due = _due(series, reading, rules)
+    facts = _Facts(reading, enough, due is not None and is_stale(due, today), series.open_gap, rules)
+    judgement = replace(_compose(facts, series, record, wanted), due=due)
+    return replace(judgement, last_status=_status_in_history(judgement, facts, series, record)), reading
+
+
+def _enough(series: IndicatorSeries, record: Record, phase_start: int, rules: RuleSet) -> Sufficiency:
+    """Whether the figures carry a status; on charts of gaps, the periods behind the gaps must be there as well."""
     enough = sufficiency(
         record,
-        phase_start=reading.phase_start,
+        phase_start=phase_start,
         minimum_points=series.minimum_points,
         minimum_n=series.minimum_n,
         last_complete=series.last_complete,
         rules=rules,
     )
-    due = _due(series, reading, rules)
-    facts = _Facts(reading, enough, due is not None and is_stale(due, today), series.open_gap, rules)
-    judgement = replace(_compose(facts, record, wanted), due=due)
-    return replace(judgement, last_status=_status_in_history(judgement, facts, series, record))
+    if series.periods is None or enough.shortage in {"too_few_points", "new_baseline", "no_figures"}:
+        return enough
+    behind = sufficiency(series.periods, last_complete=series.last_complete, rules=rules)
+    short = None if behind.shortage == "too_few_points" else behind.shortage
+    return replace(enough, shortage=short)
 
 
 def assured(judgement: Judgement, *, evidence_sufficient: bool, rules: RuleSet = CURRENT_RULES) -> bool:
@@ -69,33 +91,41 @@ def _record(series: IndicatorSeries) -> Record:
 
 
 def _read(
-    series: IndicatorSeries, record: Record, rebase_at: Sequence[int], rules: RuleSet, end: int | None = None
+    series: IndicatorSeries,
+    record: Record,
+    rebase_at: Sequence[int],
+    rules: RuleSet,
+    start: int = 0,
+    end: int | None = None,
 ) -> Reading:
-    """The chart of the rows before `end`."""
-    values = record.values[:end]
+    """The chart of the rows from `start` to before `end`."""
+    values = record.values[start:end]
     if series.chart == "xmr":
         return read_xmr(
             values,
             series.improvement,
             rebase_at=rebase_at,
             fix_after=series.fix_after,
+            limits_from=() if start else series.limits_from[: len(rebase_at) + 1],
             screen=rules.screen_outliers,
             runs=rules.runs,
         )
     counted = series.chart in {"p", "pp", "u", "up"}
     if counted and series.numerators is None:
         raise ValueError(f"a {series.chart} chart needs numerators")
-    plotted = (values if series.numerators is None else as_series(series.numerators)[:end]).tolist()
+    plotted = (values if series.numerators is None else as_series(series.numerators)[start:end]).tolist()
     return read_attributes(
         series.chart,
         [None if np.isnan(value) else top for value, top in zip(values, plotted, strict=True)],
-        series.denominators[:end] if counted and series.denominators is not None else None,
+        series.denominators[start:end] if counted and series.denominators is not None else None,
         series.improvement,
         rebase_at=rebase_at,
         fix_after=series.fix_after,
+        limits_from=() if start else series.limits_from[: len(rebase_at) + 1],
         multiply=series.multiply,
         screen=rules.screen_outliers,
         runs=rules.runs,
+        clusters=series.clusters[start:end],
     )
 
 
@@ -147,7 +177,7 @@ def _reason(facts: _Facts, condition: Condition, signal: Signal | None) -> str:
     return condition if condition == "out_of_date" else signal.basis if signal else "steady"
 
 
-def _compose(facts: _Facts, record: Record, wanted: TargetRange | None) -> Judgement:
+def _compose(facts: _Facts, series: IndicatorSeries, record: Record, wanted: TargetRange | None) -> Judgement:
     reading, enough, rules = facts.reading, facts.enough, facts.rules
     judged = facts.shortage is None
     signal = _signal(facts) if judged else None
@@ -155,6 +185,14 @@ def _compose(facts: _Facts, record: Record, wanted: TargetRange | None) -> Judge
     row = -1 if reading.last is None else reading.last
     drawn = enough.show == "chart"
     value = optional(float(reading.values[row]))
+    asked = assured_now(
+        reading,
+        wanted,
+        enough,
+        signal,
+        locked=bool(series.limits_from),
+        afresh=lambda first: _read(series, record, (), rules, first),
+    )
     return Judgement(
         status=status,
         reason=_reason(facts, condition, signal),
@@ -166,7 +204,8 @@ def _compose(facts: _Facts, record: Record, wanted: TargetRange | None) -> Judge
         since_index=signal.since if signal else None,
         strength=signal.strength if signal else None,
         variation=variation_of(signal.sign if signal else 0, reading.direction) if judged else "insufficient",
-        assurance=_assurance(facts, wanted, row) if judged else None,
+        assurance=asked.answer,
+        assurance_provisional=asked.provisional,
         centre=reading.centre[row],
         lower=reading.lower[row] if drawn else None,
         upper=reading.upper[row] if drawn else None,
@@ -190,16 +229,6 @@ def _signal(facts: _Facts) -> Signal | None:
     return signal_at_last(facts.reading, open_gap=facts.open_gap, sustained=facts.rules.sustained_points)
 
 
-def _assurance(facts: _Facts, wanted: TargetRange | None, row: int) -> Assurance | None:
-    """Not without direction (unless the target is a range), nor while a new baseline's limits are provisional."""
-    reading = facts.reading
-    if wanted is None or (facts.enough.provisional_limits and reading.phase_start > 0):
-        return None
-    if reading.direction == 0 and not (np.isfinite(wanted.low) and np.isfinite(wanted.high)):
-        return None
-    return assurance(wanted, reading.lower[row], reading.upper[row])
-
-
 def _met_recently(reading: Reading, record: Record, wanted: TargetRange | None, rules: RuleSet) -> int:
     """How many of the last six usable final periods met the target."""
     final = [
@@ -217,7 +246,7 @@ def _status_in_history(judgement: Judgement, facts: _Facts, series: IndicatorSer
     if judgement.reason != "new_baseline":
         return None
     start = facts.reading.phase_start
-    reading = _read(series, record, [row for row in series.rebase_at if row < start], facts.rules, start)
+    reading = _read(series, record, [row for row in series.rebase_at if 0 < row < start], facts.rules, 0, start)
     enough = sufficiency(
         Record(record.values[:start], record.states[:start]), phase_start=reading.phase_start, rules=facts.rules
     )

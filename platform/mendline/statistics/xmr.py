@@ -14,6 +14,7 @@ from mendline.statistics.limits import MINIMUM_BASELINE, LimitReason, ProcessLim
 from mendline.statistics.rules import FIRST_MATCH, STANDARD_RUNS, Basis, Lines, RunLengths, mark_points, signs_of
 
 Improvement = Literal["increase", "decrease", "neutral"]
+BaseRows: TypeAlias = tuple[int, int]  # first row and one past the last that limits are computed from
 DIRECTION: dict[Improvement, int] = {"increase": 1, "decrease": -1, "neutral": 0}
 SHORT_GROUP = 13  # the reference warns below 13 points, though its text says 12
 
@@ -77,6 +78,7 @@ def xmr_chart(
     target: float | None = None,
     rebase_at: Sequence[int] = (),
     fix_after: int | None = None,
+    limits_from: Sequence[BaseRows | None] = (),
     screen: bool = True,
     runs: RunLengths = STANDARD_RUNS,
 ) -> XmrChart:
@@ -88,6 +90,7 @@ def xmr_chart(
         target: in the unit of the values; 0 is a target.
         rebase_at: 0-based rows at which a new phase starts.
         fix_after: compute limits from this many first points of each phase only (12 or more).
+        limits_from: for each phase the rows of the series that its limits are computed from, over `fix_after`.
         screen: leave large moving ranges out of the limits, once.
         runs: points needed for a trend and a shift.
 
@@ -102,8 +105,9 @@ def xmr_chart(
     goal = _checked_target(target)
     phases: list[XmrPhase] = []
     points: list[XmrPoint] = []
-    for start, end in phase_bounds(series.size, rebase_at):
-        phase, phase_points = _chart_phase(series[start:end], start, DIRECTION[improvement], fix_after, screen, runs)
+    for place, (start, end) in enumerate(phase_bounds(series.size, rebase_at)):
+        base = base_of(limits_from, place, (start, end), fix_after)
+        phase, phase_points = _chart_phase(series[start:end], start, DIRECTION[improvement], base, screen, runs)
         phases.append(phase)
         points.extend(phase_points)
     return _finish(tuple(points), tuple(phases), DIRECTION[improvement], goal)
@@ -115,6 +119,23 @@ def check_baseline(fix_after: int | None) -> None:
         raise ValueError("fix_after is a whole number of points")
     if fix_after is not None and fix_after < MINIMUM_BASELINE:
         raise ValueError(f"limits can be fixed after {MINIMUM_BASELINE} points or more, not {fix_after}")
+
+
+def base_of(
+    limits_from: Sequence[BaseRows | None], place: int, bounds: tuple[int, int], fix_after: int | None
+) -> BaseRows:
+    """The rows of one phase, counted from its start, that its limits are computed from.
+
+    Raises:
+        ValueError: they lie outside the phase.
+    """
+    start, end = bounds
+    given = limits_from[place] if place < len(limits_from) else None
+    if given is None:
+        return 0, end - start if fix_after is None else min(fix_after, end - start)
+    if not start <= given[0] < given[1] <= end:
+        raise ValueError(f"rows {given[0]} to {given[1]} lie outside the phase from {start} to {end}")
+    return given[0] - start, given[1] - start
 
 
 def phase_bounds(size: int, rebase_at: Sequence[int]) -> list[tuple[int, int]]:
@@ -163,10 +184,11 @@ def _checked_target(target: float | None) -> float | None:
 
 
 def _chart_phase(
-    series: FloatArray, start: int, direction: int, fix_after: int | None, screen: bool, runs: RunLengths
+    series: FloatArray, start: int, direction: int, base: BaseRows, screen: bool, runs: RunLengths
 ) -> tuple[XmrPhase, list[XmrPoint]]:
-    limits = process_limits(series[:fix_after], screen=screen)
-    tolerance = line_tolerance(series[:fix_after])  # of the baseline, so that later points leave locked limits alone
+    baseline = series[slice(*base)]
+    limits = process_limits(baseline, screen=screen)
+    tolerance = line_tolerance(baseline)  # of the baseline, so that later points leave locked limits alone
     marked = mark_points(series[:, np.newaxis], lines_of(limits, tolerance), runs=runs)
     usable = ~np.isnan(series)
     lines = (

@@ -124,11 +124,42 @@ def test_a_new_baseline_keeps_the_old_status_in_view() -> None:
     assert found.last_status == "deteriorating"
 
 
-def test_assurance_waits_while_limits_are_provisional_after_a_rebase() -> None:
+def test_assurance_rests_on_the_last_six_points_until_a_new_baseline_has_twelve() -> None:
     target = Target("<=", 20.0)
     assert judged(STEADY, target=target).assurance == "pass"
-    assert judged([*STEADY, *STEADY[:12]], target=target, rebase_at=[16]).assurance is None
-    assert judged([*STEADY, *STEADY, *STEADY[:6]], target=target, rebase_at=[16]).assurance == "pass"
+    five = judged([*STEADY, *STEADY[:5]], target=target, rebase_at=[16])
+    assert (five.status, five.reason, five.assurance) == ("insufficient", "new_baseline", None)
+    six = judged([*STEADY, *STEADY[:6]], target=target, rebase_at=[16])
+    assert (six.assurance, six.assurance_provisional) == ("pass", True)
+    twelve = judged([*STEADY, *STEADY[:12]], target=target, rebase_at=[16])
+    assert (twelve.assurance, twelve.assurance_provisional) == ("pass", True)
+    firm = judged([*STEADY, *STEADY, *STEADY[:4]], target=target, rebase_at=[16])
+    assert (firm.assurance, firm.assurance_provisional) == ("pass", False)
+
+
+def test_after_a_rebase_the_limits_of_the_old_phase_say_nothing_of_the_target() -> None:
+    better = [value - 8 for value in STEADY]
+    met = judged([*STEADY, *better], target=Target("<=", 9.5), rebase_at=[16])
+    assert met.assurance == "pass"
+    assert judged([*STEADY, *better], target=Target("<=", 9.5)).assurance == "inconsistent"
+
+
+def test_locked_limits_speak_of_the_target_only_until_the_process_changes_for_good() -> None:
+    better, target = [value - 8 for value in STEADY], Target("<=", 9.5)
+    locked = {"limits_from": [(0, 12)], "target": target}
+    assert judged(STEADY, **locked).assurance == "inconsistent"
+    eight = judged([*STEADY, *better[:8]], **locked)
+    assert (eight.status, eight.assurance, eight.assurance_provisional) == ("improving", "pass", True)
+    twelve = judged([*STEADY, *better[:13]], **locked)
+    assert (twelve.assurance, twelve.assurance_provisional) == ("pass", False)
+    assert twelve.upper == judged(STEADY, **locked).upper
+
+
+def test_a_changed_target_is_held_against_the_limits_at_once() -> None:
+    assert judged(STEADY, target=Target("<=", 20.0)).assurance == "pass"
+    assert judged(STEADY, target=Target("<=", 11.0)).assurance == "inconsistent"
+    assert judged(STEADY, target=Target("<=", 1.0)).assurance == "fail"
+    assert judged(STEADY, target=Target("<=", 0.0)).assurance == "fail"
 
 
 def test_rare_events_and_mostly_equal_figures_give_no_status_from_xmr() -> None:
