@@ -1,6 +1,6 @@
 """Seals what each provider's ledger gained, so that nobody can change it unseen."""
 
-from tenants.ledger import seal
+from tenants.chain import seal
 from workers.claiming import Work
 
 

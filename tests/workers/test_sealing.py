@@ -5,8 +5,9 @@ import pytest
 from sqlalchemy import text
 from support.facts import a_provider
 
+from tenants.chain import Head, LedgerVerdict, seal, verify
 from tenants.database import Database
-from tenants.ledger import Head, LedgerVerdict, note, seal, verify
+from tenants.ledger import note
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def sealed(db: Database, provider: uuid.UUID) -> int:
 
 def walked(db: Database, provider: uuid.UUID, known: Head | None = None) -> LedgerVerdict:
     with db.transaction(db.command_reach(provider)) as session:
-        return verify(session, provider, known)
+        return verify(session, provider, (known,) if known else ())
 
 
 def as_owner(db: Database, statement: str, **values: Any) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from mendline.cli.naming import connect, find_provider
 from mendline.config import Settings
 from tenants.directory.model import Provider
-from tenants.ledger import LedgerVerdict
-from tenants.ledger import verify as verify_chain
+from tenants.chain import LedgerVerdict
+from tenants.chain import verify as verify_chain
 
 
 @click.group()

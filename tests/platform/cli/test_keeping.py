@@ -16,8 +16,9 @@ from mendline.cli import main
 from mendline.cli.embedded import embedded_files
 from mendline.cli.export import provider_tables
 from mendline.indicators.model import Observation
+from tenants.chain import seal
 from tenants.errors import NoReachError
-from tenants.ledger import note, seal
+from tenants.ledger import note
 from tenants.signin.sessions import ticket_of
 
 HEADER = "service,indicator,period,numerator,denominator\n"
