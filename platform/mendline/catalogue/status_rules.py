@@ -129,4 +129,4 @@ def read_status_rules(path: Path) -> StatusRules:
 @cache
 def status_rules() -> StatusRules:
     """The newest published rules."""
-    return read_status_rules(sorted(DATA.glob("status-rules-*.yaml"))[-1])
+    return read_status_rules(max(DATA.glob("status-rules-*.yaml")))

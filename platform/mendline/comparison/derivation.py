@@ -31,12 +31,13 @@ ROLL_UP = cast("Table", RollUp.__table__)
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What one pass did; `more` says that marks were left for the next one."""
+    """What one pass did; `more` says that marks were left for the next one, `keys` are services and indicators."""
 
     marks: int
     indicators: int
     roll_ups: int
     more: bool
+    keys: tuple[tuple[uuid.UUID, uuid.UUID], ...] = ()
 
 
 def one_at_a_time(session: Session, provider_id: uuid.UUID) -> None:
@@ -75,7 +76,7 @@ def derive_marked(session: Session, provider_id: uuid.UUID, today: date, *, most
     session.execute(
         delete(m).where(m.provider_id == provider_id, m.mark_id == func.any([mark.mark_id for mark in marks]))
     )
-    return Derived(len(marks), indicators, roll_ups, more=len(marks) == most)
+    return Derived(len(marks), indicators, roll_ups, more=len(marks) == most, keys=tuple(keys))
 
 
 def derive_indicators(
@@ -84,7 +85,7 @@ def derive_indicators(
     """Works out and stores the status of these indicators (service and indicator); returns how many there are."""
     done = 0
     for start in range(0, len(keys), CHUNK):
-        facts = read_indicators(session, provider_id, keys[start : start + CHUNK])
+        facts = read_indicators(session, provider_id, keys[start : start + CHUNK], today)
         _store(session, STATUS, [derive_status(one, today) for one in facts])
         done += len(facts)
     return done

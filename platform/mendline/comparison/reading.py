@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Row, Uuid, bindparam, func, select, text
+from sqlalchemy import Row, Uuid, bindparam, case, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from mendline.indicators.derivation import (
 )
 from mendline.indicators.model import IndicatorBaseline, IndicatorTarget, ServiceIndicator
 from mendline.indicators.targets import TargetFact
-from mendline.recovery.model import Action, Escalation, Review
+from mendline.recovery.model import Action, Escalation, EscalationDecision, Review
 from tenants.directory.model import Service
 
 log = logging.getLogger("mendline.derivation")
@@ -48,17 +48,26 @@ def read_indicators(
         "indicators": list(dict.fromkeys(key[1] for key in keys)),
     }
     observed = _observed(session, given)
-    baselines, targets, evidence, reviews, actions, escalations = (
+    baselines, targets, reviews, actions, escalations = (
         _by_indicator(session, statement, given)
-        for statement in (_BASELINES, _TARGETS, _EVIDENCE, _REVIEWS, _ACTIONS, _ESCALATIONS)
+        for statement in (_BASELINES, _TARGETS, _REVIEWS, _ACTIONS, _ESCALATIONS)
     )
     settled = read_settled(session, given)
-    found = []
+    rows = []
     for row in session.execute(_INDICATORS, given):
-        if not is_known(row.definition_key, row.definition_version):
+        if is_known(row.definition_key, row.definition_version):
+            rows.append(row)
+        else:
             log.error("indicator %s: the catalogue has no such definition; it is left out", row.indicator_id)
-            continue
+    wanted = {
+        (row.service_id, row.indicator_id): indicator_definition(row.definition_key, row.definition_version)
+        for row in rows
+    }
+    behind = read_behind(session, provider_id, wanted, today)
+    found = []
+    for row in rows:
         key = (row.service_id, row.indicator_id)
+        stands = behind.get(key, Behind())
         found.append(
             IndicatorFacts(
                 provider_id=provider_id,
@@ -81,7 +90,13 @@ def read_indicators(
                 responses=_responses(reviews[key], actions[key], escalations[key]),
                 chart=chart_facts(settled.get(key, ()), baselines[key]),
                 newest_other=_newest(
-                    settled.get(key, []), baselines[key], targets[key], evidence[key], reviews[key], actions[key], escalations[key]
+                    stands.moments,
+                    settled.get(key, []),
+                    baselines[key],
+                    targets[key],
+                    reviews[key],
+                    actions[key],
+                    escalations[key],
                 ),
             )
         )
@@ -163,7 +178,27 @@ _REVIEWS = select(
 
 _ACTIONS = select(Action.service_id, Action.indicator_id, Action.title, Action.recorded_at).where(_of(Action))
 
-_ESCALATIONS = select(Escalation.service_id, Escalation.indicator_id, Escalation.recorded_at).where(_of(Escalation))
+# An escalation that a rule opened is nobody's decision: it answers once somebody decides, and only with an act.
+_ESCALATIONS = (
+    select(
+        Escalation.service_id,
+        Escalation.indicator_id,
+        case(
+            (func.coalesce(Escalation.origin, "decision") != "rule", Escalation.recorded_at),
+            (EscalationDecision.outcome != "no_further_action", EscalationDecision.recorded_at),
+        ).label("answered_at"),
+        func.greatest(Escalation.recorded_at, EscalationDecision.recorded_at).label("recorded_at"),
+    )
+    .join(
+        EscalationDecision,
+        (EscalationDecision.provider_id == Escalation.provider_id)
+        & (EscalationDecision.service_id == Escalation.service_id)
+        & (EscalationDecision.indicator_id == Escalation.indicator_id)
+        & (EscalationDecision.escalation_id == Escalation.escalation_id),
+        isouter=True,
+    )
+    .where(_of(Escalation))
+)
 
 # One row per series: reading arrays costs half of reading rows. The newest revision is the figure; when the first one
 # came in is when it could be seen.
@@ -239,7 +274,7 @@ def _responses(
     return (
         *(Response("decision", london_day(row.recorded_at)) for row in reviews if row.decision in _ANSWERS),
         *(Response("action", london_day(row.recorded_at), row.title) for row in actions),
-        *(Response("escalation", london_day(row.recorded_at)) for row in escalations),
+        *(Response("escalation", london_day(row.answered_at)) for row in escalations if row.answered_at),
     )
 
 

@@ -108,7 +108,7 @@ def _verify_statuses(session: Session, provider_id: uuid.UUID, keys: list[Indica
     rows = session.execute(select(STATUS).where(STATUS.c.provider_id == provider_id)).mappings()
     stored = {(row["service_id"], row["indicator_id"]): dict(row) for row in rows}
     for start in range(0, len(keys), CHUNK):
-        for facts in read_indicators(session, provider_id, keys[start : start + CHUNK]):
+        for facts in read_indicators(session, provider_id, keys[start : start + CHUNK], today()):
             kept = stored.get((facts.service_id, facts.indicator_id))
             made = derive_status(facts, kept["judged_on"] if kept else today())
             report.indicators += 1

@@ -12,15 +12,17 @@ from typing import Any
 from mendline.catalogue.calendar import next_period, period_end, period_final_on, periods_between
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition
 from mendline.catalogue.status_rules import status_rules
-from mendline.indicators.composite import Parts, composite_of
-from mendline.indicators.decline import Decline, DeclinePoint, Response, decline_of
-from mendline.indicators.evidence_marks import EvidenceFact, evidence_level, evidence_marks
+from mendline.indicators.decline import Decline, DeclinePoint, Response, current_of, declines_of
+from mendline.indicators.evidence_marks import Behind, EvidenceFact, FigureBehind, Sufficiency, sufficiency_of
 from mendline.indicators.figures import WITHOUT_FIGURES, value_of
-from mendline.indicators.judging import Judgement, judgement_of
+from mendline.indicators.fitting import NOTHING_SETTLED, ChartFacts
+from mendline.indicators.judging import Judgement, judgement_of, newest_of
+from mendline.indicators.status import StatusInput, status_columns
 from mendline.indicators.targets import TargetFact, target_on
 from tenants.clock import LONDON
 
 SERIES_LENGTH = 104  # two years of weeks
+POOLED_PERIODS = 4  # whose denominators are added where that of one period is too small
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,15 @@ class BaselineFact:
     first_period: date
     last_period: date
     recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedAnew:
+    """From a period on something else is counted, or in another way: no trend and no baseline crosses it."""
+
+    from_period: date
+    what_changed: str
+    definition_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,26 @@ class IndicatorFacts:
     evidence: tuple[EvidenceFact, ...] = ()
     decisions: tuple[DecisionFact, ...] = ()
     responses: tuple[Response, ...] = ()
+    exempt: frozenset[str] = frozenset()  # kinds of evidence that cannot exist here
+    contradictions: int = 0  # sources that point the other way, not answered in writing
+    counted_anew: tuple[CountedAnew, ...] = ()
+    chart: ChartFacts = NOTHING_SETTLED
     newest_other: datetime | None = None  # newest fact that is no observation
+
+    @property
+    def breaks(self) -> tuple[CountedAnew, ...]:
+        """Where counting changed, here or everywhere, in order."""
+        known = status_rules().break_of(self.definition.key)
+        everywhere = (CountedAnew(known.from_day, known.why),) if known else ()
+        return tuple(sorted((*self.counted_anew, *everywhere), key=lambda each: each.from_period))
+
+    def comparable_baseline(self, newest: date | None) -> BaselineFact | None:
+        """The baseline, unless counting changed between its periods and the newest one."""
+        found = self.baseline
+        if found is None or newest is None:
+            return found
+        crossed = any(found.last_period < each.from_period <= newest for each in self.breaks)
+        return None if crossed else found
 
 
 def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
@@ -86,19 +116,44 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
         facts: the newest revision of everything.
         today: the date in England on which it is judged; currency and lateness depend on it.
     """
-    periods = expected_periods(facts, today)
+    every_period = expected_periods(facts, today)
     target = target_on(facts.targets, today)
-    judged = judgement_of(
-        facts.definition,
-        facts.cadence,
-        periods,
-        target=target,
-        today=today,
+    breaks = facts.breaks
+    judged = newest_of(
+        judgement_of(
+            facts.definition,
+            facts.cadence,
+            every_period,
+            target=target,
+            today=today,
+            breaks=[each.from_period for each in breaks],
+            settled=facts.chart,
+        ),
+        SERIES_LENGTH,
     )
-    decline = _decline(facts, periods, judged, today)
-    marks = evidence_marks(facts.evidence, facts.cadence, facts.definition.evidence_not_applicable.keys(), today)
-    rules = status_rules()
-    composite = composite_of(Parts(judged.status, judged.is_stale, evidence_level(marks)), rules)
+    periods = every_period[-SERIES_LENGTH:]
+    baseline = facts.comparable_baseline(periods[-1].period_start if periods else None)
+    declines, decline = _declines(facts, periods, judged, baseline, today)
+    behind = _sufficiency(facts, periods, today)
+    reviewing = _reviewing(facts)
+    parts = StatusInput(
+        definition=facts.definition,
+        cadence=facts.cadence,
+        every_start=[period.period_start for period in every_period],
+        starts=[period.period_start for period in periods],
+        ends=[period_end(facts.cadence, period.period_start) for period in periods],
+        values=[period.value for period in periods],
+        states=[period.state for period in periods],
+        judged=judged,
+        target=target,
+        targets=facts.targets,
+        sufficiency=behind,
+        decline=decline,
+        declines=declines,
+        review_due_on=reviewing["review_due_on"],
+        last_decision_on=reviewing["last_decision_on"],
+        break_words=breaks[-1].what_changed if breaks else "",
+    )
     return {
         "provider_id": facts.provider_id,
         "service_id": facts.service_id,
@@ -110,26 +165,21 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
         "target_operator": target.operator if target else None,
         "target_value": target.value if target else None,
         "target_by": target.reach_by if target else None,
-        "baseline_value": facts.baseline.value if facts.baseline else None,
-        "evidence_level": evidence_level(marks),
-        "evidence_marks": dict(marks),
+        "baseline_value": baseline.value if baseline else None,
+        "evidence_level": behind.level,
+        "evidence_marks": dict(behind.marks),
         "declined_since": decline.visible_on if decline else None,
         "unescalated_days": decline.unescalated_days if decline else None,
-        **_reviewing(facts),
+        **reviewing,
         "series": _series(facts, periods, judged, decline),
         "facts_recorded_at": _newest_fact(facts),
-        "rules_version": rules.identity,
-        "composite": composite.gives,
-        "composite_rule": composite.when,
-        "current_until": None,
-        "parts": {},
-        "todos": [],
-        "drawn": None,
+        **status_columns(parts, today, status_rules()),
+        "drawn": {},
     }
 
 
 def expected_periods(facts: IndicatorFacts, today: date) -> tuple[ObservedPeriod, ...]:
-    """The newest periods in order, at most 104, with an explicit missing one wherever a figure was expected.
+    """The periods in order, with an explicit missing one wherever a figure was expected.
 
     A period is expected from the first figure on until the indicator or the service ended, once its time to be
     recorded (three working days after it closes) has passed.
@@ -142,7 +192,7 @@ def expected_periods(facts: IndicatorFacts, today: date) -> tuple[ObservedPeriod
     following = next_period(facts.cadence, last)
     while period_end(facts.cadence, following) <= until and period_final_on(facts.cadence, following) < today:
         last, following = following, next_period(facts.cadence, following)
-    starts = periods_between(facts.cadence, min(known), last)[-SERIES_LENGTH:]
+    starts = periods_between(facts.cadence, min(known), last)
     return tuple(known.get(start) or ObservedPeriod(start, None, None, None, "missing") for start in starts)
 
 
@@ -192,9 +242,14 @@ def _position(periods: Sequence[ObservedPeriod]) -> dict[str, Any]:
     }
 
 
-def _decline(
-    facts: IndicatorFacts, periods: Sequence[ObservedPeriod], judged: Judgement, today: date
-) -> Decline | None:
+def _declines(
+    facts: IndicatorFacts,
+    periods: Sequence[ObservedPeriod],
+    judged: Judgement,
+    baseline: BaselineFact | None,
+    today: date,
+) -> tuple[tuple[Decline, ...], Decline | None]:
+    """Every decline of the series, and the one that lasts."""
     points = [
         DeclinePoint(
             period.period_start,
@@ -207,14 +262,39 @@ def _decline(
         )
         for period, adverse in zip(periods, judged.adverse, strict=True)
     ]
-    return decline_of(
+    found = declines_of(
         points,
         facts.definition,
         facts.cadence,
-        baseline=facts.baseline.value if facts.baseline else None,
+        baseline=baseline.value if baseline else None,
         responses=facts.responses,
         today=today,
     )
+    return found, current_of(found, points)
+
+
+def _sufficiency(facts: IndicatorFacts, periods: Sequence[ObservedPeriod], today: date) -> Sufficiency:
+    """What stands behind the figure: the facts that are linked to it, and the figure's own size and gaps."""
+    over = [period for period in periods if period_end(facts.cadence, period.period_start) < today]
+    counted = [period for period in over if period.value is not None and period.state in ("final", "revised")]
+    sizes = [period.denominator for period in counted[-POOLED_PERIODS:] if period.denominator is not None]
+    size = None
+    if sizes:
+        size = sizes[-1] if sizes[-1] >= facts.definition.minimum_n else sum(sizes)
+    # Nothing to count is an answer: such a period is complete without a figure.
+    expected = [period for period in over if period.state not in ("not_applicable", "suspended")]
+    answered = [
+        period for period in over if period.value is not None or period.state in ("not_applicable", "suspended")
+    ]
+    figure = FigureBehind(
+        present=[period.value is not None for period in expected],
+        last_end=period_end(facts.cadence, answered[-1].period_start) if answered else None,
+        size=size,
+        minimum_n=facts.definition.minimum_n,
+    )
+    not_applicable = {*facts.definition.evidence_not_applicable, *facts.exempt}
+    behind = Behind(facts.evidence, not_applicable, figure, facts.contradictions)
+    return sufficiency_of(behind, facts.cadence, today)
 
 
 def _reviewing(facts: IndicatorFacts) -> dict[str, Any]:
@@ -258,6 +338,7 @@ def _series(
         "lower": judged.lower,
         "upper": judged.upper,
         "phases": list(judged.phases),
+        **judged.drawn,
         "provisional_limits": judged.provisional_limits,
         "baseline_end": end[-1] if end else None,
         "decline": _decline_json(decline),

@@ -166,7 +166,7 @@ def test_an_addendum_is_no_decision() -> None:
 
 
 def test_evidence_shows_as_a_level_and_four_marks() -> None:
-    linked = tuple(EvidenceFact(letter, TODAY) for letter in "RAP")
+    linked = tuple(EvidenceFact(letter, TODAY, out_of_hours=True) for letter in "RAP")
     row = derive_status(facts(evidence=linked), TODAY)
     assert row["evidence_level"] == "sufficient"
     assert row["evidence_marks"] == {"R": "current", "A": "current", "F": "missing", "P": "current"}
