@@ -126,6 +126,7 @@ create table plan_step (
     cadence text not null,
     rhythm text not null,
     at_least integer not null,
+    due_weekday integer,
     shifts text[] not null,
     recorded_at timestamptz not null,
     constraint pk_plan_step primary key (provider_id, service_id, plan_id, number),

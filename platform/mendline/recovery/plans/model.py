@@ -161,5 +161,6 @@ class PlanStep(ServiceKey, Base):
     cadence: Mapped[str]
     rhythm: Mapped[str]
     at_least: Mapped[int]
+    due_weekday: Mapped[int | None]  # 0 is Monday; for weekly steps
     shifts: Mapped[list[str]]  # bands of the day that an every_shift step covers
     recorded_at: Mapped[datetime]
