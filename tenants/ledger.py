@@ -17,7 +17,11 @@ class LedgerEntry(ProviderKey, Base):
     """One act. The database grants nobody that runs an UPDATE or DELETE here."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (of_provider(), Index("ix_ledger_entry_provider_id_recorded_at", "provider_id", "recorded_at"))
+    __table_args__ = (
+        of_provider(),
+        Index("ix_ledger_entry_provider_id_recorded_at", "provider_id", "recorded_at"),
+        Index("ix_ledger_entry_newest", "provider_id", "recorded_at", "entry_id"),
+    )
 
     entry_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     recorded_at: Mapped[datetime]
@@ -26,7 +30,8 @@ class LedgerEntry(ProviderKey, Base):
     act: Mapped[str]
     service_id: Mapped[uuid.UUID | None]
     subject: Mapped[str | None]  # kind and identifier of what was touched
-    detail: Mapped[dict[str, Any]]
+    detail: Mapped[dict[str, Any]]  # `why` is the reason that whoever acted gave
+    origin: Mapped[dict[str, Any] | None]  # from where: a hash of the address, and the kind of device
     erased_at: Mapped[datetime | None]  # when its words were erased; the chain commits to them and still holds
     erased_under: Mapped[uuid.UUID | None]  # the request of custody that was approved
 
@@ -77,8 +82,22 @@ def note(
     service_id: uuid.UUID | None = None,
     subject: str | None = None,
     detail: dict[str, Any] | None = None,
+    why: str = "",
 ) -> None:
-    """Appends one act to the provider's ledger, in the transaction of the act itself."""
+    """Appends one act to the provider's ledger, in the transaction of the act itself.
+
+    From where it was done is taken from the session, to which the request's transaction gave it.
+
+    Args:
+        session: the transaction of the act.
+        reach: who acts.
+        act: what is done, in a few plain words.
+        provider_id: whose ledger.
+        service_id: the service that it touches, where it touches one.
+        subject: kind and identifier of what is touched, such as `record 0199...`.
+        detail: what else is worth knowing; identifiers rather than words.
+        why: the reason that whoever acts gave.
+    """
     session.add(
         LedgerEntry(
             provider_id=provider_id,
@@ -89,6 +108,7 @@ def note(
             act=act,
             service_id=service_id,
             subject=subject,
-            detail=detail or {},
+            detail=(detail or {}) | ({"why": why} if why else {}),
+            origin=session.info.get("origin"),
         )
     )

@@ -11,7 +11,7 @@ from sqlalchemy.exc import InternalError, OperationalError
 
 from tenants.errors import MendlineError
 from tenants.lints import faults
-from tenants.roles import role_rows
+from tenants.roles import RECORD_CLASSES, giving_rows, role_rows
 
 # Roles that own or resolve and cannot sign in, then those that sign in while Mendline runs.
 _WITHOUT_LOGIN = ("owner", "reach", "operator", "backup")
@@ -120,12 +120,24 @@ def _prepare_running(connection: Connection, role: str, password: str) -> None:
 
 
 def write_matrix(connection: Connection) -> None:
-    """Replaces `reach.role_class` by the matrix of `tenants.roles`, in one transaction."""
+    """Replaces what policies read of `tenants.roles`, the matrix first, in one transaction."""
     connection.execute(text("set local role mendline_owner"))
     connection.execute(text("delete from reach.role_class"))
     connection.execute(
         text("insert into reach.role_class (role, class, may_read, may_write) values (:role, :class, :r, :w)"),
         [{"role": role, "class": class_, "r": r, "w": w} for role, class_, r, w in role_rows()],
+    )
+    if connection.execute(text("select to_regclass('reach.role_gives')")).scalar_one() is None:
+        return  # an older revision was asked for
+    connection.execute(text("delete from reach.role_gives"))
+    connection.execute(
+        text("insert into reach.role_gives (role, given, at_service) values (:role, :given, :at_service)"),
+        [{"role": role, "given": given, "at_service": at_service} for role, given, at_service in giving_rows()],
+    )
+    connection.execute(text("delete from reach.record_class"))
+    connection.execute(
+        text("insert into reach.record_class (record_type, class) values (:kind, :class)"),
+        [{"kind": kind, "class": class_} for kind, class_ in RECORD_CLASSES.items()],
     )
 
 

@@ -417,3 +417,10 @@ def role_rows() -> list[tuple[str, str, bool, bool]]:
         for role in ROLES.values()
         for class_, modes in role.classes.items()
     ]
+
+
+def giving_rows() -> list[tuple[str, str, bool]]:
+    """Who may give what as rows (role, role given, whether it is held at a service), as `reach.role_gives` stores it."""
+    return [
+        (mine, theirs, ROLES[theirs].level == "service") for mine in ROLES for theirs in ROLES if gives(mine, theirs)
+    ]

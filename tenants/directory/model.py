@@ -18,6 +18,7 @@ class Provider(Base):
     cqc_provider_id: Mapped[str | None]
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    plan: Mapped[str] = mapped_column(default="standard", server_default="standard")
 
 
 class Service(ProviderKey, Base):
@@ -90,6 +91,8 @@ class Membership(ProviderKey, Base):
         of_provider(),
         ForeignKeyConstraint(["provider_id", "service_id"], ["service.provider_id", "service.service_id"]),
         Index("ix_membership_person_id", "person_id"),
+        CheckConstraint("kind in ('substantive', 'acting', 'cover')", name="kind_known"),
+        CheckConstraint("role not in ('commissioner_officer', 'inspector', 'platform_operator')", name="role_inside"),
     )
 
     membership_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -102,6 +105,8 @@ class Membership(ProviderKey, Base):
     valid_until: Mapped[date | None]
     granted_by: Mapped[uuid.UUID | None]
     recorded_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(default="substantive", server_default="substantive")
+    reason: Mapped[str | None]
 
 
 class CommissioningBody(Base):
@@ -150,3 +155,7 @@ class CommissionerGrant(ServiceKey, Base):
     approved_by: Mapped[uuid.UUID | None]
     recorded_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    live: Mapped[bool] = mapped_column(default=False, server_default="false")  # figures as they stand, not as released
+    renews: Mapped[uuid.UUID | None]
+    withdrawn_by: Mapped[uuid.UUID | None]
+    withdrawn_reason: Mapped[str | None]

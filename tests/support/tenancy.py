@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 import mendline
 from tenants.clock import now, today
 from tenants.database import Database
+from tenants.directory.access_model import SupportAccess
 from tenants.directory.model import CommissionerGrant, CommissionerOfficer, CommissioningBody, Membership
 from tenants.jobs import Job
 from tenants.ledger import LedgerEntry
@@ -40,6 +41,9 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("evidence_exemption", "letter"): "R",
     ("commissioner_grant", "classes"): ["evidence_files"],
     ("membership", "role"): "carer",
+    ("membership", "kind"): "substantive",
+    ("membership_event", "kind"): "ended",
+    ("release", "part"): "summary",
     ("record", "erased_at"): None,
     ("ledger_entry", "erased_at"): None,
     ("ledger_entry", "erased_under"): None,
@@ -90,7 +94,14 @@ def every_table() -> MetaData:
     for part in pkgutil.walk_packages(mendline.__path__, "mendline."):
         if part.name.endswith(".model"):
             importlib.import_module(part.name)
-    assert CommissioningBody.metadata is Job.metadata is LedgerEntry.metadata is Person.metadata is Base.metadata
+    assert (
+        SupportAccess.metadata
+        is CommissioningBody.metadata
+        is Job.metadata
+        is LedgerEntry.metadata
+        is Person.metadata
+        is Base.metadata
+    )
     return Base.metadata
 
 
@@ -238,6 +249,7 @@ def add_grant(
     valid_from: date | None = None,
     valid_until: date | None = None,
     withdrawn_at: datetime | None = None,
+    live: bool = True,
 ) -> uuid.UUID:
     """What a provider lets a body see of a place; from yesterday for thirty days unless said."""
     grant_id = uuid.uuid4()
@@ -256,6 +268,7 @@ def add_grant(
                 lawful_basis="Public task",
                 recorded_at=now(),
                 withdrawn_at=withdrawn_at,
+                live=live,
             )
         )
     return grant_id

@@ -180,7 +180,8 @@ def _directory(session: Session, planned: Demonstration) -> None:
         for officer in body.officers
     )
     session.add_all(
-        CommissionerGrant(**asdict(one) | {"classes": list(one.classes)}, recorded_at=at) for one in planned.grants
+        CommissionerGrant(**asdict(one) | {"classes": list(one.classes), "live": True}, recorded_at=at)
+        for one in planned.grants
     )
 
 
