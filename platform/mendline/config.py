@@ -71,6 +71,13 @@ class Settings:
         port: where the web server listens.
         hostnames: the names under which the web server answers.
         through_pooler: whether PgBouncer in transaction mode stands before the database.
+        smtp_url: the mail server (smtp:// or smtps://); None keeps letters as files in `outbox/` of the state folder.
+        mail_from: who letters come from.
+        outside_url: the address under which people reach the pages, for the links of letters.
+        sign_on_hosts: hosts of OpenID providers that may be in a private network; others are asked only over HTTPS at
+            public addresses.
+        outside: the folder for heads of ledgers and the register of erasures, from MENDLINE_OUTSIDE; `outside` in the
+            state folder where not set.
     """
 
     state: Path
@@ -84,6 +91,16 @@ class Settings:
     port: int = DEFAULT_PORT
     hostnames: tuple[str, ...] = ("localhost", "127.0.0.1")
     through_pooler: bool = False
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = "Mendline <no-reply@mendline.invalid>"
+    outside_url: str | None = None
+    sign_on_hosts: tuple[str, ...] = ()
+    outside: Path | None = None
+
+    @property
+    def outside_folder(self) -> Path:
+        """Where heads of ledgers and the register of erasures are kept: best on storage of its own."""
+        return self.outside or self.state / "outside"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -110,7 +127,21 @@ class Settings:
             port=_port(values.get("MENDLINE_PORT", "")),
             hostnames=tuple(name for name in named if name) or ("localhost", "127.0.0.1"),
             through_pooler=_switch(values, "MENDLINE_POOLER"),
+            smtp_url=_smtp(values.get("MENDLINE_SMTP_URL")),
+            mail_from=values.get("MENDLINE_MAIL_FROM") or "Mendline <no-reply@mendline.invalid>",
+            outside_url=values.get("MENDLINE_URL") or None,
+            sign_on_hosts=tuple(
+                name.strip() for name in values.get("MENDLINE_SIGN_ON_HOSTS", "").split(",") if name.strip()
+            ),
+            outside=Path(values["MENDLINE_OUTSIDE"]).resolve() if values.get("MENDLINE_OUTSIDE") else None,
         )
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach the pages, without a slash at its end: for links in letters, never taken from a request."""
+        if self.outside_url:
+            return self.outside_url.rstrip("/")
+        return f"https://{self.hostnames[0]}" if self.https else f"http://127.0.0.1:{self.port}"
 
     @property
     def database_url(self) -> str:
@@ -170,6 +201,12 @@ def _for_sqlalchemy(url: str | None) -> str | None:
     if not mark or scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
         raise SettingsError(f"DATABASE_URL must begin with postgresql://, not with {scheme!r}.")
     return f"postgresql+psycopg://{rest}"
+
+
+def _smtp(url: str | None) -> str | None:
+    if url and not url.startswith(("smtp://", "smtps://")):
+        raise SettingsError("MENDLINE_SMTP_URL must begin with smtp:// or smtps://.")
+    return url or None
 
 
 def _switch(values: Mapping[str, str], name: str, default: str = "0") -> bool:

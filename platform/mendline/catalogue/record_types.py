@@ -27,6 +27,17 @@ Kind = Literal[
 ]
 PersonalData = Literal["none", "pseudonymous", "personal", "special"]
 Prefill = Literal["now", "today", "own_initials"]
+LawfulBasis = Literal["care", "safeguarding", "employment", "governance"]
+
+# Basis -> what a provider relies on, as it would tell a person who asks. A provider's own notice may say otherwise.
+LAWFUL_BASES: Mapping[LawfulBasis, str] = MappingProxyType(
+    {
+        "care": "UK GDPR Article 6(1)(c) and (e); health data under Article 9(2)(h) with DPA 2018 Schedule 1 paragraph 2",
+        "safeguarding": "UK GDPR Article 6(1)(c) and (e); Article 9(2)(g) with DPA 2018 Schedule 1 paragraph 18",
+        "employment": "UK GDPR Article 6(1)(b) and (c); Article 9(2)(b) with DPA 2018 Schedule 1 paragraph 1",
+        "governance": "UK GDPR Article 6(1)(c) and (f); no special category data",
+    }
+)
 
 MAX_TEXT = 200
 MAX_LONG_TEXT = 4000
@@ -121,6 +132,8 @@ class RecordType:
         plural: several.
         entered_by: roles that may enter one.
         retention_years: years kept after the record, or the care it is about, ends; a provider may change it.
+        purpose: what the record is for, as a person whom it is about would be told.
+        lawful_basis: what the provider relies on to hold it, one of `LAWFUL_BASES`.
         happened_field: the date or moment that places the record in a period.
         evidence_category: the kind of evidence it is to the regulator.
         evidence_letter: R record, A independent check, F feedback, P practice seen.
@@ -137,6 +150,8 @@ class RecordType:
     description: str
     entered_by: tuple[str, ...]
     retention_years: int
+    purpose: str
+    lawful_basis: LawfulBasis
     happened_field: str
     evidence_category: EvidenceCategory
     evidence_letter: EvidenceLetter
@@ -170,6 +185,22 @@ class RecordType:
             if one.name == name:
                 return one
         raise KeyError(name)
+
+    @property
+    def people_fields(self) -> tuple[str, ...]:
+        """Fields that name a person using the service."""
+        return tuple(one.name for one in self.fields if one.kind == "person_reference")
+
+    @property
+    def staff_fields(self) -> tuple[str, ...]:
+        """Fields that name a member of staff."""
+        return tuple(one.name for one in self.fields if one.kind == "staff_reference")
+
+    @property
+    def word_fields(self) -> tuple[str, ...]:
+        """Fields whose words, or whose room, may lead to a person who is not named in them."""
+        words = ("text", "long_text", "room")
+        return tuple(one.name for one in self.fields if one.kind in words and one.personal_data != "none")
 
     @property
     def identifies_people(self) -> bool:

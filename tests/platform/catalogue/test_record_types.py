@@ -14,6 +14,8 @@ plural: Visits to the garden
 description: One person's time outside.
 entered_by: [carer]
 retention_years: 5
+purpose: To know
+lawful_basis: care
 happened_field: visited_on
 evidence_category: people
 evidence_letter: R
