@@ -5,9 +5,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from mendline.catalogue.conditions import Condition
 from mendline.catalogue.reading import DATA, CatalogueError, build, read_yaml, unique
 
 _NOTHING: Mapping[str, float] = MappingProxyType({})
+_NO_LIMITS: Mapping[str, tuple[float, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class TriggerRule:
         indicators: figures whose change can make it true.
         records: record types whose change can make it true.
         thresholds: the numbers in its condition, for a provider to change.
+        limits: how far each may be moved, lowest and highest; one without limits stays as it is.
+        condition: the same as `when`, ready to be asked.
+        each_indicator: it is asked of every indicator in turn, with an episode for each.
+        contradiction: it sets two sources against each other.
+        again_after_days: a decided trigger whose condition still holds after this time fires again.
     """
 
     key: str
@@ -64,18 +71,25 @@ class TriggerRule:
     indicators: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    limits: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: _NO_LIMITS)
+    condition: Condition | None = None
+    each_indicator: bool = False
+    contradiction: bool = False
+    again_after_days: int = 28
 
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
-    """All kinds and rules, by key."""
+    """All kinds and rules, by key; an episode keeps the version under which it fired."""
 
+    version: str
     kinds: Mapping[str, TriggerKind]
     rules: Mapping[str, TriggerRule]
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    version: str
     kinds: tuple[TriggerKind, ...]
     rules: tuple[TriggerRule, ...]
 
@@ -91,7 +105,7 @@ def read_triggers(path: Path) -> Triggers:
     for rule in read.rules:
         if rule.opens not in kinds:
             raise CatalogueError(f"{path.name}, {rule.key}: there is no kind '{rule.opens}' to open")
-    return Triggers(MappingProxyType(kinds), MappingProxyType(unique(read.rules, "key", path.name)))
+    return Triggers(read.version, MappingProxyType(kinds), MappingProxyType(unique(read.rules, "key", path.name)))
 
 
 @cache

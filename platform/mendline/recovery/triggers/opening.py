@@ -1,0 +1,162 @@
+"""Opens an escalation: whom it is put before, by when, and the step up where nobody holds the role."""
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from mendline.catalogue.rules import Rule
+from mendline.catalogue.triggers import triggers
+from mendline.recovery.model import Escalation, EscalationStep
+from mendline.recovery.triggers.ladder import due_by, first_held
+from mendline.recovery.triggers.queries import holders
+from tenants.ids import new_id
+from tenants.ledger import note
+from tenants.reach import Reach
+from tenants.roles import ROLES
+
+
+def open_by_rule(
+    session: Session,
+    reach: Reach,
+    rule: Rule,
+    *,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    indicator_id: uuid.UUID,
+    episode_id: uuid.UUID,
+    words: str,
+    today: date,
+    now: datetime,
+) -> uuid.UUID:
+    """Puts what a rule found before the role that it names, or before the first above it that somebody holds."""
+    kind = triggers().kinds[rule.opens or "provider_oversight"]
+    due = due_by(kind.due, now, same_day=rule.same_day)
+    asked = f"{rule.title}: {words}. {kind.asks}." + (f" {rule.also}" if rule.also else "")
+    return add_escalation(
+        session,
+        reach,
+        provider_id=provider_id,
+        service_id=service_id,
+        indicator_id=indicator_id,
+        trigger=rule.key,
+        origin="rule",
+        kind=kind.key,
+        to_role=rule.to_role,
+        asked=asked,
+        due_on=due.on,
+        due_at=due.at,
+        today=today,
+        now=now,
+        episode_id=episode_id,
+    )
+
+
+def add_escalation(
+    session: Session,
+    reach: Reach,
+    *,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    indicator_id: uuid.UUID,
+    trigger: str,
+    origin: str,
+    kind: str,
+    to_role: str,
+    asked: str,
+    due_on: date,
+    due_at: datetime | None,
+    today: date,
+    now: datetime,
+    episode_id: uuid.UUID | None = None,
+    opened_label: str | None = None,
+    interim_control: str | None = None,
+    subject_person_id: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Writes an escalation and notes it; a role that nobody holds is passed by, on the record.
+
+    Args:
+        session: the transaction of whatever it follows from.
+        reach: for the ledger.
+        provider_id: the provider.
+        service_id: the service.
+        indicator_id: the indicator that it is about.
+        trigger: the rule's key, `decision` or `person`.
+        origin: rule, person or decision.
+        kind: what is asked for, by the catalogue's kinds of trigger.
+        to_role: who is asked.
+        asked: in words.
+        due_on: the last day for a decision.
+        due_at: the moment, where the time is counted in hours.
+        today: the date in England.
+        now: the moment, in UTC.
+        episode_id: of the rule that fired.
+        opened_label: who opened it.
+        interim_control: what holds until it is decided.
+        subject_person_id: whom it is about.
+    """
+    people = holders(session, provider_id, service_id, today)
+    held = first_held(to_role, people.keys())
+    escalation_id = new_id()
+    key = {"provider_id": provider_id, "service_id": service_id, "indicator_id": indicator_id}
+    session.add(
+        Escalation(
+            **key,
+            escalation_id=escalation_id,
+            trigger=trigger,
+            to_role=to_role,
+            to_label=signed(people.get(to_role)),
+            asked=asked,
+            opened_on=today,
+            due_on=due_on,
+            recorded_at=now,
+            origin=origin,
+            kind=kind,
+            episode_id=episode_id,
+            interim_control=interim_control,
+            due_at=due_at,
+            opened_label=opened_label,
+            subject_person_id=subject_person_id,
+        )
+    )
+    session.flush()
+    if held != to_role and held in people:
+        session.add(
+            EscalationStep(
+                **key,
+                escalation_id=escalation_id,
+                step_id=new_id(),
+                number=1,
+                from_role=to_role,
+                to_role=held,
+                due_on=due_on,
+                reason=f"Nobody holds the role of {label_of(to_role).lower()} here.",
+                happened_on=today,
+                recorded_label=None,
+                recorded_at=now,
+            )
+        )
+        session.flush()
+    note(
+        session,
+        reach,
+        "escalation opened",
+        provider_id=provider_id,
+        service_id=service_id,
+        subject=f"escalation {escalation_id}",
+        detail={"trigger": trigger, "kind": kind, "to": held},
+    )
+    return escalation_id
+
+
+def signed(name: str | None) -> str | None:
+    """An initial and a surname."""
+    words = (name or "").split()
+    return f"{words[0][0]} {words[-1]}" if len(words) > 1 else name or None
+
+
+def label_of(role: str) -> str:
+    """A role in words."""
+    if role == "provider_oversight":
+        return "Provider oversight"
+    return ROLES[role].label if role in ROLES else role.replace("_", " ").capitalize()

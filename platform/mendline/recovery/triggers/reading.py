@@ -1,0 +1,213 @@
+"""Reads the facts of one service for the rules that are asked: at most ten statements, each by the service's keys."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from mendline.catalogue.calendar import period_end
+from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
+from mendline.recovery.triggers.facts import (
+    ActionFact,
+    ChangeFact,
+    Facts,
+    FigurePeriod,
+    IndicatorLine,
+    RecordFact,
+    ReviewFact,
+)
+from mendline.recovery.triggers.windows import Needs
+
+MOST_RECORDS = 20_000
+RECENT_ACTIONS = 400  # days: actions that were opened or moved before and are closed make no rule true
+
+_PLANS = text("""
+select distinct template_key from recovery_plan where provider_id = :provider and service_id = :service
+""")
+
+_INDICATORS = text("""
+select st.indicator_id, i.definition_key, i.definition_version, i.cadence, i.in_plan, i.display_order, st.series,
+       st.baseline_value, st.review_due_on, st.evidence_level
+from indicator_status st
+join service_indicator i
+  on i.provider_id = st.provider_id and i.service_id = st.service_id and i.indicator_id = st.indicator_id
+where st.provider_id = :provider and st.service_id = :service and i.ended_on is null
+order by i.display_order, i.indicator_id
+""")
+
+_RECORDS = text("""
+select r.record_id, r.record_type, r.happened_at, r.payload
+from unnest(cast(:types as text[]), cast(:since as timestamptz[])) as w(record_type, since)
+cross join lateral (
+    select x.record_id, x.record_type, x.happened_at, x.payload, x.revision from record x
+    where x.provider_id = :provider and x.service_id = :service and x.record_type = w.record_type
+      and x.happened_at >= w.since and x.happened_at <= :now
+    order by x.happened_at desc
+    limit :most) r
+where not exists (
+    select 1 from record n
+    where n.provider_id = :provider and n.service_id = :service and n.record_id = r.record_id
+      and n.revision > r.revision)
+order by r.happened_at
+""")
+
+_KEPT = text("""
+select w.record_type from unnest(cast(:types as text[])) as w(record_type)
+where exists (
+    select 1 from record x
+    where x.provider_id = :provider and x.service_id = :service and x.record_type = w.record_type)
+""")
+
+_ACTIONS = text("""
+select a.action_id, a.reference, a.opened_on, coalesce(d.due_on, a.due_on) as due_on, a.high_risk, a.marks,
+       coalesce(m.kind, 'open') in ('open', 'reopened') as is_open, coalesce(n.moves, 0) as moves, n.last_moved_on
+from action a
+left join lateral (
+    select kind from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.kind in ('closed', 'reopened', 'no_longer_applicable')
+    order by x.recorded_at desc, x.event_id desc limit 1) m on true
+left join lateral (
+    select due_on from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.due_on is not null
+    order by x.recorded_at desc, x.event_id desc limit 1) d on true
+left join lateral (
+    select count(*) as moves, max(x.happened_on) as last_moved_on from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.kind = 'redated') n on true
+where a.provider_id = :provider and a.service_id = :service
+  and (a.opened_on >= :since or coalesce(m.kind, 'open') in ('open', 'reopened'))
+order by a.opened_on, a.action_id
+""")
+
+_REVIEWS = text("""
+select r.review_id, i.definition_key, r.decision, r.held_on
+from review r
+join service_indicator i
+  on i.provider_id = r.provider_id and i.service_id = r.service_id and i.indicator_id = r.indicator_id
+where r.provider_id = :provider and r.service_id = :service and r.held_on >= :since and i.ended_on is null
+""")
+
+_CHANGES = text("""
+select e.event_id, i.definition_key, e.happened_on
+from chart_event e
+join service_indicator i
+  on i.provider_id = e.provider_id and i.service_id = e.service_id and i.indicator_id = e.indicator_id
+where e.provider_id = :provider and e.service_id = :service and e.happened_on >= :since and i.ended_on is null
+""")
+
+
+def plans_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[str, ...]:
+    """The plan templates that a service follows or has followed."""
+    return tuple(session.execute(_PLANS, {"provider": provider_id, "service": service_id}).scalars())
+
+
+def read_facts(
+    session: Session,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    *,
+    needs: Needs,
+    warned: Mapping[str, date],
+    today: date,
+    now: datetime,
+) -> Facts:
+    """The facts that some rules look at.
+
+    Args:
+        session: a transaction with the reach of a job or of the command line.
+        provider_id: the provider.
+        service_id: the service.
+        needs: what the rules read.
+        warned: warnings with an open episode, and since when.
+        today: the date in England.
+        now: the moment.
+    """
+    here = {"provider": provider_id, "service": service_id}
+    since = {**here, "since": today - timedelta(days=RECENT_ACTIONS)}
+    return Facts(
+        today=today,
+        now=now,
+        indicators={line.key: line for line in map(_line, session.execute(_INDICATORS, here))},
+        records=_records(session, here, needs.records, now) if needs.records else {},
+        actions=tuple(map(_action, session.execute(_ACTIONS, since))) if needs.actions else (),
+        reviews=tuple(ReviewFact(*row) for row in session.execute(_REVIEWS, since)) if needs.reviews else (),
+        changes=tuple(ChangeFact(*row) for row in session.execute(_CHANGES, since)) if needs.changes else (),
+        warned=warned,
+    )
+
+
+def _records(
+    session: Session, here: Mapping[str, Any], wanted: Mapping[str, int], now: datetime
+) -> dict[str, Sequence[RecordFact]]:
+    types = list(wanted)
+    kept = session.execute(_KEPT, {**here, "types": types}).scalars().all()
+    if not kept:
+        return {}
+    given = {
+        **here,
+        "types": list(kept),
+        "since": [now - timedelta(days=wanted[kind]) for kind in kept],
+        "now": now,
+        "most": MOST_RECORDS,
+    }
+    found: dict[str, list[RecordFact]] = defaultdict(list, {kind: [] for kind in kept})
+    for row in session.execute(_RECORDS, given):
+        found[row.record_type].append(RecordFact(*row))
+    return dict(found)
+
+
+def _line(row: Row[Any]) -> IndicatorLine:
+    definition = indicator_definition(row.definition_key, row.definition_version)
+    series = row.series
+    end = series.get("baseline_end")
+    return IndicatorLine(
+        indicator_id=row.indicator_id,
+        key=row.definition_key,
+        name=definition.name,
+        higher_is_better={"higher_is_better": True, "lower_is_better": False}.get(definition.direction),
+        periods=_periods(series, row.cadence),
+        minimum_n=definition.minimum_n,
+        factor=_factor(definition),
+        baseline=row.baseline_value,
+        baseline_end=0 if end is None else end + 1,
+        decline=series.get("decline"),
+        review_due_on=row.review_due_on,
+        evidence_level=row.evidence_level,
+        in_plan=row.in_plan,
+        order=row.display_order,
+    )
+
+
+def _periods(series: Mapping[str, Any], cadence: Any) -> tuple[FigurePeriod, ...]:
+    starts = [date.fromisoformat(one) for one in series.get("periods", ())]
+    parts = (series[name] for name in ("numerators", "denominators", "values", "states")) if starts else ()
+    return tuple(
+        FigurePeriod(start, period_end(cadence, start), *rest) for start, *rest in zip(starts, *parts, strict=True)
+    )
+
+
+def _factor(definition: IndicatorDefinition) -> float | None:
+    """What a quotient of the parts is multiplied by; none where a value is no quotient."""
+    if definition.measure_type == "proportion":
+        return 100.0
+    return float(definition.rate_per) if definition.measure_type == "rate" and definition.rate_per else None
+
+
+def _action(row: Row[Any]) -> ActionFact:
+    return ActionFact(
+        action_id=row.action_id,
+        reference=row.reference,
+        opened_on=row.opened_on,
+        due_on=row.due_on,
+        is_open=row.is_open,
+        moves=row.moves,
+        last_moved_on=row.last_moved_on,
+        marks=frozenset(row.marks or ()),
+        high_risk=row.high_risk,
+    )
