@@ -15,6 +15,7 @@ from tenants.tables import Base, ProviderKey, of_provider
 QUEUES = {
     "derive": "derive",
     "seal_ledger": "fast",
+    "check_triggers": "fast",
     "make_pack": "render",
 }
 

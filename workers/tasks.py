@@ -9,6 +9,12 @@ TASKS = (
         lease_seconds=20,
         prepare="mendline.catalogue.indicators:indicator_definitions",
     ),
+    Task(
+        "check_triggers",
+        "workers.triggers:check_triggers",
+        lease_seconds=60,
+        prepare="mendline.catalogue.rules:rules",
+    ),
     Task("seal_ledger", "workers.sealing:seal_ledger", lease_seconds=60),
     Task("make_pack", "workers.packs:make_pack", lease_seconds=120),
 )
