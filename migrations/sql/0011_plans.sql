@@ -253,3 +253,23 @@ begin
     return made;
 end
 $$;
+
+-- Who holds which role today, at the services whose work the ticket sees and for their provider: so that work can be
+-- handed to a colleague, and a vacancy is told from a role that one may not look up. A grant opens none of it.
+create function reach.holders(at_provider uuid)
+returns table (service_id uuid, role text, person_id uuid, display_name text)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    day date := reach.today();
+begin
+    if not at_provider = any (reach.whole_providers(null, false)) then
+        return;
+    end if;
+    return query
+    select m.service_id, m.role, m.person_id, m.display_name from public.membership m
+    where m.provider_id = at_provider and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day)
+      and (m.service_id is null or m.service_id = any (reach.services('work', false)))
+    order by m.role, m.display_name, m.person_id;
+end
+$$;

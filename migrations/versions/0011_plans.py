@@ -44,7 +44,7 @@ TABLES = (
 def upgrade() -> None:
     """Tables, their policies, and the sweep that asks for the day's work."""
     op.execute((SQL / "0011_plans.sql").read_text())
-    for statement in [*_plans(), *_work(), *_sweep()]:
+    for statement in [*_plans(), *_work(), *_functions()]:
         op.execute(statement)
 
 
@@ -99,21 +99,23 @@ def _work() -> list[str]:
     ]
 
 
-def _sweep() -> list[str]:
+def _functions() -> list[str]:
     return [
-        "revoke all on function reach.sweep_work() from public",
+        "revoke all on function reach.sweep_work(), reach.holders(uuid) from public",
         "grant create on schema reach to mendline_reach",
         "alter function reach.sweep_work() owner to mendline_reach",
+        "alter function reach.holders(uuid) owner to mendline_reach",
         "revoke create on schema reach from mendline_reach",
         "set role mendline_reach",
         "grant execute on function reach.sweep_work() to mendline_relay",
+        "grant execute on function reach.holders(uuid) to mendline_web, mendline_worker",
         "set role mendline_owner",
     ]
 
 
 def downgrade() -> None:
     """Takes away what was added; the facts of the tables go with them."""
-    op.execute("drop function reach.sweep_work()")
+    op.execute("drop function reach.sweep_work(), reach.holders(uuid)")
     for table in TABLES:
         op.execute(f"drop table {table}")
     op.execute(
