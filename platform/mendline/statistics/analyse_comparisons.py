@@ -7,7 +7,7 @@ from mendline.statistics.analyse_charts import listed
 from mendline.statistics.arithmetic import as_series
 from mendline.statistics.fdr import alarms, benjamini_hochberg
 from mendline.statistics.funnel import Funnel, FunnelService, funnel
-from mendline.statistics.intervals import Interval, byar_count_limits, mean_interval, rate_interval, wilson
+from mendline.statistics.intervals import Interval, byar_formula, mean_interval, rate_interval, wilson
 from mendline.statistics.significance import average_of, significance
 
 
@@ -19,6 +19,8 @@ def analyse_funnel(given: Mapping[str, Any], options: Mapping[str, Any]) -> dict
     """
     if options.get("data_type") == "SR" and (options.get("sr_method") or "SHMI") != "SHMI":
         raise ValueError("the CQC limits are about half as wide as they should be; use SHMI")
+    if list(given["numerator"]) == list(given["denominator"]):
+        raise ValueError("numerators and denominators are the same")
     made = funnel(
         [str(group) for group in given["group"]],
         given["numerator"],
@@ -130,7 +132,7 @@ def analyse_interval(given: Mapping[str, Any], options: Mapping[str, Any]) -> di
             "count": mean.count,
         }
     if method == "byar_count":
-        lower, upper = byar_count_limits(_number(given["x"]), confidence=confidence)
+        lower, upper = byar_formula(_number(given["x"]), confidence=confidence)
         return {"lower": lower, "upper": upper}
     if method not in INTERVALS:
         raise ValueError(f"there is no method {method!r}")

@@ -112,7 +112,7 @@ def funnel(
         kind: PR for proportions, SR for observed over expected. For rates, E is the pooled rate times the exposure.
         limit: which limits make an outlier: 95, or 99 / 99.8 (both mean 99.8%).
         adjust: widen for overdispersion where there is any.
-        show_unadjusted: draw the unadjusted limits as well.
+        show_unadjusted: draw the unadjusted limits too, whether or not there is overdispersion.
         trim: share of z values winsorised (PR) or truncated (SR) at each end before dispersion is measured.
         multiplier: scales values and limits at the end.
         round_expected: round expected events to two decimals for z and limits, as SHMI does.
@@ -125,14 +125,16 @@ def funnel(
     scores = proportion_scores(top, bottom) if kind == "PR" else ratio_scores(top, bottom, round_expected)
     spread = winsorised(scores.z, scores.error, trim) if kind == "PR" else truncated(scores.z, scores.error, trim)
     phi, tau2 = (spread.phi, spread.tau2) if adjust else (0.0, 0.0)
-    adjusted = adjust and phi > 1 and tau2 > 0
+    # Without overdispersion the plain limits take over; where both were asked for, both stay, as the reference has it.
+    falls_back = adjust and not show_unadjusted and not phi > 1
+    adjusted = adjust and not falls_back
     make = proportion_limits if kind == "PR" else ratio_limits
     plain = proportion_limits(scores, 0.0) if kind == "PR" else poisson_limits(scores.size)
     wide = make(scores, tau2)
     outliers = _outliers(scores.ratio, wide if adjusted else plain, limit)
     p = _two_sided_p(kind, top, scores, tau2 if adjusted else None)
     services = _services(names, top, scores, spread, (plain, wide), outliers, p, multiplier)
-    return Funnel(services, scores.centre * multiplier, phi, tau2, adjusted, show_unadjusted or not adjusted)
+    return Funnel(services, scores.centre * multiplier, phi, tau2, adjusted, show_unadjusted or falls_back)
 
 
 def proportion_curve(placed: Funnel, sizes: Sequence[float]) -> tuple[FunnelLimits, ...]:

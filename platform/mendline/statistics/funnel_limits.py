@@ -46,7 +46,8 @@ def ratio_scores(top: FloatArray, expected: FloatArray, round_expected: bool) ->
     Raises:
         ValueError: expected events that round to zero.
     """
-    size = np.round(expected, 2) if round_expected else expected
+    # Python rounds the decimal that a number is nearest to; NumPy multiplies first and may end one hundredth off.
+    size = np.array([round(value, 2) for value in expected.tolist()]) if round_expected else expected
     if (size <= 0).any():
         raise ValueError("expected events round to zero")
     with np.errstate(divide="ignore"):

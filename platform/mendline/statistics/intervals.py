@@ -86,14 +86,20 @@ def rate_interval(events: float, exposure: float, *, confidence: float = 0.95, m
 
 
 def byar_count_limits(events: float, *, confidence: float = 0.95) -> tuple[float, float]:
-    """Byar's limits of a count. Where the lower one would be undefined (0) or negative (few events), it is 0."""
+    """Byar's limits of a count, to be shown: where the lower one is undefined (0) or negative (few events), it is 0."""
+    lower, upper = byar_formula(events, confidence=confidence)
+    return (0.0 if math.isnan(lower) else max(0.0, lower)), upper
+
+
+def byar_formula(events: float, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Byar's limits as his formula has them: the lower one is not a number for no events and may be below 0 for one."""
     z = _z(confidence_share(confidence))
     _check_counts(events, 1.0)
     above = events + 1
     upper = above * (1 - 1 / (9 * above) + z / (3 * math.sqrt(above))) ** 3
     if events == 0:
-        return 0.0, upper
-    return max(0.0, events * (1 - 1 / (9 * events) - z / (3 * math.sqrt(events))) ** 3), upper
+        return math.nan, upper
+    return events * (1 - 1 / (9 * events) - z / (3 * math.sqrt(events))) ** 3, upper
 
 
 def exact_count_limits(events: float, *, confidence: float = 0.95) -> tuple[float, float]:
