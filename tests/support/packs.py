@@ -27,7 +27,7 @@ from mendline.packs.document import (
     StoryRow,
 )
 from mendline.packs.render import PackPages, pack_pages
-from mendline.web.readings import trend_reading
+from mendline.web.readings import composite_reading
 
 _POSITION = (
     ("Call bells answered within 5 minutes (evenings and weekends)", "72%", "61%", "90%", "deteriorating", "strong", "Assured", "27 Oct"),
@@ -61,10 +61,15 @@ def a_fingerprint(of: str) -> str:
     return hashlib.sha256(of.encode()).hexdigest()
 
 
+def _composite(status: str, evidence: str) -> str:
+    word = status.split()[0]
+    return "not_supported" if evidence == "not_supported" else {"insufficient": "too_few"}.get(word, word)
+
+
 def a_position() -> Position:
     rows = []
     for indicator, baseline, now, target, status, evidence, decision, decided in _POSITION:
-        reading = trend_reading(status.split()[0], evidence_level=evidence, lower_is_better="lower" in status)
+        reading = composite_reading(_composite(status, evidence), lower_is_better="lower" in status)
         words = evidence.replace("_", " ").capitalize()
         anchor = "medicines" if indicator.startswith("Medicines recorded") else ""
         rows.append(PositionRow(indicator, baseline, now, target, reading, words, decision, decided, anchor))

@@ -4,6 +4,8 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
+from mendline.catalogue.status_rules import status_rules
+from mendline.indicators.composite import Parts, composite_of
 from mendline.indicators.standing import Standing
 from mendline.places.rows import Place, Plan, Rating, ServiceLine
 
@@ -73,8 +75,15 @@ def a_standing(**changes: Any) -> Standing:
         "last_decision_by": None,
         "series": {},
         "facts_recorded_at": None,
+        "composite_rule": "",
+        "rules_version": status_rules().identity,
+        "current_until": None,
+        "parts": {},
+        "todos": [],
     }
-    return Standing(**{**fields, **changes})
+    given = {**fields, **changes}
+    parts = Parts(given["status"], given["is_stale"], given["evidence_level"])
+    return Standing(**{"composite": composite_of(parts, status_rules()).gives, **given})
 
 
 def a_plan(**changes: Any) -> Plan:

@@ -31,7 +31,7 @@ from mendline.packs.storage import fetch
 from mendline.places.queries import service_lines
 from mendline.places.rows import Place, ServiceLine
 from mendline.web.frame import ground, reach, transaction
-from mendline.web.readings import NOT_SUPPORTED, target_reading, trend_reading
+from mendline.web.readings import composite_reading, target_reading
 from tenants.errors import ConflictError, NotPermittedError, RefusedError
 from tenants.ledger import note
 
@@ -165,15 +165,13 @@ def _whole(place: Place) -> ServiceOut:
 
 def _compared(cell: StatusCell) -> ComparedOut:
     definition = indicator_definition(cell.definition_key)
-    lower = definition.direction == "lower_is_better"
-    supported = cell.evidence_level != "not_supported" and not cell.is_stale
-    trend = trend_reading(cell.status, evidence_level=cell.evidence_level, lower_is_better=lower)
+    trend = composite_reading(cell.composite, lower_is_better=definition.direction == "lower_is_better")
     return picked(
         ComparedOut,
         cell,
         definition=cell.definition_key,
-        reading=(NOT_SUPPORTED if cell.is_stale else trend).word,
-        target_reading=target_reading(cell.assurance, supported=supported).word,
+        reading=trend.word,
+        target_reading=target_reading(cell.assurance, supported=cell.composite != "not_supported").word,
         days_without_decision=cell.unescalated_days,
     )
 

@@ -15,11 +15,11 @@ from mendline.places.head import Address
 from mendline.places.rows import ServiceLine
 from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, plan_week, within_sentence
 from mendline.web.components import Empty, Filter, Filters, Head, Item, ItemList, Option
-from mendline.web.readings import DECISION_WORDS, NOT_SUPPORTED, Reading, target_reading, trend_reading
+from mendline.web.readings import DECISION_WORDS, Reading, composite_reading, target_reading
 from tenants.clock import LONDON
 
 RAIL_ITEMS = 4
-WEAK = frozenset({"partial", "not_supported"})
+WEAK = frozenset({"partial", "not_supported", "contradicted"})
 SHOW = (
     Option("", "Everything"),
     Option("deteriorating", "Getting worse"),
@@ -104,10 +104,8 @@ def compare_sentence(cells: Sequence[StatusCell]) -> str:
 
 def reading_of(cell: StatusCell) -> Reading:
     """The fixed word for a cell's direction of travel."""
-    if cell.is_stale:
-        return NOT_SUPPORTED
     lower = indicator_definition(cell.definition_key).direction == "lower_is_better"
-    return trend_reading(cell.status, evidence_level=cell.evidence_level, lower_is_better=lower)
+    return composite_reading(cell.composite, lower_is_better=lower)
 
 
 def is_weak_assurance(cell: StatusCell) -> bool:
@@ -134,11 +132,10 @@ def _cell(cell: StatusCell | None, address: Address) -> Cell:
     if cell.value is None:
         return Cell("None in period")
     definition = indicator_definition(cell.definition_key)
-    supported = cell.evidence_level != "not_supported" and not cell.is_stale
     return Cell(
         value=figure(cell.value, definition, cell.target_value),
         trend=reading_of(cell),
-        assurance=target_reading(cell.assurance, supported=supported),
+        assurance=target_reading(cell.assurance, supported=cell.composite != "not_supported"),
         flag="decline not escalated" if cell.unescalated_days is not None else "",
         href=address("services.indicator", service_id=cell.service_id, indicator_id=cell.indicator_id),
     )
@@ -239,6 +236,7 @@ def _weak(cells: Sequence[StatusCell], names: Mapping[uuid.UUID, str], address: 
     words = {
         "partial": "Two kinds of evidence are current.",
         "not_supported": "Too little current evidence supports it.",
+        "contradicted": "Another source points the other way without an answer.",
     }
     return ItemList(
         "Weak assurance",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mendline.comparison.model import RollUp
 from mendline.indicators.model import IndicatorStatus
+from mendline.indicators.queries import composite_now
 
 MOST_COLUMNS = 8
 MOST_DECLINES = (
@@ -32,6 +33,7 @@ class StatusCell:
     denominator: float | None
     target_value: float | None
     evidence_level: str
+    composite: str
     since: date | None
     sentence: str
     unescalated_days: int | None
@@ -71,7 +73,11 @@ class DeclineLine:
     what_follows: str | None
 
 
-_CELL = [column for column in IndicatorStatus.__table__.columns if column.name in StatusCell.__annotations__]
+_CELL = [
+    column
+    for column in IndicatorStatus.__table__.columns
+    if column.name in StatusCell.__annotations__ and column.name != "composite"
+]
 
 _DECLINES = text("""
 select st.service_id, st.definition_key, st.declined_since, st.unescalated_days, r.decision, r.held_on, r.what_follows
@@ -102,7 +108,9 @@ def definitions_in_use(session: Session, provider_id: uuid.UUID) -> tuple[tuple[
 def status_cells(session: Session, provider_id: uuid.UUID, keys: tuple[str, ...]) -> tuple[StatusCell, ...]:
     """Where the named indicators stand at every service of a provider within reach."""
     rows = session.execute(
-        select(*_CELL).where(IndicatorStatus.provider_id == provider_id, IndicatorStatus.definition_key.in_(keys))
+        select(*_CELL, composite_now().label("composite")).where(
+            IndicatorStatus.provider_id == provider_id, IndicatorStatus.definition_key.in_(keys)
+        )
     ).mappings()
     return tuple(StatusCell(**row) for row in rows)
 

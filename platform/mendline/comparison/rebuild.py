@@ -18,7 +18,8 @@ from mendline.comparison.derivation import (
     one_at_a_time,
     roll_up_rows,
 )
-from mendline.comparison.reading import IndicatorKey, read_indicators
+from mendline.comparison.evidence_reading import IndicatorKey
+from mendline.comparison.reading import read_indicators
 from mendline.comparison.roll_up_reading import RollUpKey, touched_roll_ups
 from mendline.indicators.derivation import derive_status
 from mendline.indicators.model import ServiceIndicator, StaleMark

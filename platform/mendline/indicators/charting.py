@@ -69,7 +69,7 @@ def spark_of(standing: Standing, definition: IndicatorDefinition, reading: str) 
         upper=series.get("upper"),
         target=standing.target_value,
         divider=_divider(series, len(values)),
-        hollow=standing.evidence_level == "not_supported" or standing.is_stale,
+        hollow=not standing.is_supported,
     )
 
 
@@ -104,7 +104,7 @@ def chart_of(
     dates = [date.fromisoformat(day) for day in cut["periods"]]
     limited = series.get("centre") is not None
     phases = [Phase(0, len(dates) - 1, series["centre"], series["lower"], series["upper"])] if limited else []
-    unsupported = standing.evidence_level == "not_supported"
+    unsupported = not standing.is_supported
     held = tuple(targets) or ((Target(standing.target_value),) if standing.target_value is not None else ())
     return chart_spec(
         definition.name,

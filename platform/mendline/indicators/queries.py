@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, case, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from mendline.catalogue.status_rules import status_rules
 from mendline.indicators.charting import SPARK_PERIODS
 from mendline.indicators.model import IndicatorStatus, ServiceIndicator
 from mendline.indicators.standing import Standing
@@ -33,13 +34,22 @@ _SERIES: dict[str, ColumnElement[Any]] = {
     "newest": literal_column(_NEWEST, JSONB),
     "none": literal_column("'{}'::jsonb", JSONB),
 }
+# The parts are read where they are shown, on the page of one indicator and in packs.
+_EMPTY = {"parts": literal_column("'{}'::jsonb", JSONB), "todos": literal_column("'[]'::jsonb", JSONB)}
+
+
+def _column(name: str, periods: str, series: ColumnElement[Any]) -> ColumnElement[Any]:
+    if name in _OWN:
+        return _si.c[name]
+    if name == "series":
+        return series.label("series")
+    if name in _EMPTY and periods != "all":
+        return _EMPTY[name].label(name)
+    return _st.c[name]
+
+
 _SELECTS = {
-    periods: select(
-        *(
-            _si.c[name] if name in _OWN else series.label("series") if name == "series" else _st.c[name]
-            for name in _NAMES
-        )
-    )
+    periods: select(*(_column(name, periods, series) for name in _NAMES))
     .join_from(
         _si,
         _st,
@@ -63,8 +73,20 @@ _UNJUDGED: dict[str, Any] = {
     "evidence_level": "not_supported",
     "evidence_marks": {},
     "series": {},
+    "composite": "not_supported",
+    "composite_rule": "not_judged_yet",
+    "rules_version": "",
+    "parts": {},
+    "todos": [],
 }
-_STATUS = _NAMES.index("status")
+_STATUS, _RULES = _NAMES.index("status"), _NAMES.index("rules_version")
+RULES_CHANGED = "The rules by which this is judged have changed. It is judged again in the background within minutes."
+
+
+def composite_now() -> ColumnElement[str]:
+    """The composite in SQL: what was judged by other rules than those in force is not supported until it is judged again."""
+    by_these = _st.c.rules_version == status_rules().identity
+    return case((by_these, func.coalesce(_st.c.composite, "not_supported")), else_="not_supported")
 
 
 def standings(
@@ -94,4 +116,7 @@ def standings(
 def _standing(row: Sequence[Any]) -> Standing:
     if row[_STATUS] is None:
         return Standing(**{**dict(zip(_NAMES, row, strict=True)), **_UNJUDGED})
+    if row[_RULES] != status_rules().identity:
+        outlived = {"composite": "not_supported", "composite_rule": "rules_changed", "rules_version": row[_RULES] or ""}
+        return Standing(**{**dict(zip(_NAMES, row, strict=True)), **outlived, "sentence": RULES_CHANGED})
     return Standing(*row)

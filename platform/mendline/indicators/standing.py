@@ -48,3 +48,24 @@ class Standing:
     last_decision_by: str | None
     series: dict[str, Any]
     facts_recorded_at: datetime | None
+    composite: str
+    composite_rule: str
+    rules_version: str
+    current_until: date | None
+    parts: dict[str, Any]
+    todos: list[dict[str, str]]
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether enough current evidence stands behind the figure to rely on it; it is drawn hollow otherwise."""
+        return self.composite != "not_supported"
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there is a direction of travel that can be relied on."""
+        return self.composite not in ("not_supported", "too_few")
+
+    @property
+    def rule_words(self) -> str:
+        """Which rules it was judged by, as it is told."""
+        return f"Rules {self.rules_version}" if self.rules_version else "Not judged yet"

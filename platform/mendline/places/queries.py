@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import indicator_definitions
+from mendline.catalogue.status_rules import status_rules
 from mendline.places.rows import Place, Plan, Rating, Requirement, ServiceLine
 from tenants.errors import NotFoundError
 from tenants.reach import Reach
@@ -56,15 +57,16 @@ left join lateral (
     where r.provider_id = s.provider_id and r.service_id = s.service_id
     order by r.starts_on desc limit 1) r on true
 left join lateral (
-    select count(*) filter (where supported and status = 'improving') as improving,
-           count(*) filter (where supported and status in ('stable', 'changed')) as stable,
-           count(*) filter (where supported and status = 'deteriorating') as deteriorating,
-           count(*) filter (where not supported or status = 'insufficient') as insufficient,
+    select count(*) filter (where composite = 'improving') as improving,
+           count(*) filter (where composite in ('stable', 'changed')) as stable,
+           count(*) filter (where composite = 'deteriorating') as deteriorating,
+           count(*) filter (where composite in ('too_few', 'not_supported')) as insufficient,
            count(*) filter (where unescalated_days is not null) as unescalated,
            (array_agg(last_decision order by last_decision_on desc nulls last))[1] as last_decision,
            max(last_decision_on) as last_decision_on
-    from (select x.status, x.unescalated_days, x.last_decision, x.last_decision_on,
-                 x.evidence_level <> 'not_supported' and not x.is_stale as supported
+    from (select x.unescalated_days, x.last_decision, x.last_decision_on,
+                 case when x.rules_version = :rules then coalesce(x.composite, 'not_supported')
+                      else 'not_supported' end as composite
             from indicator_status x
            join service_indicator i
              on i.provider_id = x.provider_id and i.service_id = x.service_id and i.indicator_id = x.indicator_id
@@ -145,7 +147,14 @@ def granted_lines(session: Session, reach: Reach) -> tuple[ServiceLine, ...]:
 
 
 def _lines(session: Session, providers: Iterable[uuid.UUID], hidden: Iterable[str]) -> list[ServiceLine]:
-    rows = session.execute(_LISTING, {"providers": list(providers), "hidden": list(hidden)}).mappings()
+    rows = session.execute(
+        _LISTING,
+        {
+            "providers": list(providers),
+            "hidden": list(hidden),
+            "rules": status_rules().identity,
+        },
+    ).mappings()
     return [ServiceLine(**row) for row in rows]
 
 

@@ -36,19 +36,19 @@ TRIGGER_ROLES = {
 
 def is_supported(standing: Standing) -> bool:
     """Whether enough current evidence stands behind a figure to rely on it."""
-    return standing.evidence_level != "not_supported" and not standing.is_stale
+    return standing.is_supported
 
 
 def tallied(standings: tuple[Standing, ...]) -> dict[str, int]:
     """How many indicators read one way; whatever is not supported counts as that and as nothing else."""
     counts = {"improving": 0, "stable": 0, "deteriorating": 0, "not_supported": 0}
     for standing in standings:
-        if not is_supported(standing) or standing.status == "insufficient":
+        if not standing.is_judged:
             counts["not_supported"] += 1
-        elif standing.status == "changed":
+        elif standing.composite == "changed":
             counts["stable"] += 1
         else:
-            counts[standing.status] += 1
+            counts[standing.composite] += 1
     return counts
 
 

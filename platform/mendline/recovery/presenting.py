@@ -13,7 +13,6 @@ from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place
-from mendline.places.wording import is_supported
 from mendline.recovery.decisions import KnownFigure, needs_exception
 from mendline.recovery.pages import ActionRow, ActionsPage, DecisionPage, ReviewsPage
 from mendline.recovery.queries import ActionLine, DecisionLine, RiskLine
@@ -242,7 +241,7 @@ def _decision_fields(
 
 
 def _suggestion(standing: Standing) -> Note | None:
-    if standing.unescalated_days is None and not (is_supported(standing) and standing.status == "deteriorating"):
+    if standing.unescalated_days is None and standing.composite != "deteriorating":
         return None
     waited = (
         f" It could be seen from {long_date(standing.declined_since)} and has no decision."

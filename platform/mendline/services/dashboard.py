@@ -81,11 +81,11 @@ def attention(standing: Standing) -> tuple[int, int, int]:
     """Where an indicator stands in 'needs attention first': undecided declines, declines, unproven ones, the rest."""
     if standing.unescalated_days is not None:
         return (0, -standing.unescalated_days, standing.display_order)
-    if is_supported(standing) and standing.status == "deteriorating":
+    if standing.composite == "deteriorating":
         return (1, 0, standing.display_order)
-    if not is_supported(standing) or standing.status == "insufficient":
+    if not standing.is_judged:
         return (2, 0, standing.display_order)
-    return (3 if standing.status == "stable" else 4, 0, standing.display_order)
+    return (3 if standing.composite == "stable" else 4, 0, standing.display_order)
 
 
 def indicator_row(standing: Standing, place: Place, *, today: date, offers: Offers, address: Address) -> IndicatorRow:

@@ -14,6 +14,7 @@ EVIDENCE_WORDS = {
     "sufficient": "Sufficient",
     "partial": "Partial",
     "not_supported": "Not supported",
+    "contradicted": "Contradicted",
 }
 DECISION_WORDS = {
     "assured": "Assured",
@@ -23,7 +24,15 @@ DECISION_WORDS = {
     "addendum": "Correction added",
 }
 RATING_WORDS = {1: "Inadequate", 2: "Requires improvement", 3: "Good", 4: "Outstanding"}
-_STATES = {"current": ("c", "current"), "old": ("o", "out of date"), "missing": ("m", "missing")}
+_STATES = {
+    "current": ("c", "current"),
+    "old": ("o", "out of date"),
+    "missing": ("m", "missing"),
+    "not_applicable": ("n", "does not apply"),
+    "day_only": ("o", "seen by day only"),
+    "few": ("o", "too few"),
+    "not_independent": ("o", "not independent"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +55,19 @@ NOT_JUDGED = Reading("Not judged", "a-none", "none")
 _TARGETS = {"pass": MEETS, "inconsistent": HIT_AND_MISS, "fail": MISSES}
 
 
-def trend_reading(status: str, *, evidence_level: str, lower_is_better: bool = False) -> Reading:
-    """The word, icon and tone of an indicator's direction of travel.
+def composite_reading(composite: str, *, lower_is_better: bool = False) -> Reading:
+    """The word, icon and tone of an indicator, from the one word that its parts come to.
 
     Args:
-        status: improving, stable, deteriorating, changed or insufficient.
-        evidence_level: strong, sufficient, partial or not_supported; without support there is no trend word.
+        composite: improving, stable, deteriorating, changed, too_few or not_supported; without support there is no
+            trend word, whatever the figures alone would say.
         lower_is_better: turns the arrow, since an improvement then points down.
     """
-    if evidence_level == "not_supported":
-        return NOT_SUPPORTED
-    if status == "improving":
+    if composite == "improving":
         return Reading("Improving", "v-imp-down" if lower_is_better else "v-imp-up", "improving")
-    if status == "deteriorating":
+    if composite == "deteriorating":
         return Reading("Deteriorating", "v-det-up" if lower_is_better else "v-det-down", "deteriorating")
-    return {"stable": STABLE, "changed": CHANGED}.get(status, TOO_FEW)
+    return {"stable": STABLE, "changed": CHANGED, "too_few": TOO_FEW}.get(composite, NOT_SUPPORTED)
 
 
 def target_reading(assurance: str | None, *, supported: bool = True) -> Reading:
@@ -75,7 +82,7 @@ def target_reading(assurance: str | None, *, supported: bool = True) -> Reading:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of evidence behind a figure: `state` is c (current), o (out of date) or m (missing)."""
+    """One kind of evidence behind a figure: `state` is c (current), o (half), m (missing) or n (does not apply)."""
 
     letter: str
     name: str
@@ -95,7 +102,7 @@ def kinds_of(marks: Mapping[str, str]) -> Kinds:
     """The evidence letters of an indicator.
 
     Args:
-        marks: letter to current, old or missing, such as `{"R": "current", "A": "old"}`; an absent letter is missing.
+        marks: letter to how it stands, such as `{"R": "current", "A": "old"}`; an absent letter is missing.
     """
     return _kinds(tuple(marks.get(letter, "missing") for letter in LETTERS))
 

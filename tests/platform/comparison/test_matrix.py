@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from support.standings import MAR, TODAY, a_service_line, at_address
 
+from mendline.catalogue.status_rules import status_rules
 from mendline.comparison.matrix import Asked, compare_page, compare_sentence, is_weak_assurance, reading_of
 from mendline.comparison.queries import PooledFigure, StatusCell
+from mendline.indicators.composite import Parts, composite_of
 
 FIRST, SECOND = uuid.UUID(int=11), uuid.UUID(int=12)
 LINES = (a_service_line(service_id=FIRST, name="Rosewood House"), a_service_line(service_id=SECOND, name="Fernleigh"))
@@ -23,7 +25,9 @@ def a_cell(service_id: uuid.UUID = FIRST, **changes: Any) -> StatusCell:
         "unescalated_days": None, "declined_since": None, "last_decision": None, "last_decision_on": None,
         "last_decision_by": None, "facts_recorded_at": AT,
     }  # fmt: skip
-    return StatusCell(**{**fields, **changes})
+    given = {**fields, **changes}
+    parts = Parts(given["status"], given["is_stale"], given["evidence_level"])
+    return StatusCell(**{"composite": composite_of(parts, status_rules()).gives, **given})
 
 
 def a_pool(kind: str = "residential", **changes: Any) -> PooledFigure:

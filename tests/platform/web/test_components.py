@@ -31,9 +31,9 @@ from mendline.web.readings import (
     NOT_SUPPORTED,
     STABLE,
     TOO_FEW,
+    composite_reading,
     kinds_of,
     target_reading,
-    trend_reading,
 )
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -62,23 +62,23 @@ def words_of(markup: str) -> str:
 
 
 def test_an_improvement_points_down_where_lower_is_better() -> None:
-    assert trend_reading("improving", evidence_level="strong").icon == "v-imp-up"
-    assert trend_reading("improving", evidence_level="strong", lower_is_better=True).icon == "v-imp-down"
+    assert composite_reading("improving").icon == "v-imp-up"
+    assert composite_reading("improving", lower_is_better=True).icon == "v-imp-down"
 
 
 def test_a_decline_points_up_where_lower_is_better() -> None:
-    assert trend_reading("deteriorating", evidence_level="partial").icon == "v-det-down"
-    assert trend_reading("deteriorating", evidence_level="partial", lower_is_better=True).icon == "v-det-up"
+    assert composite_reading("deteriorating").icon == "v-det-down"
+    assert composite_reading("deteriorating", lower_is_better=True).icon == "v-det-up"
 
 
-@pytest.mark.parametrize("status", ["improving", "stable", "deteriorating", "changed", "insufficient"])
-def test_without_evidence_there_is_no_trend_word(status: str) -> None:
-    assert trend_reading(status, evidence_level="not_supported") is NOT_SUPPORTED
+@pytest.mark.parametrize("composite", ["not_supported", "", "insufficient"])
+def test_without_support_there_is_no_trend_word(composite: str) -> None:
+    assert composite_reading(composite) is NOT_SUPPORTED
 
 
 def test_too_few_weeks_are_no_trend_and_never_stable() -> None:
-    assert trend_reading("insufficient", evidence_level="strong") is TOO_FEW
-    assert trend_reading("stable", evidence_level="strong") is STABLE
+    assert composite_reading("too_few") is TOO_FEW
+    assert composite_reading("stable") is STABLE
 
 
 def test_target_words_are_the_four_fixed_ones() -> None:
@@ -98,7 +98,7 @@ def test_evidence_letters_keep_their_order_and_an_absent_one_is_missing() -> Non
 
 
 def test_a_reading_is_drawn_with_its_word_and_not_by_colour_alone(draw: Callable[..., str]) -> None:
-    drawn = draw("data", "vi", trend_reading("deteriorating", evidence_level="strong"), MISSES)
+    drawn = draw("data", "vi", composite_reading("deteriorating"), MISSES)
     assert words_of(drawn) == "Deteriorating Misses target"
     assert drawn.count("<svg") == drawn.count('aria-hidden="true"') == 2
 
