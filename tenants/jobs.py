@@ -17,6 +17,8 @@ QUEUES = {
     "seal_ledger": "fast",
     "check_triggers": "fast",
     "make_pack": "render",
+    "send_mail": "mail",
+    "plan_work": "derive",
 }
 
 

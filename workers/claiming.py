@@ -221,6 +221,8 @@ class ClaimFirst(Middleware):
         task = self._tasks.get(message.actor_name)
         if job_id is None or task is None:
             raise NoClaimError("the message does not name a job")
+        if task.is_letter:
+            return
         claimed = self._claim(job_id, task)
         if claimed is None:
             raise SkipMessage
@@ -284,12 +286,14 @@ class Task:
         handler: module and function, loaded by the processes that serve its queue: others do not pay for it.
         lease_seconds: how long a claim holds without being renewed.
         prepare: a function that is called once before the first job, so that this does not wait for it.
+        is_letter: whether the message names a letter of the outbox, which is claimed there, rather than a job.
     """
 
     kind: str
     handler: str
     lease_seconds: int
     prepare: str | None = None
+    is_letter: bool = False
 
     @property
     def queue(self) -> str:
@@ -318,11 +322,18 @@ def declare(broker: dramatiq.Broker, database: Database, tasks: Sequence[Task]) 
     broker.add_middleware(claims)
     for task in tasks:
         make = dramatiq.actor(actor_name=task.kind, queue_name=task.queue, broker=broker)
-        make(_answer(task, claims))
+        make(_answer_letter(task, database) if task.is_letter else _answer(task, claims))
 
 
 def _answer(task: Task, claims: ClaimFirst) -> Callable[[str], None]:
     def answer(_job_id: str) -> None:
         do(claims.claimed(), task.load())
+
+    return answer
+
+
+def _answer_letter(task: Task, database: Database) -> Callable[[str], None]:
+    def answer(mail_id: str) -> None:
+        cast("Callable[[Database, uuid.UUID], None]", task.load())(database, uuid.UUID(mail_id))
 
     return answer

@@ -31,6 +31,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 _DUE = text("select job_id, kind from reach.due_jobs(:most)")
 _SENT = text("select reach.mark_published(:sent)")
 _SWEEP = text("select reach.sweep()")
+_DUE_MAIL = text("select mail_id from reach.due_mail(:most)")
+_SWEEP_SIGN_IN = text("select reach.sweep_sign_in()")
 
 
 def run(settings: Settings) -> None:
@@ -88,6 +90,7 @@ class Relay:
     def _rounds(self, listener: psycopg.Connection, stopping: threading.Event) -> None:
         while not stopping.is_set():
             self.send_due()
+            self.send_due_mail()
             if time.monotonic() - self._swept > SWEEP_SECONDS:
                 self._swept = time.monotonic()
                 self.sweep()
@@ -112,7 +115,16 @@ class Relay:
             if not due:
                 return count
 
+    def send_due_mail(self) -> int:
+        """Rings for every letter that is due, and says how many."""
+        with self._database.as_role("relay") as connection:
+            due = connection.execute(_DUE_MAIL, {"most": AT_ONCE}).scalars().all()
+            for mail_id in due:
+                self._broker.enqueue(bell("send_mail", QUEUES["send_mail"], str(mail_id)))
+        return len(due)
+
     def sweep(self) -> None:
         """Asks PostgreSQL for jobs for whatever is stale, unsealed or judged on an earlier day without one."""
         with self._database.as_role("relay") as connection:
             connection.execute(_SWEEP)
+            connection.execute(_SWEEP_SIGN_IN)

@@ -17,4 +17,5 @@ TASKS = (
     ),
     Task("seal_ledger", "workers.sealing:seal_ledger", lease_seconds=60),
     Task("make_pack", "workers.packs:make_pack", lease_seconds=120),
+    Task("send_mail", "workers.mail:send_mail", lease_seconds=120, is_letter=True),
 )

@@ -237,7 +237,7 @@ as $$
 begin
     if not (send_mail.provider_id = any (reach.providers()))
        or (send_mail.person_id is null and not (send_mail.provider_id = any (reach.providers_working()))) then
-        raise insufficient_privilege using message = 'no reach';
+        raise insufficient_privilege using message = 'row-level security: this place is not in reach';
     end if;
     if send_mail.person_id is not null and not exists (
         select 1 from public.membership m
@@ -246,11 +246,11 @@ begin
         select 1 from public.commissioner_officer o
         join public.commissioner_grant g on g.body_id = o.body_id and g.provider_id = send_mail.provider_id
         where o.person_id = send_mail.person_id) then
-        raise insufficient_privilege using message = 'no recipient';
+        raise insufficient_privilege using message = 'row-level security: the recipient is nobody of this provider';
     end if;
     if (select count(*) from signin.mail m
         where m.on_behalf_of = send_mail.provider_id and m.created_at > now() - interval '1 hour') >= 500 then
-        raise insufficient_privilege using message = 'too many letters';
+        raise insufficient_privilege using message = 'row-level security: too many letters for an hour';
     end if;
     insert into signin.mail (mail_id, on_behalf_of, person_id, address, template, facts, state, attempts, due_at, created_at)
     values (mail_id, provider_id, person_id, address, template, facts, 'waiting', 0, now(), now());
@@ -282,7 +282,7 @@ begin
           and m.valid_from <= reach.today() and (m.valid_until is null or m.valid_until >= reach.today())
     ) into writes;
     if not writes then
-        raise insufficient_privilege using message = 'no reach';
+        raise insufficient_privilege using message = 'row-level security: this place is not in reach';
     end if;
     insert into signin.person (person_id, email, name, second_factor_relaxed, created_at)
     values (new_person_id, invite_person.email, invite_person.name, false, now())
@@ -316,7 +316,7 @@ begin
         join reach.role_class c on c.role = m.role and c.class = 'people' and c.may_write
         where m.person_id = t.person_id and m.provider_id = end_sessions.provider_id
           and m.valid_from <= reach.today() and (m.valid_until is null or m.valid_until >= reach.today()))) then
-        raise insufficient_privilege using message = 'no reach';
+        raise insufficient_privilege using message = 'row-level security: this place is not in reach';
     end if;
     return reach.revoke_of(who, null, false);
 end
@@ -426,5 +426,21 @@ begin
         c.default_service_id, 'person ' || who,
         jsonb_build_object('role', c.default_role, 'connection', c.connection_id));
     return true;
+end
+$$;
+
+-- For the relay, once a while: what has ended is forgotten, letters and links after thirty days.
+create function reach.sweep_sign_in() returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    gone integer;
+begin
+    delete from signin.pending p where p.expires_at < now() - interval '1 hour';
+    delete from signin.attempt a where a.attempted_at < now() - interval '1 day';
+    delete from signin.one_time o where o.expires_at < now() - interval '30 days';
+    delete from signin.mail m where m.created_at < now() - interval '30 days' and m.state not in ('waiting', 'sending');
+    get diagnostics gone = row_count;
+    return gone;
 end
 $$;

@@ -30,6 +30,7 @@ CALLERS = {
     "invite_person(uuid, uuid, text, text, uuid, bytea, timestamptz, jsonb)": "web, worker",
     "end_sessions(uuid, uuid)": "web, worker",
     "due_mail(integer)": "relay",
+    "sweep_sign_in()": "relay",
     "shared_device(bytea)": "signin, web",
     "works_at(uuid, uuid, uuid)": "signin",
     "single_sign_on(uuid, text)": "signin",
@@ -88,6 +89,9 @@ def _resolving() -> list[str]:
     resolving = "current_user = 'mendline_reach'"
     said = ["grant select (email, password_hash), insert on signin.person to mendline_reach"]
     said += [f"grant select, insert, update on signin.{table} to mendline_reach" for table in ("mail", "one_time")]
+    said += [
+        f"grant select, delete on signin.{table} to mendline_reach" for table in ("mail", "one_time", "pending", "attempt")
+    ]
     for table in OF_TENANTS:
         said += [
             f"create policy {table}_resolve_select on {table} for select to mendline_reach using ({resolving})",
@@ -131,6 +135,7 @@ def downgrade() -> None:
         op.execute(f"drop policy {table}_{word} on {table}")
         op.execute(f"revoke insert on {table} from mendline_reach")
     op.execute("revoke select (email, password_hash), insert on signin.person from mendline_reach")
+    op.execute("revoke select, delete on signin.attempt from mendline_reach")
     for table in OF_TENANTS:
         op.execute(f"drop table {table}")
     for table in CREDENTIALS:

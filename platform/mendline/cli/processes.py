@@ -12,7 +12,7 @@ import click
 from mendline.config import Settings
 
 # Queue -> (processes, threads). A pack takes a processor for seconds, so its queue has one at a time.
-QUEUES = {"fast": (1, 4), "derive": (1, 4), "render": (1, 1)}
+QUEUES = {"fast": (1, 4), "derive": (1, 4), "render": (1, 1), "mail": (1, 2)}
 WORKERS = "workers.main"
 RELAY = "workers.relay"
 # Longer than a page may take; a job that is cut short is done again when its lease runs out.

@@ -27,4 +27,5 @@ def parts(port: int) -> tuple[Part, ...]:
         Part("worker-fast", ("worker", "--queue", "fast")),
         Part("worker-derive", ("worker", "--queue", "derive"), first=True),
         Part("worker-render", ("worker", "--queue", "render")),
+        Part("worker-mail", ("worker", "--queue", "mail")),
     )

@@ -1,0 +1,30 @@
+"""Secrets that are derived and never kept: what a mailed link carries, and what a cookie or token stands for."""
+
+import hashlib
+import hmac
+import uuid
+
+
+def ticket_of(key: bytes, secret: str, purpose: str = "session") -> str:
+    """The reach ticket that a cookie (`session`) or bearer token (`token`) stands for; without the key, unguessable."""
+    return hmac.new(key, f"{purpose}:{secret}".encode(), hashlib.sha256).hexdigest()
+
+
+def ticket_hash(ticket: str) -> bytes:
+    """What PostgreSQL keeps of a ticket."""
+    return hashlib.sha256(ticket.encode()).digest()
+
+
+def link_secret(key: bytes, mail_id: uuid.UUID) -> str:
+    """What the link of a letter carries. Derived from the letter's identifier, so that the outbox holds no secret."""
+    return hmac.new(key, f"link:{mail_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def secret_hash(secret: str) -> bytes:
+    """What PostgreSQL keeps of a secret of 128 random bits or more; a shorter one would need salt and work."""
+    return hashlib.sha256(secret.encode("utf-8", errors="replace")).digest()
+
+
+def keyed_hash(key: bytes, purpose: str, words: str) -> bytes:
+    """A fingerprint of words that could be guessed, such as an address: worth nothing without the server's key."""
+    return hmac.new(key, f"{purpose}:{words}".encode("utf-8", errors="replace"), hashlib.sha256).digest()
