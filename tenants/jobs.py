@@ -17,6 +17,9 @@ QUEUES = {
     "seal_ledger": "fast",
     "check_triggers": "fast",
     "make_pack": "render",
+    "custody_request": "render",
+    "custody_day": "fast",
+    "transfer_service": "render",
     "send_mail": "mail",
     "plan_work": "derive",
 }

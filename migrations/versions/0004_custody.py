@@ -45,6 +45,7 @@ CALLERS = {
     "compare_rows(text)": "worker",
     "end_transfer(integer, bigint)": "worker",
     "words_of(text, text)": "worker",
+    "holds_against(uuid, uuid, text)": "web, worker",
     "class_of(text)": "worker",
 }
 
@@ -78,8 +79,9 @@ def _functions() -> list[str]:
         "revoke all on all functions in schema custody from public",
         "grant usage on schema custody to mendline_web, mendline_worker",
     ]
-    for function, role in CALLERS.items():
-        said.append(f"grant execute on function custody.{function} to mendline_{role}")
+    for function, roles in CALLERS.items():
+        names = ", ".join(f"mendline_{role}" for role in roles.split(", "))
+        said.append(f"grant execute on function custody.{function} to {names}")
     said.append("grant create on schema reach to mendline_reach")
     for function in ("sweep_custody()", "closed_services(uuid[])"):
         said += [

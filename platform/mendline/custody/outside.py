@@ -56,7 +56,5 @@ def anchor(folder: Path, provider_id: uuid.UUID, head: Head, at: datetime) -> Pa
 
 def anchored_heads(folder: Path, provider_id: uuid.UUID) -> list[Head]:
     """Every head that was written down for a provider."""
-    found = []
-    for line in lines_of(folder, ANCHORS, provider_id):
-        found.append(Head(int(line["sequence"]), bytes.fromhex(line["chain_hash"])))
-    return found
+    lines = lines_of(folder, ANCHORS, provider_id)
+    return [Head(int(line["sequence"]), bytes.fromhex(line["chain_hash"])) for line in lines]
