@@ -242,6 +242,6 @@ def _show_ticket(session: Session, _transaction: SessionTransaction, connection:
 
 
 def _role_of(reach: Reach) -> str:
-    if reach.kind != "person":
+    if reach.kind in ("job", "command"):
         return "worker"
-    return "reader" if reach.is_external else "web"
+    return "reader" if reach.reads_only else "web"

@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from tenants.errors import NotFoundError, NotPermittedError
-from tenants.roles import PERMISSIONS, ROLES
+from tenants.roles import PERMISSIONS, ROLES, record_class
 
-Kind = Literal["person", "job", "command"]
+Kind = Literal["person", "job", "command", "inspector"]
+INSIDE = ("service", "provider")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Held:
     role: str
     display_name: str
     initials: str
+    kind: str = "substantive"  # substantive, acting or cover; support: an operator whom the provider let in to read
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,32 @@ class Granted:
     classes: frozenset[str]
     show_name: bool
     until: date
+    live: bool = True  # the figures as they stand; else as the provider last released them
+
+
+@dataclass(frozen=True)
+class Supported:
+    """A provider that let an operator read for a while."""
+
+    provider_id: uuid.UUID
+    provider: str
+    request_id: uuid.UUID
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Inspecting:
+    """What an inspector's link opens: one service and one pack, as things stood at its moment."""
+
+    provider_id: uuid.UUID
+    provider: str
+    service_id: uuid.UUID
+    service: str
+    link_id: uuid.UUID
+    pack_id: uuid.UUID
+    classes: frozenset[str]
+    as_at: datetime
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -42,7 +70,7 @@ class Reach:
 
     Attributes:
         ticket: the unguessable secret that each transaction shows; never log it.
-        kind: a signed-in person, a claimed job, or the command line.
+        kind: a signed-in person, a claimed job, the command line, or the holder of an inspector's link.
         provider_ids: every provider in reach, for naming in queries (routing and index; not the wall).
     """
 
@@ -53,6 +81,9 @@ class Reach:
     held: tuple[Held, ...]
     granted: tuple[Granted, ...]
     provider_ids: tuple[uuid.UUID, ...]
+    supported: tuple[Supported, ...] = ()
+    inspecting: Inspecting | None = None
+    operates: bool = False
 
     def __repr__(self) -> str:
         return f"Reach(kind={self.kind!r}, person_id={self.person_id!r})"
@@ -63,11 +94,22 @@ class Reach:
         return self.kind == "person" and not self.held and bool(self.granted)
 
     @property
+    def reads_only(self) -> bool:
+        """Whoever reads through the read-only role: outsiders, inspectors, and operators whom a provider let in."""
+        return self.kind == "inspector" or (
+            self.kind == "person"
+            and bool(self.granted or self.supported)
+            and not any(ROLES[held.role].level in INSIDE for held in self.held)
+        )
+
+    @property
     def actor(self) -> str:
         """What the ledger calls whoever acts: a role or a part of Mendline, never a name."""
         if self.kind != "person":
             return self.kind
-        return self.held[0].role if self.held else "commissioner_officer"
+        if self.held:
+            return self.held[0].role
+        return "platform_operator" if self.operates else "commissioner_officer"
 
     @property
     def initials(self) -> str:
@@ -80,12 +122,30 @@ class Reach:
     def role_label(self) -> str:
         """The role under the person's name on each page."""
         if self.held:
-            return ROLES[self.held[0].role].label
+            label = ROLES[self.held[0].role].label
+            return f"{label}, {self.held[0].kind}" if self.held[0].kind in ("acting", "cover") else label
+        if self.inspecting:
+            return ROLES["inspector"].label
+        if self.operates:
+            return ROLES["platform_operator"].label
         return "Commissioner officer" if self.granted else "No role at present"
 
     def may(self, permission: str, provider_id: uuid.UUID, service_id: uuid.UUID | None = None) -> bool:
         """Whether the permission is held at the provider, or at the service when one is named."""
         class_, mode = PERMISSIONS[permission]
+        return self.holds(class_, mode, provider_id, service_id)
+
+    def may_see_records(self, record_type: str, provider_id: uuid.UUID, service_id: uuid.UUID) -> bool:
+        """Whether everybody's records of a kind are seen at a service; one's own are another matter."""
+        return self.holds(record_class(record_type), "r", provider_id, service_id)
+
+    def holds(
+        self, class_: str, mode: Literal["r", "w"], provider_id: uuid.UUID, service_id: uuid.UUID | None = None
+    ) -> bool:
+        """Whether a class is held at the provider, or at the service when one is named."""
+        if self.inspecting:
+            here = (self.inspecting.provider_id, self.inspecting.service_id) == (provider_id, service_id)
+            return here and mode == "r" and (class_ in self.inspecting.classes or class_ == "service")
         if self.kind != "person":
             return provider_id in self.provider_ids
         for held in self.held:
@@ -103,6 +163,10 @@ class Reach:
     def may_anywhere(self, permission: str) -> bool:
         """Whether the permission is held anywhere at all: decides what navigation offers."""
         class_, mode = PERMISSIONS[permission]
+        if self.inspecting:
+            return mode == "r" and (class_ in self.inspecting.classes or class_ == "service")
+        if class_ == "operations":
+            return self.operates
         return any(ROLES[held.role].holds(class_, mode) for held in self.held) or (
             mode == "r" and any(class_ in granted.classes or class_ == "service" for granted in self.granted)
         )
@@ -123,6 +187,8 @@ class Reach:
     def providers_with(self, permission: str) -> tuple[uuid.UUID, ...]:
         """Providers where the permission is held for the whole provider."""
         class_, mode = PERMISSIONS[permission]
+        if self.inspecting:
+            return ()
         if self.kind != "person":
             return self.provider_ids
         found = (
@@ -139,7 +205,15 @@ class Reach:
 
 def reach_from_profile(ticket: str, profile: Mapping[str, Any]) -> Reach:
     """The reach that `reach.open` describes for a ticket that it accepted."""
+    supported = tuple(_supported(row) for row in profile.get("supported") or ())
     held = tuple(_held(row) for row in profile["held"])
+    # Where a provider let an operator in, the operator's own pages show it as any other reach: a role that only reads.
+    at_work = {row.provider_id for row in held}
+    held += tuple(
+        Held(row.provider_id, row.provider, None, "platform_operator", "Support", "", "support")
+        for row in supported
+        if row.provider_id not in at_work
+    )
     granted = tuple(_granted(row) for row in profile["granted"])
     person = profile["person_id"]
     return Reach(
@@ -150,6 +224,9 @@ def reach_from_profile(ticket: str, profile: Mapping[str, Any]) -> Reach:
         held=tuple(sorted(held, key=lambda row: (_RANK[row.role], str(row.service_id)))),
         granted=granted,
         provider_ids=_ids(profile["provider_ids"]),
+        supported=supported,
+        inspecting=_inspecting(profile["inspecting"]) if profile.get("inspecting") else None,
+        operates=bool(profile.get("operates")),
     )
 
 
@@ -169,6 +246,7 @@ def _held(row: Mapping[str, Any]) -> Held:
         role=row["role"],
         display_name=row["display_name"],
         initials=row["initials"],
+        kind=row.get("kind", "substantive"),
     )
 
 
@@ -180,4 +258,28 @@ def _granted(row: Mapping[str, Any]) -> Granted:
         classes=frozenset(row["classes"]),
         show_name=row["show_name"],
         until=date.fromisoformat(row["until"]),
+        live=row.get("live", True),
+    )
+
+
+def _supported(row: Mapping[str, Any]) -> Supported:
+    return Supported(
+        provider_id=uuid.UUID(row["provider_id"]),
+        provider=row["provider"],
+        request_id=uuid.UUID(row["request_id"]),
+        until=datetime.fromisoformat(row["until"]),
+    )
+
+
+def _inspecting(row: Mapping[str, Any]) -> Inspecting:
+    return Inspecting(
+        provider_id=uuid.UUID(row["provider_id"]),
+        provider=row["provider"],
+        service_id=uuid.UUID(row["service_id"]),
+        service=row["service"],
+        link_id=uuid.UUID(row["link_id"]),
+        pack_id=uuid.UUID(row["pack_id"]),
+        classes=frozenset(row["classes"]),
+        as_at=datetime.fromisoformat(row["as_at"]),
+        until=datetime.fromisoformat(row["until"]),
     )
