@@ -1,14 +1,14 @@
 """Recovery plan templates: goal, targets, steps, evidence, early warnings and what they open."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from mendline.catalogue.indicators import Cadence, EvidenceLetter
-from mendline.catalogue.reading import DATA, CatalogueError, build, read_yaml, unique
+from mendline.catalogue.reading import DATA, CatalogueError, build, parse_yaml, read_yaml, unique
 
 Operator = Literal[">=", "<=", "==", "between", "reduce_from_baseline_pct"]
 
@@ -61,6 +61,8 @@ class Step:
         rhythm: the same for people, with what the cadence alone does not say.
         record_types: record types whose making does the work item.
         at_least: how many of them each time.
+        shifts: the bands of the day that a step of every shift covers.
+        due_weekday: of a weekly step, 0 for Monday.
     """
 
     number: int
@@ -71,6 +73,23 @@ class Step:
     rhythm: str
     record_types: tuple[str, ...] = ()
     at_least: int = 1
+    shifts: tuple[Literal["day", "afternoon", "evening", "night"], ...] = ("day", "evening", "night")
+    due_weekday: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.at_least <= 100:
+            raise ValueError("at_least must be from 1 to 100")
+        if self.due_weekday is not None and not 0 <= self.due_weekday <= 4:
+            raise ValueError("due_weekday must be from 0, Monday, to 4, Friday")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A part of the day that answers and delays are told apart by; `ends` may lie on the next day."""
+
+    name: str
+    starts: str
+    ends: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +151,9 @@ class PlanTemplate:
         targets: the indicators that the goal is measured by.
         supporting_indicators: others on the plan's dashboard, at their own targets.
         triggers: keys of the trigger rules that belong to it.
+        sign_off_role: who signs that the goal is met.
+        confirmations: what that person confirms beside the figures.
+        bands: parts of the day, where the plan tells them apart.
     """
 
     key: str
@@ -151,8 +173,15 @@ class PlanTemplate:
     reviews: tuple[ReviewRhythm, ...]
     early_warnings: tuple[EarlyWarning, ...]
     triggers: tuple[str, ...]
+    sign_off_role: str = "nominated_individual"
+    confirmations: tuple[str, ...] = ()
+    bands: tuple[Band, ...] = ()
 
     def __post_init__(self) -> None:
+        if not 1 <= self.weeks <= 104:
+            raise ValueError("weeks must be from 1 to 104")
+        if not 1 <= self.hold_weeks <= 52:
+            raise ValueError("hold_weeks must be from 1 to 52")
         if [step.number for step in self.steps] != list(range(1, len(self.steps) + 1)):
             raise ValueError("the steps' numbers must run from 1 without gaps")
         if sorted({stone.week for stone in self.milestones}) != [stone.week for stone in self.milestones]:
@@ -184,6 +213,40 @@ def read_plans(folder: Path) -> Mapping[str, PlanTemplate]:
     if not found:
         raise CatalogueError(f"{folder.name}: holds no plan template")
     return MappingProxyType(unique(found, "key", folder.name))
+
+
+def read_template(text: str, where: str) -> PlanTemplate:
+    """A template from its text, as a provider writes it.
+
+    Raises:
+        CatalogueError: the text is no YAML, uses anchors, or says something that a template does not hold.
+    """
+    return build(PlanTemplate, parse_yaml(text, where, anchors=False), where)
+
+
+def template_from(content: Mapping[str, Any], where: str) -> PlanTemplate:
+    """A template as it was stored by `template_data`.
+
+    Raises:
+        CatalogueError: it does not fit, which a stored one only does after a change of this module.
+    """
+    return build(PlanTemplate, content, where)
+
+
+def template_data(template: PlanTemplate) -> dict[str, Any]:
+    """A template as JSON can hold it; `template_from` reads it back."""
+    data: dict[str, Any] = _plain(template)
+    return data
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(inside) for key, inside in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(inside) for inside in value]
+    return value
 
 
 @cache

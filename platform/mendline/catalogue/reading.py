@@ -35,15 +35,31 @@ def read_yaml(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise CatalogueError(f"{path.name}: cannot be read ({error.strerror})") from error
+    return parse_yaml(text, path.name)
+
+
+def parse_yaml(text: str, where: str, *, anchors: bool = True) -> dict[str, Any]:
+    """The mapping that a text in YAML holds.
+
+    Args:
+        text: the text.
+        where: said at the start of each message.
+        anchors: whether a value may be named and used again; a text from outside could grow without end by them.
+
+    Raises:
+        CatalogueError: the text is not YAML, repeats a key or holds something other than a mapping.
+    """
     try:
+        if not anchors and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)):
+            raise CatalogueError(f"{where}: write each value out; names such as *this are not used here")
         loader = _Loader(text)
         node = loader.get_single_node()
-        _refuse_repeats(node, path.name)
+        _refuse_repeats(node, where)
         content = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
-        raise CatalogueError(f"{path.name}: is not valid YAML: {error}") from error
+        raise CatalogueError(f"{where}: is not valid YAML: {error}") from error
     if not isinstance(content, dict):
-        raise CatalogueError(f"{path.name}: must hold a mapping")
+        raise CatalogueError(f"{where}: must hold a mapping")
     return content
 
 
