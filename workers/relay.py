@@ -14,6 +14,7 @@ import psycopg
 import redis
 from sqlalchemy import text
 
+from mendline.catalogue.status_rules import status_rules
 from mendline.config import Settings
 from tenants.database import Database
 from tenants.errors import MendlineError
@@ -30,7 +31,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
 _DUE = text("select job_id, kind from reach.due_jobs(:most)")
 _SENT = text("select reach.mark_published(:sent)")
-_SWEEP = text("select reach.sweep()")
+_SWEEPS = (text("select reach.sweep()"), text("select reach.sweep_custody()"))
+_SWEEP_RULES = text("select reach.sweep_rules(:rules)")
 _DUE_MAIL = text("select mail_id from reach.due_mail(:most)")
 _SWEEP_SIGN_IN = text("select reach.sweep_sign_in()")
 
@@ -124,7 +126,9 @@ class Relay:
         return len(due)
 
     def sweep(self) -> None:
-        """Asks PostgreSQL for jobs for whatever is stale, unsealed or judged on an earlier day without one."""
+        """Asks PostgreSQL for jobs for whatever is stale, unsealed, or judged on an earlier day or by other rules."""
         with self._database.as_role("relay") as connection:
-            connection.execute(_SWEEP)
+            for sweep in _SWEEPS:
+                connection.execute(sweep)
+            connection.execute(_SWEEP_RULES, {"rules": status_rules().identity})
             connection.execute(_SWEEP_SIGN_IN)

@@ -62,7 +62,7 @@ def a_fingerprint(of: str) -> str:
 
 
 def _composite(status: str, evidence: str) -> str:
-    word = status.split()[0]
+    word = status.split(maxsplit=1)[0]
     return "not_supported" if evidence == "not_supported" else {"insufficient": "too_few"}.get(word, word)
 
 

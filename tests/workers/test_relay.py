@@ -198,6 +198,22 @@ def test_the_sweep_finds_what_is_stale_unsealed_or_judged_yesterday(database: Da
     change(database, "delete from job; delete from indicator_status")
 
 
+def test_the_sweep_finds_what_was_judged_by_other_rules(database: Database, relay: Relay) -> None:
+    mine, _ = two_providers(database)
+    _judge(database, mine[0], today())
+    relay.sweep()
+    assert _derivations(database) == []
+    change(database, "update indicator_status set rules_version = '2025-01/2025.1'")
+    relay.sweep()
+    relay.sweep()
+    assert _derivations(database) == [("derive", {"judge": True})]
+    change(database, "delete from job; delete from indicator_status")
+
+
+def _derivations(db: Database) -> list[Any]:
+    return [job for job in _open_jobs(db) if job[0] == "derive"]
+
+
 def _judge(db: Database, home: Any, day: Any) -> None:
     from mendline.comparison.derivation import derive_indicators
 

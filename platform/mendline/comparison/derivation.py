@@ -15,6 +15,7 @@ from sqlalchemy import Table, delete, func, select, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
+from mendline.catalogue.status_rules import status_rules
 from mendline.comparison.model import RollUp
 from mendline.comparison.reading import read_indicators
 from mendline.comparison.roll_up import roll_up_of
@@ -144,14 +145,18 @@ def _replacing(table: Table) -> Insert:
 
 
 def judge_again(session: Session, provider_id: uuid.UUID, today: date, *, most: int = CHUNK) -> int:
-    """Judges indicators whose status was last judged before today, oldest first; returns how many it did.
+    """Judges indicators whose status was last judged before today, or by other rules; returns how many it did.
 
-    Currency, lateness of reviews and days without an answer move with the calendar, not with a fact.
+    Currency, lateness of reviews and days without an answer move with the calendar, not with a fact; and a stored status
+    does not outlive its rule.
     """
     s = IndicatorStatus
     old = session.execute(
         select(s.service_id, s.indicator_id)
-        .where(s.provider_id == provider_id, s.judged_on < today)
+        .where(
+            s.provider_id == provider_id,
+            (s.judged_on < today) | s.rules_version.is_distinct_from(status_rules().identity),
+        )
         .order_by(s.judged_on)
         .limit(most)
     ).all()

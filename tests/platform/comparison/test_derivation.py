@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from support.facts import Home, a_baseline, a_home, a_provider, a_target, figures, two_providers
 from support.statements import statements_of
 
+from mendline.catalogue.status_rules import status_rules
 from mendline.comparison.derivation import derive_marked, judge_again, one_at_a_time
+from mendline.comparison.queries import status_cells
 from mendline.comparison.rebuild import rebuild
 from mendline.indicators.commands import enter_observation
 from mendline.indicators.marking import mark_many_stale, mark_stale
+from mendline.indicators.queries import standings
 from tenants.clock import today
 from tenants.database import Database
 
@@ -173,6 +176,23 @@ def test_what_was_judged_yesterday_is_judged_again_today(db: Database) -> None:
         assert judge_again(session, one.provider_id, today()) == 2
         assert judge_again(session, one.provider_id, today()) == 0
     assert {row["judged_on"] for row in rows(db, "indicator_status")} == {today()}
+
+
+def test_a_stored_status_does_not_outlive_its_rule(db: Database) -> None:
+    (one, _), _ = two_providers(db)
+    enter(db, one, 90)
+    derive(db, one)
+    with db.administration() as session:
+        session.execute(text("update indicator_status set rules_version = '2025-01/2025.1', composite = 'improving'"))
+    with db.transaction(db.command_reach(one.provider_id)) as session:
+        (shown,) = standings(session, one.provider_id, one.service_id)
+        assert (shown.composite, shown.composite_rule) == ("not_supported", "rules_changed")
+        assert "judged again" in shown.sentence
+        (cell,) = status_cells(session, one.provider_id, (one.definition_key,))
+        assert cell.composite == "not_supported"
+        assert judge_again(session, one.provider_id, today()) == 1
+        (again,) = standings(session, one.provider_id, one.service_id)
+    assert again.rules_version == status_rules().identity
 
 
 def test_an_indicator_that_the_catalogue_lost_does_not_stop_the_others(db: Database) -> None:
