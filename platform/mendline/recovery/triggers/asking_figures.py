@@ -74,7 +74,9 @@ def slope(facts: Facts, asked: Asked) -> Answer:
 def below_baseline(facts: Facts, asked: Asked) -> Answer:
     """The newest final figure is on the worse side of the baseline."""
     line = line_of(facts, asked)
-    if line is None or line.baseline is None or line.higher_is_better is None or not line.final:
+    if line is None:
+        return ABSENT
+    if line.baseline is None or line.higher_is_better is None or not line.final:
         return CANNOT_TELL
     value, used = pooled(line, line.final)
     if value is None:
@@ -88,7 +90,9 @@ def below_baseline(facts: Facts, asked: Asked) -> Answer:
 def sample_shrinks(facts: Facts, asked: Asked) -> Answer:
     """`den(x) < 0.7*median(den, baseline)`: the newest figure rests on much fewer than those of the baseline did."""
     line = line_of(facts, asked)
-    if line is None or not line.final:
+    if line is None:
+        return ABSENT
+    if not line.final:
         return CANNOT_TELL
     before = [one.denominator for one in line.periods[: line.baseline_end] if one.denominator]
     newest = line.final[-1]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.rules import Rule, rules, rules_touched
 from mendline.indicators.marking import mark_many_stale
+from mendline.indicators.model import Contradiction
 from mendline.indicators.touching import KIND, look_again
 from mendline.recovery.model import TriggerEpisode, TriggerEpisodeEnd
 from mendline.recovery.triggers.asking import ask, ask_all
@@ -193,8 +194,6 @@ def _take(this: _Round, service_id: uuid.UUID, facts: Facts, steps: Sequence[_Ta
             number = numbers.get((rule.key, subject), 0) + 1
             _open(this, service_id, rule, facts, line, answer, number=number, held=held)
             here[rule.key] += rule.opens is not None and not held
-        if rule.contradiction:
-            this.stale += [(service_id, one, None) for one in _about(rule, facts, line)]
 
 
 def _open(
@@ -249,8 +248,34 @@ def _open(
         )
     )
     this.session.flush()
+    if rule.contradiction:
+        _contradicted(this, service_id, rule, about, episode_id, answer.words)
     this.done.fired += 1
     this.done.held_back += held
+
+
+def _contradicted(
+    this: _Round, service_id: uuid.UUID, rule: Rule, about: Sequence[uuid.UUID], episode_id: uuid.UUID, words: str
+) -> None:
+    """Speaks against the figures that the rule is about, until somebody answers in writing; it bears the episode's id."""
+    for indicator_id in about:
+        this.session.add(
+            Contradiction(
+                provider_id=this.provider_id,
+                service_id=service_id,
+                indicator_id=indicator_id,
+                contradiction_id=episode_id,
+                source=rule.title,
+                says=words,
+                noticed_on=this.today,
+                origin=rule.key,
+                recorded_by=None,
+                recorded_initials=None,
+                recorded_at=this.now,
+            )
+        )
+        this.stale.append((service_id, indicator_id, None))
+    this.session.flush()
 
 
 def _end(this: _Round, service_id: uuid.UUID, episode: StoredEpisode, how: str) -> None:

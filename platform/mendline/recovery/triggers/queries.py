@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -52,16 +51,6 @@ where provider_id = :provider and (service_id is null or service_id = :service)
 order by service_id nulls last, valid_from
 """)
 
-_CONTRADICTIONS = text("""
-select e.indicator_ids, e.rule_key, e.sentence, e.opened_on
-from trigger_episode e
-where e.provider_id = :provider and e.service_id = any (:services) and e.is_contradiction
-  and not exists (
-    select 1 from trigger_episode_end x
-    where x.provider_id = e.provider_id and x.service_id = e.service_id and x.episode_id = e.episode_id)
-order by e.opened_on
-""")
-
 
 @dataclass(frozen=True, slots=True)
 class StoredEpisode:
@@ -72,15 +61,6 @@ class StoredEpisode:
     subject: str
     escalation_id: uuid.UUID | None
     state: OpenEpisode
-
-
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """An open contradiction: sources that point different ways."""
-
-    rule_key: str
-    sentence: str
-    opened_on: date
 
 
 def open_episodes(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[StoredEpisode, ...]:
@@ -136,16 +116,4 @@ def holders(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, tod
     found: dict[str, str] = {}
     for row in session.execute(_HOLDERS, given):
         found.setdefault(row.role, row.display_name)
-    return found
-
-
-def open_contradictions(
-    session: Session, provider_id: uuid.UUID, service_ids: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, list[Contradiction]]:
-    """Open contradictions by the indicator that they speak against: one statement, however many services."""
-    found: dict[uuid.UUID, list[Contradiction]] = {}
-    rows: Any = session.execute(_CONTRADICTIONS, {"provider": provider_id, "services": list(service_ids)})
-    for row in rows:
-        for indicator_id in row.indicator_ids:
-            found.setdefault(indicator_id, []).append(Contradiction(row.rule_key, row.sentence, row.opened_on))
     return found
