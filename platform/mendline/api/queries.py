@@ -183,7 +183,7 @@ def escalations_of(session: Session, place: Place) -> tuple[EscalationRow, ...]:
 
 def works_at(reach: Reach, provider_id: uuid.UUID, service_id: uuid.UUID) -> bool:
     """Whether the person holds a role there, beyond what is shared with a commissioner."""
-    return reach.kind != "person" or any(
+    return reach.kind in ("job", "command") or any(
         held.provider_id == provider_id and held.service_id in (None, service_id) for held in reach.held
     )
 

@@ -101,7 +101,7 @@ def find_granted_place(session: Session, reach: Reach, service_id: uuid.UUID) ->
 
 def is_own(reach: Reach, provider_id: uuid.UUID, service_id: uuid.UUID) -> bool:
     """Whether somebody works at a service or for the whole of its provider; a grant alone is not that."""
-    return reach.kind != "person" or any(
+    return reach.kind in ("job", "command") or any(
         held.provider_id == provider_id and held.service_id in (None, service_id) for held in reach.held
     )
 
