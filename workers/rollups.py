@@ -2,12 +2,14 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from typing import cast
 
 from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.orm import Session
 
 from mendline.comparison.derivation import derive_marked, judge_again, one_at_a_time
+from mendline.indicators.touching import touch_many
 from tenants.clock import now, today
 from tenants.jobs import Job, enqueue
 from workers.claiming import Work
@@ -33,6 +35,7 @@ def derive(work: Work, *, judge_at_once: int = JUDGE_AT_ONCE) -> None:
             judge_again(session, work.provider_id, today(), most=judge_at_once) if work.arguments.get("judge") else 0
         )
         _finish(session, work.provider_id, also)
+        _tell_triggers(session, work, done.keys, judged < judge_at_once)
         if done.more or judged == judge_at_once:
             enqueue(session, "derive", provider_id=work.provider_id, arguments={"judge": judged == judge_at_once})
         else:  # rings the relay, which looks for jobs that came in the meantime
@@ -44,6 +47,19 @@ def derive(work: Work, *, judge_at_once: int = JUDGE_AT_ONCE) -> None:
         done.marks,
         len(also) + 1,
     )
+
+
+def _tell_triggers(
+    session: Session, work: Work, keys: Sequence[tuple[uuid.UUID, uuid.UUID]], is_last_pass: bool
+) -> None:
+    """A new status may fire a rule; so may a new day, once everything has been judged on it."""
+    changed: dict[uuid.UUID, set[str]] = {}
+    for service_id, indicator_id in keys:
+        changed.setdefault(service_id, set()).add(f"indicator:{indicator_id}")
+    touch_many(session, work.provider_id, changed)
+    if work.arguments.get("judge") and is_last_pass:
+        arguments = {"daily": today().isoformat()}
+        enqueue(session, "check_triggers", provider_id=work.provider_id, arguments=arguments)
 
 
 def _others_waiting(session: Session, provider_id: uuid.UUID, own: uuid.UUID) -> list[uuid.UUID]:

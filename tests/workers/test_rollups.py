@@ -35,7 +35,7 @@ def mark(db: Database, home: Home, period: date | None = MONDAY) -> None:
 def jobs(db: Database, home: Home, state: str) -> list[Any]:
     with db.administration() as session:
         found = session.execute(
-            text("select * from job where provider_id = :p and state = :s order by created_at"),
+            text("select * from job where provider_id = :p and state = :s and kind = 'derive' order by created_at"),
             {"p": home.provider_id, "s": state},
         )
         return list(found)
@@ -107,3 +107,30 @@ def test_a_figure_never_waits_behind_the_daily_job(database: Database, homes: li
     mark(database, homes[0])
     run_next(database, homes[0])  # the daily one, which answers the figure's job as well
     assert [job.arguments for job in jobs(database, homes[0], "done")] == [{"judge": True}, {}]
+
+
+def triggers_asked(db: Database, home: Home) -> list[Any]:
+    with db.administration() as session:
+        found = session.execute(
+            text("select arguments from job where provider_id = :p and kind = 'check_triggers' order by created_at"),
+            {"p": home.provider_id},
+        )
+        return list(found.scalars())
+
+
+def test_a_new_status_asks_for_the_trigger_rules_of_its_service_alone(database: Database, homes: list[Home]) -> None:
+    mark(database, homes[0])
+    run_next(database, homes[0])
+    assert triggers_asked(database, homes[0]) == [
+        {"changed": {str(homes[0].service_id): [f"indicator:{homes[0].indicator_id}"]}}
+    ]
+
+
+def test_a_new_day_asks_for_every_rule_once_all_is_judged_again(database: Database, homes: list[Home]) -> None:
+    with database.transaction(database.command_reach(homes[0].provider_id)) as session:
+        keys = [(home.service_id, home.indicator_id) for home in homes[:2]]
+        derive_indicators(session, homes[0].provider_id, keys, today() - timedelta(days=1))
+        enqueue(session, "derive", provider_id=homes[0].provider_id, arguments={"judge": True})
+    while jobs(database, homes[0], "queued"):
+        run_next(database, homes[0], judge_at_once=1)
+    assert triggers_asked(database, homes[0]) == [{"daily": today().isoformat()}]
