@@ -31,7 +31,7 @@ def answer_request(work: Work) -> None:
         wanted = read_request(session, work.provider_id, request_id)
         while seal(session, work.provider_id):  # so that words in the ledger stand under links that let them go
             pass
-    if wanted is None or wanted.is_ended:
+    if wanted is None or wanted.is_ended or (wanted.kind == EXPORT and wanted.person_reference is None):
         with work.completing():
             return
     if wanted.kind == EXPORT:

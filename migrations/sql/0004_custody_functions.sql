@@ -219,12 +219,15 @@ begin
     update public.custody_request x set person_reference = null, also_named = null, reason = case
         when r.kind = 'person_erasure' then 'Erased with what it was about' else x.reason end
     where x.provider_id = r.provider_id and x.request_id = r.request_id;
-    -- What was asked for the same person before goes too, with its file.
+    -- What was asked for the same person before goes too, with its file, and so do holds that were released.
     if r.kind = 'person_erasure' then
         update public.custody_request x set person_reference = null, also_named = null,
             reason = 'Erased with what it was about'
-        where x.provider_id = r.provider_id and x.kind = 'person_export' and x.person_reference = r.person_reference
+        where x.provider_id = r.provider_id and x.kind <> 'retention' and x.person_reference = r.person_reference
           and (r.service_id is null or x.service_id is null or x.service_id = r.service_id);
+        update public.legal_hold h set person_reference = '(erased)', reason = 'Erased with what it was about'
+        where h.provider_id = r.provider_id and h.person_reference = r.person_reference
+          and (r.service_id is null or h.service_id is null or h.service_id = r.service_id);
         delete from public.custody_file f using public.custody_request x
         where f.provider_id = r.provider_id and x.provider_id = f.provider_id and x.request_id = f.request_id
           and x.kind = 'person_export' and x.person_reference is null;

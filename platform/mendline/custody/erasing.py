@@ -18,7 +18,7 @@ from mendline.custody.outside import REGISTER, add_line, anchor
 from mendline.custody.queries import holds_against, years_set
 from mendline.custody.rows import ERASURE, RETENTION
 from mendline.custody.schedule import identifying_fields, kept_from
-from tenants.chain import ERASED, newest
+from tenants.chain import ERASED, newest, seal
 from tenants.clock import now
 from tenants.ids import new_id
 from tenants.ledger import LedgerAnchor, note
@@ -69,6 +69,9 @@ def erase(
     Returns:
         Keys of files that go once the transaction is committed.
     """
+    if wanted.kind == ERASURE and wanted.person_reference is None:
+        _step(session, provider_id, request_id, "stopped", "This was erased with an earlier request.")
+        return []
     if wanted.kind == ERASURE and holds_against(session, provider_id, wanted.service_id, wanted.person_reference):
         _step(session, provider_id, request_id, "stopped", "A legal hold covers this.")
         note(session, reach, "erasure stopped by a hold", provider_id=provider_id, subject=f"request {request_id}")
@@ -97,6 +100,7 @@ def erase(
         detail={"kind": wanted.kind, **counts},
     )
     session.flush()
+    seal(session, provider_id)  # what is gone and the entry that tells of it become part of the chain together
     line = {"at": now().isoformat(), "request_id": str(request_id), "kind": wanted.kind, "places": changed}
     add_line(outside, REGISTER, provider_id, line)
     return gone
@@ -192,7 +196,7 @@ def replay(session: Session, lines: list[Mapping[str, Any]]) -> int:
                 # Names come from the register that we write; values are bound.
                 text(
                     f'update "{place["table"]}" t set "{place["column"]}" ='  # noqa: S608
-                    f' (jsonb_populate_record(t, jsonb_build_object(:column, cast(:value as jsonb))))."{place["column"]}"'
+                    f' (jsonb_populate_record(t, jsonb_build_object(cast(:column as text), cast(:value as jsonb))))."{place["column"]}"'
                     f" where {named}"
                 ),
                 {"column": place["column"], "value": _json(place["value"])}
