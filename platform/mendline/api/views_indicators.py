@@ -27,12 +27,12 @@ from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
 from mendline.evidence.queries import evidence_behind
-from mendline.indicators.aims import USUAL_PERIODS, usual_target
+from mendline.indicators.aims import USUAL_PERIODS, GivenTarget, usual_target
 from mendline.indicators.charting import chart_of
 from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.queries import standings
 from mendline.indicators.reading import readings
-from mendline.indicators.running import GivenTarget, change_target, freeze_baseline, start_indicator
+from mendline.indicators.running import change_target, freeze_baseline, start_indicator
 from mendline.indicators.standing import Standing
 from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import NotFoundError, RefusedError

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from math import fsum
 from statistics import median
+from typing import Any
 
 from mendline.catalogue.indicators import IndicatorDefinition
+from mendline.catalogue.wording import counted, date_range, figure
 from mendline.indicators.figures import is_bounded, value_of
 
 FEWEST_PERIODS = 1
@@ -22,6 +24,27 @@ class BaselinePeriod:
     numerator: float | None
     denominator: float | None
     value: float | None
+    revision: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is frozen with the baseline: a later revision does not move it."""
+        return {
+            "period": self.period_start.isoformat(),
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "value": self.value,
+            "revision": self.revision,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTarget:
+    """What is to be aimed at, from a day on."""
+
+    operator: str
+    value: float | None
+    reach_by: date | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +80,21 @@ def baseline_of(definition: IndicatorDefinition, periods: Sequence[BaselinePerio
     if value is None:
         return None
     return Baseline(known[0].period_start, known[-1].period_start, len(known), top, bottom, value, method)
+
+
+def aim_words(target: GivenTarget, definition: IndicatorDefinition) -> str:
+    """`98% or more`, `at most 10%` in words for people; zero is a target, and to watch is to have none."""
+    if target.value is None or target.operator == "monitor_only":
+        return "no target"
+    number = figure(target.value, definition).replace(".0%", "%")
+    return number + {">=": " or more", "<=": " or less"}.get(target.operator, "")
+
+
+def span_words(baseline: Baseline, definition: IndicatorDefinition) -> str:
+    """`90.0% (12 periods, 13 July to 28 September 2026)`."""
+    periods = counted(baseline.periods, "period")
+    span = date_range(baseline.first_period, baseline.last_period)
+    return f"{figure(baseline.value, definition)} ({periods}, {span})"
 
 
 def target_problems(definition: IndicatorDefinition, operator: str, value: float | None) -> dict[str, str]:

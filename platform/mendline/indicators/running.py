@@ -1,17 +1,26 @@
 """Running an indicator at a service: beginning it, freezing its baseline, changing what it aims at; nothing is overwritten."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition, indicator_definitions
-from mendline.indicators.aims import USUAL_PERIODS, BaselinePeriod, baseline_of, target_problems
+from mendline.indicators.aims import (
+    USUAL_PERIODS,
+    Baseline,
+    BaselinePeriod,
+    GivenTarget,
+    aim_words,
+    baseline_of,
+    span_words,
+    target_problems,
+)
 from mendline.indicators.marking import mark_stale
-from mendline.indicators.model import IndicatorBaseline, IndicatorTarget, Observation, ServiceIndicator
+from mendline.indicators.model import ChartEvent, IndicatorBaseline, IndicatorTarget, Observation, ServiceIndicator
 from tenants.clock import now
+from tenants.clock import today as clock_today
 from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
@@ -19,15 +28,7 @@ from tenants.reach import Reach
 
 REVIEW_DAYS = {"weekly": 7, "monthly": 28}
 
-
-@dataclass(frozen=True, slots=True)
-class GivenTarget:
-    """What is to be aimed at, from a day on."""
-
-    operator: str
-    value: float | None
-    reach_by: date | None = None
-    reason: str = ""
+Here = tuple[uuid.UUID, uuid.UUID, uuid.UUID]  # provider, service and indicator
 
 
 def start_indicator(
@@ -107,6 +108,12 @@ def change_target(
         problems["reason"] = "Say why the target changes. The earlier one stays visible."
     if problems:
         raise RefusedError("The target was not changed.", problems)
+    here = (provider_id, service_id, indicator_id)
+    if version > 1:
+        before = _target_before(session, here)
+        what = f"The target changed from {aim_words(before, definition)} to {aim_words(target, definition)}."
+        kept = "Earlier periods stay judged by the target that was in force then."
+        mark_chart(session, reach, here, "target", today, what, target.reason.strip(), kept)
     session.add(_target(provider_id, service_id, indicator_id, version, target, reach, today))
     _told(session, reach, provider_id, service_id, indicator_id, "target set", {"version": version})
     return version
@@ -122,6 +129,7 @@ def freeze_baseline(
     last_period: date,
     periods: int = USUAL_PERIODS,
     reason: str = "",
+    today: date | None = None,
 ) -> int:
     """Freezes the starting position over the periods up to one; a correction is the next version, with its reason.
 
@@ -133,7 +141,8 @@ def freeze_baseline(
     """
     reach.require("change_indicators", provider_id, service_id)
     definition = _definition(session, provider_id, service_id, indicator_id)
-    made = baseline_of(definition, _final_periods(session, provider_id, service_id, indicator_id, last_period, periods))
+    frozen = _final_periods(session, provider_id, service_id, indicator_id, last_period, periods)
+    made = baseline_of(definition, frozen)
     version = _next_version(session, IndicatorBaseline, provider_id, service_id, indicator_id)
     problems: dict[str, str] = {}
     if made is None:
@@ -142,6 +151,12 @@ def freeze_baseline(
         problems["reason"] = "Say why the baseline changes. The earlier one stays visible."
     if problems or made is None:
         raise RefusedError("The baseline was not frozen.", problems)
+    here = (provider_id, service_id, indicator_id)
+    if version > 1:
+        before = _baseline_before(session, here)
+        what = f"The baseline changed from {span_words(before, definition)} to {span_words(made, definition)}."
+        kept = "The earlier baseline and its figures are kept."
+        mark_chart(session, reach, here, "baseline", today or clock_today(), what, reason.strip(), kept)
     session.add(
         IndicatorBaseline(
             provider_id=provider_id,
@@ -158,11 +173,65 @@ def freeze_baseline(
             reason=reason.strip() or None,
             signed_by=reach.initials,
             approved_by=None,
+            figures=[period.as_json() for period in frozen if period.value is not None],
+            definition_version=definition.version,
             recorded_at=now(),
         )
     )
     _told(session, reach, provider_id, service_id, indicator_id, "baseline frozen", {"version": version})
     return version
+
+
+def mark_chart(
+    session: Session,
+    reach: Reach,
+    here: Here,
+    kind: str,
+    happened_on: date,
+    what_changed: str,
+    why: str,
+    what_followed: str,
+) -> None:
+    """Marks a change of baseline, target or definition on the chart, with its reason, so that packs tell it as well."""
+    provider_id, service_id, indicator_id = here
+    session.add(
+        ChartEvent(
+            provider_id=provider_id,
+            service_id=service_id,
+            indicator_id=indicator_id,
+            event_id=new_id(),
+            kind=kind,
+            happened_on=happened_on,
+            what_changed=what_changed,
+            why=why,
+            what_followed=what_followed,
+            recorded_by=reach.person_id,
+            recorded_initials=reach.initials if reach.person_id else None,
+            recorded_at=now(),
+        )
+    )
+
+
+def _target_before(session: Session, here: Here) -> GivenTarget:
+    t = IndicatorTarget
+    found = session.execute(
+        select(t.operator, t.value)
+        .where(t.provider_id == here[0], t.service_id == here[1], t.indicator_id == here[2])
+        .order_by(t.version.desc())
+        .limit(1)
+    ).one()
+    return GivenTarget(found.operator, found.value)
+
+
+def _baseline_before(session: Session, here: Here) -> Baseline:
+    b = IndicatorBaseline
+    found = session.execute(
+        select(b.first_period, b.last_period, b.periods, b.numerator, b.denominator, b.value, b.method)
+        .where(b.provider_id == here[0], b.service_id == here[1], b.indicator_id == here[2])
+        .order_by(b.version.desc())
+        .limit(1)
+    ).one()
+    return Baseline(*found)
 
 
 def _runs(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, key: str) -> bool:
@@ -225,7 +294,7 @@ def _final_periods(
 ) -> list[BaselinePeriod]:
     o = Observation
     newest = (
-        select(o.period_start, o.numerator, o.denominator, o.value, o.state)
+        select(o.period_start, o.numerator, o.denominator, o.value, o.state, o.revision)
         .where(
             o.provider_id == provider_id,
             o.service_id == service_id,
@@ -238,7 +307,9 @@ def _final_periods(
     found: dict[date, BaselinePeriod] = {}
     for row in session.execute(newest):
         if row.period_start not in found and row.state in ("final", "revised"):
-            found[row.period_start] = BaselinePeriod(row.period_start, row.numerator, row.denominator, row.value)
+            found[row.period_start] = BaselinePeriod(
+                row.period_start, row.numerator, row.denominator, row.value, row.revision
+            )
     return sorted(found.values(), key=lambda period: period.period_start)[-periods:]
 
 

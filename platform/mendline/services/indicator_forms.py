@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from mendline.catalogue.calendar import period_label, period_start
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
 from mendline.catalogue.wording import figure, target_words
-from mendline.indicators.aims import OPERATORS, USUAL_PERIODS, usual_target
+from mendline.indicators.aims import OPERATORS, USUAL_PERIODS, GivenTarget, usual_target
 from mendline.indicators.pages import ObservationFormPage
-from mendline.indicators.running import GivenTarget
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address
 from mendline.places.rows import Place

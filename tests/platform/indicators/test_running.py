@@ -7,8 +7,17 @@ from sqlalchemy import select
 from support.facts import Home, a_home, a_provider, a_service, figures
 from support.tenancy import Place, signed_in
 
-from mendline.indicators.model import IndicatorBaseline, IndicatorTarget, ServiceIndicator, StaleMark
-from mendline.indicators.running import GivenTarget, change_target, freeze_baseline, start_indicator
+from mendline.indicators.aims import GivenTarget
+from mendline.indicators.model import (
+    ChartEvent,
+    IndicatorBaseline,
+    IndicatorRedefinition,
+    IndicatorTarget,
+    ServiceIndicator,
+    StaleMark,
+)
+from mendline.indicators.redefining import redefine_indicator
+from mendline.indicators.running import change_target, freeze_baseline, start_indicator
 from tenants.database import Database
 from tenants.errors import NotFoundError, NotPermittedError, RefusedError
 from tenants.reach import Reach
@@ -148,3 +157,66 @@ def test_a_baseline_before_the_first_figure_is_refused_in_words(here: Setting) -
     with pytest.raises(RefusedError) as refused:
         here.freeze(last=date(2025, 12, 1))
     assert "no final figure" in refused.value.problems["last_period"]
+
+
+def test_a_changed_target_marks_the_chart_with_both_targets_and_the_reason(here: Setting) -> None:
+    here.aim(95)
+    assert here.rows(ChartEvent) == []
+    here.aim(0, "Nothing short of none is safe.")
+    (event,) = here.rows(ChartEvent)
+    assert (event.kind, event.happened_on, event.why) == ("target", TODAY, "Nothing short of none is safe.")
+    assert event.what_changed == "The target changed from 95% or more to 0% or more."
+
+
+def test_a_changed_baseline_marks_the_chart_and_keeps_the_figures_as_they_were_frozen(here: Setting) -> None:
+    here.freeze(last=date(2026, 1, 12))
+    here.freeze("Two weeks were too short to start from.")
+    first, second = sorted(here.rows(IndicatorBaseline), key=lambda each: each.version)
+    assert [each["value"] for each in first.figures] == [90, 80]
+    assert [each["period"] for each in second.figures] == ["2026-01-05", "2026-01-12", "2026-01-26"]
+    assert first.definition_version
+    (event,) = here.rows(ChartEvent)
+    assert event.kind == "baseline"
+    assert "85.0% (2 periods" in event.what_changed or "85% (2 periods" in event.what_changed
+
+
+def redefined(here: Setting, **changes) -> int:
+    given = {
+        "from_period": date(2026, 1, 19),
+        "what_changed": "The audit has six more questions.",
+        "reason": "The old one left out pain relief.",
+    }
+    with here.db.transaction(here.reach) as session:
+        return redefine_indicator(
+            session,
+            here.reach,
+            provider_id=here.home.provider_id,
+            service_id=here.home.service_id,
+            indicator_id=here.home.indicator_id,
+            today=TODAY,
+            **{**given, **changes},
+        )
+
+
+def test_a_new_way_of_counting_is_recorded_with_its_reason_and_breaks_the_chart(here: Setting) -> None:
+    assert redefined(here) == 1
+    assert redefined(here, from_period=date(2026, 1, 26)) == 2
+    assert [row.from_period for row in here.rows(IndicatorRedefinition)] == [date(2026, 1, 19), date(2026, 1, 26)]
+    assert {row.kind for row in here.rows(ChartEvent)} == {"definition"}
+    assert here.rows(StaleMark)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"reason": ""}, "reason"),
+        ({"what_changed": " "}, "what_changed"),
+        ({"from_period": date(2026, 1, 20)}, "from_period"),
+        ({"from_period": date(2026, 11, 23)}, "from_period"),
+    ],
+)
+def test_a_new_way_of_counting_needs_its_period_what_changed_and_why(here: Setting, changes, field) -> None:
+    with pytest.raises(RefusedError) as refused:
+        redefined(here, **changes)
+    assert set(refused.value.problems) == {field}
+    assert here.rows(IndicatorRedefinition) == []
