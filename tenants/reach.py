@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from tenants.errors import NotFoundError, NotPermittedError
 from tenants.roles import PERMISSIONS, ROLES, record_class
+from tenants.signin.level import SignIn, sign_in_of
 
 Kind = Literal["person", "job", "command", "inspector"]
 INSIDE = ("service", "provider")
@@ -50,6 +51,15 @@ class Supported:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """That an operator reads at a provider where the person works, and until when: their pages say so."""
+
+    provider_id: uuid.UUID
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Inspecting:
     """What an inspector's link opens: one service and one pack, as things stood at its moment."""
 
@@ -82,8 +92,10 @@ class Reach:
     granted: tuple[Granted, ...]
     provider_ids: tuple[uuid.UUID, ...]
     supported: tuple[Supported, ...] = ()
+    watched: tuple[Watched, ...] = ()
     inspecting: Inspecting | None = None
     operates: bool = False
+    sign_in: SignIn = SignIn()
 
     def __repr__(self) -> str:
         return f"Reach(kind={self.kind!r}, person_id={self.person_id!r})"
@@ -148,6 +160,8 @@ class Reach:
             return here and mode == "r" and (class_ in self.inspecting.classes or class_ == "service")
         if self.kind != "person":
             return provider_id in self.provider_ids
+        if not self.sign_in.covers(class_, mode) or not self.sign_in.covers_place(service_id):
+            return False
         for held in self.held:
             if held.provider_id != provider_id or not ROLES[held.role].holds(class_, mode):
                 continue
@@ -165,6 +179,8 @@ class Reach:
         class_, mode = PERMISSIONS[permission]
         if self.inspecting:
             return mode == "r" and (class_ in self.inspecting.classes or class_ == "service")
+        if not self.sign_in.covers(class_, mode):
+            return False
         if class_ == "operations":
             return self.operates
         return any(ROLES[held.role].holds(class_, mode) for held in self.held) or (
@@ -184,6 +200,18 @@ class Reach:
             raise NotPermittedError("Your role does not cover this. Someone who manages people here can change that.")
         raise NotFoundError("There is nothing here that your sign-in covers.")
 
+    def require_fresh_factor(self, at: datetime) -> None:
+        """Refuses what needs a factor of the last ten minutes. Jobs and the command line have none and need none.
+
+        Raises:
+            StepUpNeededError: a page asks for a factor and comes back.
+            NotPermittedError: a token, a quick re-entry with a PIN, or an inspector: none can show one.
+        """
+        if self.kind == "inspector":
+            raise NotPermittedError("This needs a full sign-in.")
+        if self.kind == "person":
+            self.sign_in.require_fresh_factor(at)
+
     def providers_with(self, permission: str) -> tuple[uuid.UUID, ...]:
         """Providers where the permission is held for the whole provider."""
         class_, mode = PERMISSIONS[permission]
@@ -191,6 +219,8 @@ class Reach:
             return ()
         if self.kind != "person":
             return self.provider_ids
+        if not self.sign_in.covers(class_, mode) or not self.sign_in.covers_place(None):
+            return ()
         found = (
             held.provider_id for held in self.held if held.service_id is None and ROLES[held.role].holds(class_, mode)
         )
@@ -225,8 +255,13 @@ def reach_from_profile(ticket: str, profile: Mapping[str, Any]) -> Reach:
         granted=granted,
         provider_ids=_ids(profile["provider_ids"]),
         supported=supported,
+        watched=tuple(
+            Watched(uuid.UUID(row["provider_id"]), row["name"], datetime.fromisoformat(row["until"]))
+            for row in profile.get("watched") or ()
+        ),
         inspecting=_inspecting(profile["inspecting"]) if profile.get("inspecting") else None,
         operates=bool(profile.get("operates")),
+        sign_in=sign_in_of(profile.get("sign_in")),
     )
 
 

@@ -508,7 +508,7 @@ $$;
 -- Sends a code to the address that the link was made for, and binds the browser that asked. False where the link is
 -- unknown, not open yet, over, revoked, used in another browser, or asks too often: whoever asks is told the same.
 create function reach.inspector_begin(
-    shown bytea, browser bytea, code text, code_hash bytea, mail_id uuid, origin jsonb
+    shown bytea, browser bytea, code_hash bytea, mail_id uuid, origin jsonb
 ) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -545,7 +545,7 @@ begin
     where x.link_id = s.link_id;
     insert into signin.mail (mail_id, on_behalf_of, address, template, facts, state, attempts, due_at, created_at)
     values (inspector_begin.mail_id, s.provider_id, l.email, 'inspector_code',
-        jsonb_build_object('name', l.named, 'code', code), 'waiting', 0, now(), now());
+        jsonb_build_object('named', l.named), 'waiting', 0, now(), now());
     perform pg_notify('mendline_job', '');
     perform reach.note(s.provider_id, null, 'inspector', 'inspector code sent', s.service_id,
         'inspector link ' || s.link_id, '{}', origin);
@@ -813,6 +813,11 @@ begin
                 join public.service s on s.provider_id = l.provider_id and s.service_id = l.service_id
                 where t.kind = 'inspector' and l.provider_id = t.provider_id and l.service_id = t.service_id
                   and l.link_id = t.link_id),
+            'watched', coalesce((
+                select jsonb_agg(jsonb_build_object('provider_id', s.provider_id, 'name', s.name, 'until', s.ends_at))
+                from public.support_access s
+                where s.provider_id in (select m.provider_id from reach.held() m)
+                  and s.ends_at > statement_timestamp() and s.ended_at is null), '[]'),
             'held', coalesce((
                 select jsonb_agg(jsonb_build_object(
                     'provider_id', m.provider_id, 'provider', p.name, 'service_id', m.service_id,

@@ -33,7 +33,7 @@ CALLERS = {
     "withdraw_grant(uuid, uuid, uuid, text)": "web, worker",
     "keep_inspector_secret(uuid, uuid, uuid, bytea)": "web",
     "revoke_inspector(uuid, uuid, uuid)": "web",
-    "inspector_begin(bytea, bytea, text, bytea, uuid, jsonb)": "signin",
+    "inspector_begin(bytea, bytea, bytea, uuid, jsonb)": "signin",
     "inspector_enter(bytea, bytea, bytea, jsonb)": "signin",
     "note_inspection(text, text, jsonb, jsonb)": "web",
     "ask_support(uuid, uuid, text)": "web",

@@ -2,18 +2,22 @@
 
 import secrets
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, jsonify, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
+from mendline.web.looks import note_refusal
 from mendline.web.page import layout_context
 from tenants.errors import (
     ConflictError,
+    FactorMissingError,
     MendlineError,
     NoReachError,
     NotFoundError,
     NotPermittedError,
     RefusedError,
+    StepUpNeededError,
     UnavailableError,
 )
 
@@ -81,9 +85,23 @@ def problem(
 
 def _told(error: MendlineError) -> Response | tuple[str, int]:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+    if isinstance(error, StepUpNeededError) and not is_api():
+        return redirect(url_for("confirm.form", next=_page_of_request()), 303)  # type: ignore[return-value]
+    if isinstance(error, FactorMissingError) and not is_api():
+        return redirect(url_for("factors.overview"), 303)  # type: ignore[return-value]
+    if status in (403, 404):
+        note_refusal(status)
     if status == 401 and not is_api():
         return redirect(url_for("signin.form", next=request.full_path if request.method == "GET" else None))  # type: ignore[return-value]
     return _answer(status, str(error), getattr(error, "problems", None))
+
+
+def _page_of_request() -> str:
+    """What is gone back to after a factor was shown: this page, or for a form that was sent the page that it stands on."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    return came_from.path if came_from.netloc == request.host else "/"
 
 
 def _http(error: HTTPException) -> Response | tuple[str, int] | HTTPException:

@@ -61,7 +61,7 @@ def signed_in_person() -> SignedIn | None:
     if not secret or g.get("database_away"):
         return None
     try:
-        reach = ground().database.reach_of(ticket_of(ground().key, secret, "token" if by_token else "session"))
+        reach = ground().database.reach_of(ticket_of(ground().key, secret, purpose_of(secret, by_token=by_token)))
     except NoReachError:
         g.session_ended = not by_token
         return None
@@ -69,6 +69,17 @@ def signed_in_person() -> SignedIn | None:
         g.database_away = True  # the page that says so asks again who is there, and must not fail in its turn
         raise
     return SignedIn(reach, secret, by_token=by_token)
+
+
+# What an inspector's cookie begins with: it stands for a link, never for a person who signs in.
+INSPECTOR = "insp_"
+
+
+def purpose_of(secret: str, *, by_token: bool) -> str:
+    """What a secret was made for: a token, a session, or an inspector's link; one is never taken for another."""
+    if by_token:
+        return "token"
+    return "inspector" if secret.startswith(INSPECTOR) else "session"
 
 
 def reach() -> Reach:
@@ -87,7 +98,30 @@ def reach() -> Reach:
 def transaction() -> Iterator[Session]:
     """One transaction in the reach of whoever asks; commits when the view's work is done."""
     with ground().database.transaction(reach()) as session:
+        session.info["origin"] = origin()
         yield session
+
+
+def origin() -> dict[str, str]:
+    """From where a request comes, for the ledger: a keyed hash of the address, and the kind of device; no more."""
+    address = hmac.new(ground().key, f"address:{request.remote_addr}".encode(), hashlib.sha256).hexdigest()
+    return {"address": address[:16], "device": device_words(request.headers.get("User-Agent", ""))}
+
+
+def device_words(user_agent: str) -> str:
+    """`Firefox on Windows`: what somebody recognises a device by, without what would tell devices apart."""
+    browsers = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+    systems = {
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Android": "Android",
+        "Windows": "Windows",
+        "Mac OS": "Mac",
+        "Linux": "Linux",
+    }
+    browser = next((name for mark, name in browsers.items() if mark in user_agent), "Another program")
+    system = next((name for mark, name in systems.items() if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser
 
 
 def on_day() -> date:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, render_template, request, url_for
@@ -9,6 +10,7 @@ from flask_login import current_user
 
 from mendline.web.components import Link, NavItem, Who
 from mendline.web.frame import csrf_token, ground, reach
+from tenants.clock import LONDON
 from tenants.reach import Reach
 
 
@@ -40,6 +42,8 @@ WAYS = (
     Way("Compare", "comparison.matrix", "compare_services"),
     Way("Services", "commissioner.portfolio", "see_service", external=True),
     Way("Packs", "packs.listing", "see_packs"),
+    Way("Access", "members.listing", "see_people"),
+    Way("Operations", "operating.listing", "see_operations", external=None),
 )
 
 
@@ -67,7 +71,8 @@ def layout_context(*, title: str, crumbs: Sequence[Link] = (), section: str = ""
         "theme": request.cookies.get("mendline_theme", ""),
         "demonstration": ground().settings.demonstration,
         "attribution": ATTRIBUTION,
-        "sign_out_href": url_for("signin.leave") if signed_in else "",
+        "sign_out_href": _way_out() if signed_in else "",
+        "watch": _watch(reach()) if signed_in else "",
     }
 
 
@@ -78,7 +83,44 @@ def declare_filters(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
 
 
+def _way_out() -> str:
+    return url_for("inspection.leave" if reach().inspecting else "signin.leave")
+
+
+def _watch(held: Reach) -> str:
+    """What stands above each page while somebody from outside is let in: to them, and to those who let them in."""
+    if held.inspecting:
+        here = held.inspecting
+        return (
+            f"{here.service}, as at {day_and_time(here.as_at)}. Read only, until {day_and_time(here.until)}."
+            " The provider sees each look."
+        )
+    for mine in held.supported:
+        return (
+            f"Support access to {mine.provider} until {clock(mine.until)}. Read only."
+            " The provider sees each page that you open."
+        )
+    for each in held.watched:
+        return (
+            f"{each.name} of Mendline support is reading here until {clock(each.until)}, as your provider agreed."
+            " Each look is in the ledger."
+        )
+    return ""
+
+
+def clock(moment: datetime) -> str:
+    """`14:05` in England."""
+    return f"{moment.astimezone(LONDON):%H:%M}"
+
+
+def day_and_time(moment: datetime) -> str:
+    """`3 November 2026, 14:05` in England."""
+    return f"{moment.astimezone(LONDON):%d %B %Y, %H:%M}".lstrip("0")
+
+
 def _ways(held: Reach, section: str) -> tuple[NavItem, ...]:
+    if held.inspecting:
+        return ()
     known = current_app.view_functions
     return tuple(
         NavItem(way.label, url_for(way.endpoint), current=way.endpoint == section)

@@ -9,6 +9,8 @@ from tenants.roles import PERMISSIONS
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+INSPECTION = "inspection"
+UNFINISHED = "unfinished"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -17,29 +19,39 @@ class Section(Blueprint):
     """A group of routes, each with its declared access.
 
     Access is a permission of `tenants.roles.PERMISSIONS`, `SIGNED_IN` where any signed-in person may look (the query
-    still narrows by reach), or `PUBLIC` on purpose. A query or command checks the permission again at the very place.
+    still narrows by reach), `UNFINISHED` where also somebody may whose second factor is still to be set up, `INSPECTION` for holders of an inspector's link, who use nothing else, or `PUBLIC` on
+    purpose. A query or command checks the permission again at the very place.
     """
 
     def __init__(self, name: str, url_prefix: str | None = None) -> None:
         super().__init__(name, "mendline", url_prefix=url_prefix)
         self.declared: dict[str, str] = {}
+        self.stepped_up: set[str] = set()
 
-    def page(self, rule: str, *, access: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    def page(
+        self, rule: str, *, access: str, methods: tuple[str, ...] = ("GET",), step_up: bool = False
+    ) -> Callable[[View], View]:
         """Registers a view; the only way to add a route to a section.
 
         Args:
             rule: the URL rule below the section's prefix.
             access: who may use it.
             methods: the HTTP methods; HEAD and OPTIONS come by themselves.
+            step_up: whether it needs a factor of the last ten minutes. Set it on the page with the form as well, so that
+                the factor is asked for before anything is filled in.
 
         Raises:
             ValueError: the access is not a known one.
         """
-        if access not in (PUBLIC, SIGNED_IN) and access not in PERMISSIONS:
-            raise ValueError(f"{rule}: {access!r} is not a permission of tenants.roles, PUBLIC or SIGNED_IN")
+        if access not in (PUBLIC, SIGNED_IN, INSPECTION, UNFINISHED) and access not in PERMISSIONS:
+            raise ValueError(
+                f"{rule}: {access!r} is not a permission of tenants.roles, PUBLIC, SIGNED_IN or INSPECTION"
+            )
 
         def register(view: View) -> View:
             self.declared[f"{self.name}.{view.__name__}"] = access
+            if step_up:
+                self.stepped_up.add(f"{self.name}.{view.__name__}")
             super(Section, self).add_url_rule(rule, view_func=view, methods=list(methods))
             return view
 

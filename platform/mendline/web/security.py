@@ -6,8 +6,10 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask_login import current_user
 
 from mendline.web.frame import csrf_agrees, ground, reach
-from mendline.web.section import PUBLIC, SIGNED_IN
-from tenants.errors import NoReachError, NotPermittedError
+from mendline.web.looks import note_outside_look
+from mendline.web.section import INSPECTION, PUBLIC, SIGNED_IN, UNFINISHED
+from tenants.clock import now
+from tenants.errors import FactorMissingError, NoReachError, NotPermittedError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -33,6 +35,7 @@ def guard(app: Flask) -> None:
     app.before_request(_readable)
     app.before_request(_no_forged_request)
     app.before_request(_declared_access)
+    app.before_request(note_outside_look)
     app.after_request(_headers)
 
 
@@ -82,8 +85,14 @@ def _declared_access() -> None:
         return
     if not current_user.is_authenticated:
         raise NoReachError("Sign in to see this page.")
-    if access != SIGNED_IN and not reach().may_anywhere(access):
+    if bool(reach().inspecting) != (access == INSPECTION):
+        raise NotPermittedError("This is not part of what was opened to you. The link shows one service and one pack.")
+    if access != UNFINISHED and reach().sign_in.level == "enrol":
+        raise FactorMissingError("Set up your second sign-in step first. Nothing is shown before that.")
+    if access not in (SIGNED_IN, INSPECTION, UNFINISHED) and not reach().may_anywhere(access):
         raise NotPermittedError("Your role does not cover this. Someone who manages people here can change that.")
+    if request.endpoint in current_app.extensions["mendline.step_up"]:
+        reach().require_fresh_factor(now())
 
 
 def _headers(response: Response) -> Response:

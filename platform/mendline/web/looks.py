@@ -1,0 +1,55 @@
+"""What the ledger is told of every request of an outsider who was let in, and of every refusal to somebody signed in."""
+
+import json
+
+from flask import request
+from flask_login import current_user
+from sqlalchemy import text
+
+from mendline.web.frame import ground, origin, reach
+from tenants.errors import MendlineError
+from tenants.ledger import note
+from tenants.reach import Reach
+
+
+def note_outside_look() -> None:
+    """Writes down what an inspector, or an operator whom a provider let in, asks to see, before it is answered."""
+    if not current_user.is_authenticated or request.endpoint in (None, "static"):
+        return
+    held = reach()
+    if held.inspecting or held.supported:
+        _note(held, "look", {"method": request.method})
+
+
+def note_refusal(status: int) -> None:
+    """Writes down that somebody who is signed in was refused a place or an act; never stands in the answer's way."""
+    if request.endpoint is None or not (request.view_args or request.method == "POST"):
+        return
+    try:
+        if current_user.is_authenticated:
+            _note(reach(), "refused", {"status": status, "method": request.method})
+    except MendlineError:
+        return  # the database is away, or the sign-in ended meanwhile: the refusal itself is what counts
+
+
+def _note(held: Reach, what: str, detail: dict[str, object]) -> None:
+    """One entry in the ledger of each provider that let the asker in, or for which they work."""
+    path = request.path[:200]
+    if held.inspecting:
+        _note_inspection(held, f"inspector {what}", path, detail)
+        return
+    let_in = [each.provider_id for each in held.supported]
+    providers = let_in or list(dict.fromkeys(each.provider_id for each in held.held))[:1]
+    act = f"support {what}" if let_in else what
+    with ground().database.transaction(held, role="web") as session:
+        session.info["origin"] = origin()
+        for provider_id in providers:
+            note(session, held, act, provider_id=provider_id, subject=path, detail=detail)
+
+
+def _note_inspection(held: Reach, act: str, path: str, detail: dict[str, object]) -> None:
+    with ground().database.transaction(held, role="web") as session:
+        session.execute(
+            text("select reach.note_inspection(:act, :subject, cast(:detail as jsonb), cast(:origin as jsonb))"),
+            {"act": act, "subject": path, "detail": json.dumps(detail), "origin": json.dumps(origin())},
+        )
