@@ -31,7 +31,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
 _DUE = text("select job_id, kind from reach.due_jobs(:most)")
 _SENT = text("select reach.mark_published(:sent)")
-_SWEEPS = (text("select reach.sweep()"), text("select reach.sweep_custody()"))
+_SWEEPS = (
+    text("select reach.sweep()"),
+    text("select reach.sweep_custody()"),
+    text("select reach.sweep_work()"),
+)
 _SWEEP_RULES = text("select reach.sweep_rules(:rules)")
 _DUE_MAIL = text("select mail_id from reach.due_mail(:most)")
 _SWEEP_SIGN_IN = text("select reach.sweep_sign_in()")

@@ -15,6 +15,7 @@ TASKS = (
         lease_seconds=60,
         prepare="mendline.catalogue.rules:rules",
     ),
+    Task("plan_work", "workers.planned_work:plan_work", lease_seconds=60),
     Task("seal_ledger", "workers.sealing:seal_ledger", lease_seconds=60),
     Task("make_pack", "workers.packs:make_pack", lease_seconds=120),
     Task("custody_request", "workers.custody:answer_request", lease_seconds=120),
