@@ -101,7 +101,13 @@ def change_indicator(indicator_id: uuid.UUID) -> Response:
         def save() -> IndicatorOut:
             if given.get("baseline_at") is not None:
                 freeze_baseline(
-                    session, reach(), **here, last_period=given["baseline_at"], periods=USUAL_PERIODS, reason=reason
+                    session,
+                    reach(),
+                    **here,
+                    last_period=given["baseline_at"],
+                    periods=USUAL_PERIODS,
+                    reason=reason,
+                    today=on_day(),
                 )
             if target is not None:
                 change_target(session, reach(), **here, target=replace(target, reason=reason), today=on_day())

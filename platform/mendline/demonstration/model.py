@@ -229,6 +229,7 @@ class DemoEvidence:
     sha256: str
     content: bytes
     sample_size: int | None
+    seen_at: str | None
     quality_statement: str
     framework_version: str
     recorded_initials: str

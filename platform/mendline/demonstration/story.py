@@ -89,6 +89,7 @@ def evidence(setting: Setting) -> Iterator[DemoEvidence]:
             sha256=hashlib.sha256(content).hexdigest(),
             content=content,
             sample_size=one.get("sample"),
+            seen_at=one.get("seen_at"),
             quality_statement=one["statement"],
             framework_version=FRAMEWORK,
             recorded_initials=one["by"],
@@ -104,7 +105,8 @@ def _usual_evidence(setting: Setting) -> list[Mapping[str, Any]]:
     people = setting.service.people_count
     told: list[Mapping[str, Any]] = []
     for number, (letter, title, system, where, oldest, statement) in enumerate(_USUAL, start=1):
-        age = 0 if letter == "R" else zlib.crc32(f"{setting.service.key}/{letter}".encode()) % oldest
+        chance = zlib.crc32(f"{setting.service.key}/{letter}".encode())
+        age = 0 if letter == "R" else chance % oldest
         told.append(
             {
                 "ref": f"E-{number:03}",
@@ -115,6 +117,7 @@ def _usual_evidence(setting: Setting) -> list[Mapping[str, Any]]:
                 "where": where,
                 "sample": {"R": people, "A": 12, "F": max(4, people // 3), "P": 4}[letter],
                 "statement": statement,
+                "seen_at": ("evening" if chance % 3 else "day") if letter == "P" else None,
                 "by": setting.initials(setting.service.registered_manager),
             }
         )

@@ -20,7 +20,6 @@ from mendline.indicators.aims import (
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import ChartEvent, IndicatorBaseline, IndicatorTarget, Observation, ServiceIndicator
 from tenants.clock import now
-from tenants.clock import today as clock_today
 from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
@@ -129,7 +128,7 @@ def freeze_baseline(
     last_period: date,
     periods: int = USUAL_PERIODS,
     reason: str = "",
-    today: date | None = None,
+    today: date,
 ) -> int:
     """Freezes the starting position over the periods up to one; a correction is the next version, with its reason.
 
@@ -156,7 +155,7 @@ def freeze_baseline(
         before = _baseline_before(session, here)
         what = f"The baseline changed from {span_words(before, definition)} to {span_words(made, definition)}."
         kept = "The earlier baseline and its figures are kept."
-        mark_chart(session, reach, here, "baseline", today or clock_today(), what, reason.strip(), kept)
+        mark_chart(session, reach, here, "baseline", today, what, reason.strip(), kept)
     session.add(
         IndicatorBaseline(
             provider_id=provider_id,

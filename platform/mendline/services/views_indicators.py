@@ -75,7 +75,13 @@ def set_aims(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tuple
             typed = read_aims(request.form)
             if typed.last_period is not None:
                 freeze_baseline(
-                    session, reach(), **here, last_period=typed.last_period, periods=typed.periods, reason=typed.reason
+                    session,
+                    reach(),
+                    **here,
+                    last_period=typed.last_period,
+                    periods=typed.periods,
+                    reason=typed.reason,
+                    today=on_day(),
                 )
             if typed.target is not None:
                 target = replace(typed.target, reason=typed.reason)

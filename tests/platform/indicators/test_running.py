@@ -68,6 +68,7 @@ class Setting:
                 indicator_id=self.home.indicator_id,
                 last_period=last,
                 reason=reason,
+                today=TODAY,
             )
 
     def rows(self, model: type) -> list[object]:
