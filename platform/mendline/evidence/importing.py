@@ -20,9 +20,12 @@ from mendline.evidence.imports.known import Known, KnownService, known_indicator
 from mendline.evidence.imports.mapping import FileMapping, MappingError, shipped_mappings
 from mendline.evidence.imports.plan import ImportPlan, ImportRow, RecordRow
 from mendline.evidence.imports.records import check_records, mapping_of
+from mendline.evidence.measuring.marking import Placed, also_on, mark_records, placed
 from mendline.evidence.model import ImportBatch, Record
 from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.model import ServiceIndicator
+from mendline.indicators.touching import touch_many
+from mendline.indicators.touching import touch_many
 from tenants.clock import LONDON
 from tenants.database import insert_many
 from tenants.directory.model import Service
@@ -286,7 +289,23 @@ def _records(here: _Target, rows: Sequence[Any]) -> int:
         if record_id not in kept or kept[record_id][1] != row.payload
     ]
     insert_many(here.session, cast("Table", Record.__table__), added)
+    mark_records(here.session, here.provider_id, _placed(added, kept), here.reach.person_id)
+    touched: dict[uuid.UUID, set[str]] = {}
+    for one in added:
+        touched.setdefault(one["service_id"], set()).add(f"record:{one['record_type']}")
+    touch_many(here.session, here.provider_id, touched)
     return len(added)
+
+
+def _placed(
+    added: Sequence[Mapping[str, Any]], kept: Mapping[uuid.UUID, tuple[int, Any, datetime]]
+) -> Iterator[Placed]:
+    """Where each record stands now, and where it stood before."""
+    for row in added:
+        yield placed(row["service_id"], row["record_type"], row["happened_at"], row["payload"])
+        if row["record_id"] in kept:
+            _, payload, happened_at = kept[row["record_id"]]
+            yield placed(row["service_id"], row["record_type"], happened_at, payload)
 
 
 def _record_id(provider_id: uuid.UUID, row: RecordRow) -> uuid.UUID:
@@ -297,17 +316,17 @@ def _record_id(provider_id: uuid.UUID, row: RecordRow) -> uuid.UUID:
 
 def _newest_records(
     session: Session, provider_id: uuid.UUID, ids: Sequence[uuid.UUID]
-) -> Mapping[uuid.UUID, tuple[int, Any]]:
+) -> Mapping[uuid.UUID, tuple[int, Any, datetime]]:
     rows = session.execute(
-        select(Record.record_id, Record.revision, Record.payload)
+        select(Record.record_id, Record.revision, Record.payload, Record.happened_at)
         .where(Record.provider_id == provider_id, Record.record_id == func.any(list(ids)))
         .order_by(Record.record_id, Record.revision.desc())
         .ext(distinct_on(Record.record_id))
     )
-    return {row.record_id: (row.revision, row.payload) for row in rows}
+    return {row.record_id: (row.revision, row.payload, row.happened_at) for row in rows}
 
 
-def _record(here: _Target, row: RecordRow, record_id: uuid.UUID, earlier: tuple[int, Any] | None) -> dict[str, Any]:
+def _record(here: _Target, row: RecordRow, record_id: uuid.UUID, earlier: tuple[int, Any, datetime] | None) -> dict[str, Any]:
     return {
         "provider_id": here.provider_id,
         "service_id": row.service_id,
@@ -324,6 +343,7 @@ def _record(here: _Target, row: RecordRow, record_id: uuid.UUID, earlier: tuple[
         "recorded_by": here.reach.person_id,
         "recorded_initials": here.reach.initials if here.reach.person_id else None,
         "recorded_at": here.at,
+        "also_on": also_on(row.record_type, row.payload),
     }
 
 

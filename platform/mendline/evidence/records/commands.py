@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.record_types import RecordType
 from mendline.catalogue.validation import ValidRecord, validate
+from mendline.evidence.measuring.marking import Placed, also_on, mark_records, placed
 from mendline.evidence.model import Record
 from mendline.evidence.records.permits import require_entry
+from mendline.indicators.touching import touch
 from tenants.errors import ConflictError, RefusedError
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -89,6 +91,7 @@ def correct_record(
     record_id: uuid.UUID,
     seen_revision: int,
     before: Mapping[str, Any],
+    happened_before: datetime,
     raw: Mapping[str, Any],
     reason: str,
     at: datetime,
@@ -104,6 +107,7 @@ def correct_record(
         record_id: the record.
         seen_revision: the revision that the person had before them.
         before: the answers of that revision.
+        happened_before: when it happened, by that revision.
         raw: all answers as they should stand.
         reason: why, in words that are shown beside both.
         at: the moment of recording, in UTC.
@@ -119,7 +123,8 @@ def correct_record(
         raise RefusedError("Nothing differs from what is recorded, so nothing was saved.")
     here = {"provider_id": provider_id, "service_id": service_id, "record_id": record_id}
     revision = seen_revision + 1
-    added = _append(session, reach, valid, here=here, revision=revision, reason=words, at=at)
+    was = placed(service_id, kind.key, happened_before, before)
+    added = _append(session, reach, valid, here=here, revision=revision, reason=words, at=at, before=was)
     if added:
         _noted(session, reach, "record corrected", kind, here, revision)
     elif not _is_same(session, here, revision, valid, words):
@@ -186,8 +191,9 @@ def _append(
     revision: int,
     reason: str | None,
     at: datetime,
+    before: Placed | None = None,
 ) -> bool:
-    """The one door for records that people enter; measures will mark here the periods that a record touches.
+    """The one door for records that people enter; what a record touches is marked here, to be measured.
 
     Returns:
         Whether it was added; a row that already stands under the same key is left as it is.
@@ -205,11 +211,17 @@ def _append(
             recorded_by=reach.person_id,
             recorded_initials=reach.initials,
             recorded_at=at,
+            also_on=also_on(valid.record_type, valid.payload),
         )
         .on_conflict_do_nothing()
         .returning(Record.revision)
     )
-    return added.first() is not None
+    is_new = added.first() is not None
+    if is_new:
+        after = placed(here["service_id"], valid.record_type, valid.happened_at, valid.payload)
+        mark_records(session, here["provider_id"], [after] if before is None else [before, after], reach.person_id)
+        touch(session, here["provider_id"], here["service_id"], f"record:{valid.record_type}")
+    return is_new
 
 
 def _is_same(
