@@ -6,12 +6,14 @@ from flask_login import LoginManager
 from mendline.api.views import api
 from mendline.comparison.views import commissioner, comparison
 from mendline.config import Settings, resources
+from mendline.custody.views import custody
 from mendline.evidence.records.views import records
 from mendline.evidence.views import evidence
 from mendline.packs.views import packs
 from mendline.people.views import signin, start
 from mendline.recovery.views import recovery
 from mendline.services.views import services
+from mendline.services.views_charts import charts
 from mendline.services.views_indicators import indicators
 from mendline.web import assets
 from mendline.web.compression import compress
@@ -34,12 +36,14 @@ SECTIONS: tuple[Section, ...] = (
     work,
     services,
     indicators,
+    charts,
     records,
     evidence,
     recovery,
     comparison,
     commissioner,
     packs,
+    custody,
     api,
 )
 
@@ -68,6 +72,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.secret_key = settings.secret_key
     app.extensions["mendline"] = Ground(settings, database or connect(settings), settings.secret_key.encode())
     app.extensions["mendline.access"] = {}
+    app.extensions["mendline.step_up"] = set()
     serve_static(app, places.static)
     assets.install(app, places)
     declare_filters(app)
@@ -90,6 +95,7 @@ def register(app: Flask, section: Section) -> None:
     """Adds a section and what its routes declared."""
     app.register_blueprint(section)
     app.extensions["mendline.access"].update(section.declared)
+    app.extensions["mendline.step_up"].update(section.stepped_up)
 
 
 def refuse_undeclared(app: Flask) -> None:

@@ -121,6 +121,7 @@ def keep_packs(state: Path, groups: Groups) -> None:
     """The files of the packs."""
     for place in groups.places:
         keep(state, _pack_key(place), f"%PDF-1.7 {place.canary}".encode())
+        keep(state, _archive_key(place), f"PK {place.canary}".encode())
 
 
 def an_application_over(db: Database, groups: Groups, state: Path) -> Flask:
@@ -172,7 +173,7 @@ def a_session(db: Database, person_id: uuid.UUID, *, purpose: str = "session", l
     secret = secrets.token_urlsafe(24)
     with db.as_role("signin") as connection:
         connection.execute(
-            text("select reach.issue_person(:hash, :person, :expires, null, true)"),
+            text("select reach.issue_ticket(:hash, :person, :expires, null, true, 'full', null, null, now())"),
             {
                 "hash": ticket_hash(ticket_of(KEY.encode(), secret, purpose)),
                 "person": person_id,
@@ -270,6 +271,7 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("job", "kind"): "make_pack",
         ("job", "state"): "done",
         ("pack_file", "object_key"): _pack_key(place),
+        ("custody_file", "object_key"): _archive_key(place),
     }
 
 
@@ -299,6 +301,10 @@ def _version() -> str:
 
 def _pack_key(place: Place) -> str:
     return f"{place.provider_id}/packs/{identifiers_of(place)['pack_id']}.pdf"
+
+
+def _archive_key(place: Place) -> str:
+    return f"{place.provider_id}/custody/{identifiers_of(place)['request_id']}.zip"
 
 
 def _moment(day: date) -> datetime:

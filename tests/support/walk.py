@@ -47,6 +47,10 @@ def forms() -> dict[str, dict[str, str]]:
         # It runs already at each place, so that the same request is answered alike however often it is tried.
         "indicators.add": {"definition_key": SHOWN, "review_owner": "A Other"},
         "indicators.set_aims": {"target_operator": ">=", "target_value": "97", "reason": "Agreed again"},
+        # Refused alike each time: no lasting change shows, and nobody asked for new limits.
+        "charts.choose": {"chart": "fitting", "chart_reason": ""},
+        "charts.ask": {"starts_on": day, "what_changed": "Two look", "base_reason": "Old", "evidence_reference": "A-001"},
+        "charts.decide": {"decision": "refused", "note": ""},
         "recovery.record": {
             "decision": "assured", "what_changed": "It rose.", "why": "A second check.", "what_follows": "Kept.",
             "relied_on": "E-001",
@@ -59,6 +63,17 @@ def forms() -> dict[str, dict[str, str]]:
         "records.create": {"record_id": "{record_id}", **check},
         "records.correct": {"seen_revision": "1", "correction_reason": "Counted again", **check},
         "packs.ask": {},
+        "custody.ask_export": {"x_person_reference": "P-014", "x_reason": "They asked.", "x_service_id": "{service_id}"},
+        "custody.ask_erasure": {"e_person_reference": "P-014", "e_reason": "They asked.", "e_service_id": "{service_id}"},
+        "custody.approve": {},
+        "custody.refuse": {"reason": "Not who they say"},
+        "custody.set_years": {"record_type": RECORD_TYPE, "years": "9", "reason": "Our own schedule"},
+        "custody.place_hold": {"service_id": "{service_id}", "person_reference": "P-077", "reason": "An inquest"},
+        "custody.release_hold": {"reason": "It ended"},
+        "custody.propose": {"service_id": "{service_id}", "classes": "actions", "reason": "The home is sold"},
+        "custody.take_up": {"code": "a code of nobody"},
+        "custody.approve_transfer": {},
+        "custody.refuse_transfer": {"reason": "Not agreed"},
     }  # fmt: skip
 
 

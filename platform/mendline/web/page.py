@@ -43,6 +43,7 @@ WAYS = (
     Way("Services", "commissioner.portfolio", "see_service", external=True),
     Way("Packs", "packs.listing", "see_packs"),
     Way("Access", "members.listing", "see_people"),
+    Way("Data protection", "custody.start", "see_custody"),
     Way("Operations", "operating.listing", "see_operations", external=None),
 )
 
