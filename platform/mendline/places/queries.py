@@ -21,16 +21,30 @@ _OPEN = """q.met_on is null and not exists (
                 and m.regulation = q.regulation and m.issued_on is not distinct from q.issued_on
                 and m.met_on is not null)"""
 
+# An inspection that was wrong is corrected by a later row that names it.
+_NOT_CORRECTED = """not exists (
+             select 1 from inspection c
+              where c.provider_id = i.provider_id and c.service_id = i.service_id and c.corrects = i.inspection_id)"""
+
+# A plan's weeks as they hold now: those of its newest revision, where it has any.
+_REVISED = """left join lateral (
+             select starts_on, weeks, ended_on from plan_revision x
+              where x.provider_id = r.provider_id and x.service_id = r.service_id and x.plan_id = r.plan_id
+              order by revision desc limit 1) v on true"""
+
 # The latest of each kind beside the service, in one statement; each subquery is one index look-up.
 _PLACE = text(f"""
 select s.provider_id, p.name as provider, s.service_id, s.name, s.code, s.kind, s.cqc_location_id, s.beds,
        s.people_count, s.registered_manager,
        (select to_jsonb(i) from inspection i
-         where i.provider_id = s.provider_id and i.service_id = s.service_id
+         where i.provider_id = s.provider_id and i.service_id = s.service_id and {_NOT_CORRECTED}
          order by i.inspected_on desc limit 1) as inspection,
-       (select to_jsonb(r) from recovery_plan r
-         where r.provider_id = s.provider_id and r.service_id = s.service_id
-         order by r.starts_on desc limit 1) as plan,
+       (select jsonb_build_object(
+            'title', r.title, 'goal', r.goal, 'template_key', r.template_key, 'framework_version', r.framework_version,
+            'starts_on', coalesce(v.starts_on, r.starts_on), 'weeks', coalesce(v.weeks, r.weeks))
+          from recovery_plan r {_REVISED}
+         where r.provider_id = s.provider_id and r.service_id = s.service_id and v.ended_on is null
+         order by coalesce(v.starts_on, r.starts_on) desc limit 1) as plan,
        (select coalesce(jsonb_agg(to_jsonb(q) order by q.comply_by nulls last, q.regulation), '[]')
           from regulatory_requirement q
          where q.provider_id = s.provider_id and q.service_id = s.service_id and {_OPEN}) as requirements
@@ -41,7 +55,7 @@ where s.provider_id = any (:providers) and s.service_id = :service
 _LISTING = text(f"""
 select s.service_id, s.provider_id, p.name as provider, s.name, s.kind, s.people_count,
        (select i.overall from inspection i
-         where i.provider_id = s.provider_id and i.service_id = s.service_id
+         where i.provider_id = s.provider_id and i.service_id = s.service_id and {_NOT_CORRECTED}
          order by i.inspected_on desc limit 1) as rating,
        (select count(*) from regulatory_requirement q
          where q.provider_id = s.provider_id and q.service_id = s.service_id
@@ -53,9 +67,10 @@ select s.service_id, s.provider_id, p.name as provider, s.name, s.kind, s.people
 from service s
 join provider p on p.provider_id = s.provider_id
 left join lateral (
-    select starts_on, weeks from recovery_plan r
-    where r.provider_id = s.provider_id and r.service_id = s.service_id
-    order by r.starts_on desc limit 1) r on true
+    select coalesce(v.starts_on, r.starts_on) as starts_on, coalesce(v.weeks, r.weeks) as weeks
+    from recovery_plan r {_REVISED}
+    where r.provider_id = s.provider_id and r.service_id = s.service_id and v.ended_on is null
+    order by 1 desc limit 1) r on true
 left join lateral (
     select count(*) filter (where composite = 'improving') as improving,
            count(*) filter (where composite in ('stable', 'changed')) as stable,
