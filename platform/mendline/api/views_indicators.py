@@ -28,6 +28,7 @@ from mendline.api.writing import written
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
 from mendline.evidence.queries import evidence_behind
 from mendline.indicators.aims import USUAL_PERIODS, GivenTarget, usual_target
+from mendline.indicators.chart_queries import happenings_of
 from mendline.indicators.charting import chart_of
 from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.queries import standings
@@ -132,18 +133,22 @@ def indicator(indicator_id: uuid.UUID) -> Response:
     query=(Query("most", "integer", "How many of the newest periods, 1 to 200; 60 otherwise."),),
 )
 def chart(indicator_id: uuid.UUID) -> Response:
-    """Points, limits, target and marks, as the page draws them; 404 before the first figure."""
-    _, standing = _standing(indicator_id)
+    """Points, limits, target, special-cause marks and events of the chart that fits, with why; 404 before the first figure."""
+    with transaction() as session:
+        here = find_indicator(session, reach(), indicator_id)
+        reach().require("see_indicators", here.provider_id, here.service_id)
+        standing = standings(session, here.provider_id, here.service_id, indicator_id)[0]
+        events = happenings_of(session, here.provider_id, here.service_id, indicator_id)
     definition = indicator_definition(standing.definition_key)
     given = request.args.get("most", "60")
     if not given.isdecimal() or not 1 <= int(given[:6]) <= 200:
         words = "Give a whole number from 1 to 200."
         raise RefusedError(words, {"most": words})
     reading, _ = readings(standing, definition)
-    spec = chart_of(standing, definition, reading=reading.word, most=int(given))
+    spec = chart_of(standing, definition, events=events, reading=reading.word, most=int(given))
     if spec is None:
         raise NotFoundError("This indicator has no figure yet, so there is nothing to draw.")
-    return answer(spec.to_json())
+    return answer({**spec.to_json(), **_said_of(standing)})
 
 
 @api.operation(
@@ -226,6 +231,13 @@ def _standing(indicator_id: uuid.UUID) -> tuple[uuid.UUID, Standing]:
         here = find_indicator(session, reach(), indicator_id)
         reach().require("see_indicators", here.provider_id, here.service_id)
         return here.service_id, standings(session, here.provider_id, here.service_id, indicator_id)[0]
+
+
+def _said_of(standing: Standing) -> dict[str, Any]:
+    """What is said beside the chart: which one it is and why, what its limits rest on, the outlook on the target."""
+    names = ("chart_kind", "chart_reason", "chart_overruled", "small_numbers", "base", "icon_words", "outlook")
+    said = {name: standing.series.get(name) for name in names}
+    return {**said, "variation": standing.variation, "assurance": standing.assurance}
 
 
 def _given_target(given: Mapping[str, Any]) -> GivenTarget | None:

@@ -9,6 +9,7 @@ from mendline.catalogue.wording import short_date, short_month
 from mendline.indicators.chart_axis import axis_of
 from mendline.indicators.chart_spec import (
     MARK_WORDS,
+    TITLES,
     ChartPoint,
     ChartSpec,
     Divider,
@@ -46,16 +47,21 @@ class Series:
     Attributes:
         dates: first day of each period.
         values: one per period, none where nothing was recorded.
-        marks: improvement, concern, changed, usual or missing; empty means that nothing was judged.
+        marks: improvement, concern, changed, usual or missing, none where there was nothing to judge by; empty means
+            that nothing was judged.
         hollow: true where no current evidence backs the figure.
+        words: what is said of a point over what its mark says; empty or an empty text where nothing is.
+        counts: what stands behind each figure, where it is no share of a whole.
     """
 
     dates: Sequence[date]
     values: Sequence[float | None]
     numerators: Sequence[float | None] = ()
     denominators: Sequence[float | None] = ()
-    marks: Sequence[Mark] = ()
+    marks: Sequence[Mark | None] = ()
     hollow: Sequence[bool] = ()
+    words: Sequence[str] = ()
+    counts: Sequence[str] = ()
 
 
 def chart_spec(
@@ -70,6 +76,9 @@ def chart_spec(
     recovery_start: date | None = None,
     events: Sequence[Happening] = (),
     reading: str = "",
+    kind: Kind = "xmr",
+    steps: Sequence[Phase] = (),
+    period_word: str = "",
 ) -> ChartSpec:
     """The chart of one indicator.
 
@@ -84,6 +93,9 @@ def chart_spec(
         recovery_start: the day on which the recovery plan began; the baseline lies before it.
         events: in any order; they get the letters A, B, C by date.
         reading: the fixed words that were judged, such as "Improving. Misses target".
+        kind: of chart, where it has limits.
+        steps: limits of each point, where they follow its denominator.
+        period_word: what a point stands for, where that is no week or month.
 
     Raises:
         ValueError: rows of different length, dates out of order, or a phase outside the series.
@@ -93,23 +105,31 @@ def chart_spec(
     few = sum(value is not None for value in series.values) < ENOUGH_POINTS
     limited = () if few else tuple(phase for phase in phases if phase.centre is not None)
     lines = tuple(line for target in targets for line in _target_line(target, series.dates, unit))
-    kind: Kind = "xmr" if limited else "run" if median is not None else "line"
-    moving = _moving_range(series.values, limited, unit, cadence) if limited else None
-    parts = [*_drawn(series.values, limited, unit), *(line.value for line in lines)]
+    shown: Kind = kind if limited else "run" if median is not None else "line"
+    stepped = tuple(steps) if limited else ()
+    moving = _moving_range(series.values, limited, unit, cadence) if limited and kind == "xmr" else None
+    parts = [*_drawn(series.values, (*limited, *stepped), unit), *(line.value for line in lines)]
     axis = axis_of(parts if median is None or limited else [*parts, median], unit)
     dividers, baseline = _dividers(series.dates, recovery_start, limited, cadence)
     points = _points(series, unit, cadence, judged=bool(limited))
-    period = _PERIODS[cadence][0]
-    sentence = _sentence(name, unit, points, (kind, limited, median, lines), period, reading)
+    period = period_word or _PERIODS[cadence][0]
+    sentence = _sentence(name, unit, points, (shown, limited, median, lines), period, reading)
     return ChartSpec(
-        name, kind, cadence, unit, points, limited, None if limited else median, lines, dividers, baseline,
-        _events(events, series.dates) if count else (), axis, moving, few, sentence, reading, period,
+        name, shown, cadence, unit, points, limited, None if limited else median, lines, dividers, baseline,
+        _events(events, series.dates) if count else (), axis, moving, few, sentence, reading, period, stepped,
     )  # fmt: skip
 
 
 def _check(series: Series, phases: Sequence[Phase]) -> None:
     count = len(series.dates)
-    rows: Iterable[Sequence[object]] = (series.numerators, series.denominators, series.marks, series.hollow)
+    rows: Iterable[Sequence[object]] = (
+        series.numerators,
+        series.denominators,
+        series.marks,
+        series.hollow,
+        series.words,
+        series.counts,
+    )
     if len(series.values) != count or any(row and len(row) != count for row in rows):
         raise ValueError(f"every row of a chart has as many entries as its {count} dates")
     if any(later <= earlier for earlier, later in zip(series.dates, series.dates[1:], strict=False)):
@@ -127,14 +147,16 @@ def _points(series: Series, unit: Unit, cadence: str, *, judged: bool) -> tuple[
 
 def _point(label: str, day: date, row: int, series: Series, unit: Unit, judged: bool) -> ChartPoint:
     value = series.values[row]
-    mark: Mark = "missing" if value is None else series.marks[row] if series.marks and judged else "usual"
+    given = series.marks[row] if series.marks and judged else None
+    mark: Mark = "missing" if value is None else given or "usual"
     numerator = series.numerators[row] if series.numerators else None
     denominator = series.denominators[row] if series.denominators else None
     hollow = bool(series.hollow and series.hollow[row])
-    words = MARK_WORDS[mark] if judged or mark == "missing" else "Not judged"
+    words = MARK_WORDS[mark] if mark == "missing" or given else "Not judged"
+    words = (series.words[row] if series.words else "") or words
     reading = f"{words}, not supported by evidence" if hollow and value is not None else words
     text = "" if value is None else unit.write(value)
-    counts = counts_text(numerator, denominator)
+    counts = series.counts[row] if series.counts else counts_text(numerator, denominator)
     return ChartPoint(label, day.isoformat(), value, numerator, denominator, mark, hollow, text, counts, reading)
 
 
@@ -221,7 +243,7 @@ def _sentence(
 ) -> str:
     """What the picture says, for people who do not see it: baseline, range, latest, target, reading."""
     kind, phases, median, lines = drawn
-    title = {"xmr": "XmR chart", "run": "Run chart", "line": "Line chart"}[kind]
+    title = TITLES[kind]
     count = len(points)
     parts = [f"{title} of {name[:1].lower()}{name[1:]}, {count} {period}{'' if count == 1 else 's'}"]
     parts += _lines_said(unit, phases, median)

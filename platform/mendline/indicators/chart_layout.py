@@ -158,10 +158,11 @@ def layout(
     edges = _edges(box, across, len(spec.points))
     dots = _dots(spec, across, up, big)
     segments = [(phase, *edges(phase.start, phase.end)) for phase in spec.phases]
+    ranges = [(phase, *edges(phase.start, phase.end)) for phase in spec.ranges]
     moving = _moving(spec.moving_range, width, range_height, box) if spec.moving_range and range_height else None
     return ChartLayout(
         width, height, box, _grid(spec.axis, box, up, spec.unit.write_briefly),
-        _bands(segments, spec, up), _centres(segments, spec, box, up), _limits(segments, spec, up),
+        _bands(ranges, spec, up), _centres(segments, spec, box, up), _limits(ranges, spec, up),
         tuple(Line(*edges(line.start, line.end), _r(up(spec.unit.cap(line.value))), line.text)
               for line in spec.targets),
         _headings(spec, box, across), _path(_heights(spec, up), across), dots, dots[-1] if dots else None,
@@ -316,7 +317,7 @@ def _label_texts(spec: ChartSpec) -> list[tuple[str, float, str, Mark]]:
     if spec.median is not None:
         said.append((f"Median {spec.unit.write(spec.median)}", spec.median, "line", "usual"))
     if spec.phases:
-        phase = spec.phases[-1]
+        phase = spec.ranges[-1] if spec.steps else spec.phases[-1]
         for word, value in (("Upper limit", phase.upper), ("Average", phase.centre), ("Lower limit", phase.lower)):
             if value is not None:
                 said.append((f"{word} {spec.unit.write(spec.unit.cap(value))}", value, "line", "usual"))

@@ -13,7 +13,19 @@ from typing import Any, Literal, TypeAlias
 from mendline.catalogue.wording import rounded, whole
 
 Mark: TypeAlias = Literal["improvement", "concern", "changed", "usual", "missing"]
-Kind: TypeAlias = Literal["xmr", "run", "line"]
+Kind: TypeAlias = Literal["xmr", "p", "pp", "u", "up", "c", "g", "t", "run", "line"]
+TITLES: dict[Kind, str] = {
+    "xmr": "XmR chart",
+    "p": "p chart",
+    "pp": "p\N{PRIME} chart",
+    "u": "u chart",
+    "up": "u\N{PRIME} chart",
+    "c": "c chart",
+    "g": "g chart",
+    "t": "t chart",
+    "run": "Run chart",
+    "line": "Line chart",
+}
 
 MARK_WORDS: dict[Mark, str] = {
     "improvement": "Real improvement",
@@ -150,7 +162,10 @@ class MovingRange:
 
 @dataclass(frozen=True, slots=True)
 class ChartSpec:
-    """Everything a chart shows. `few` means too few points to judge: line, median and target only."""
+    """Everything a chart shows. `few` means too few points to judge: line, median and target only.
+
+    `steps` are the limits of each point where they follow its denominator; the phases then give the centre alone.
+    """
 
     name: str
     kind: Kind
@@ -169,6 +184,17 @@ class ChartSpec:
     sentence: str
     reading: str
     period_word: str
+    steps: tuple[Phase, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What kind of chart it is, in words."""
+        return "Line chart: too few results for limits" if self.kind == "line" else TITLES[self.kind]
+
+    @property
+    def ranges(self) -> tuple[Phase, ...]:
+        """The stretches over which the expected range is drawn."""
+        return self.steps or self.phases
 
     @property
     def latest(self) -> int | None:

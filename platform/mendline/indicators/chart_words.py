@@ -38,7 +38,7 @@ FEW_EVENTS = 2.0
 def chart_sentence(fit: Fit, settled: ChartFacts) -> str:
     """Which chart is read, and why it and no other."""
     name = CHART_NAMES[fit.chart]
-    fitting = CHART_NAMES[fit.choice.chart] if fit.choice.chart in CHART_NAMES else fit.choice.chart
+    fitting = CHART_NAMES.get(fit.choice.chart, fit.choice.chart)
     if fit.overruled:
         because = settled.chosen_reason.rstrip(".")
         if fit.choice.chart == fit.chart:
@@ -66,11 +66,9 @@ def small_numbers_sentence(definition: IndicatorDefinition, cadence: Cadence, ch
     return ""
 
 
-def base_sentence(
-    cadence: Cadence, starts_on: Sequence[date], fit: Fit, settled: ChartFacts, usable_points: int
-) -> str:
+def base_sentence(cadence: Cadence, starts_on: Sequence[date], fit: Fit, usable_points: int) -> str:
     """What the limits of the last phase were worked out from, and until when that holds."""
-    period, periods = _PERIODS[cadence]
+    _, periods = _PERIODS[cadence]
     if fit.chart == "run" or not starts_on or not fit.bases:
         return ""
     base = fit.bases[-1]
@@ -78,8 +76,12 @@ def base_sentence(
         return "Expected range from the first 12 gaps, or from all while there are fewer."
     if base is None:
         if fit.starts:
-            return f"Limits were set anew from {long_date(starts_on[fit.starts[-1]])}; they are fixed after 12 {periods}."
-        return f"Expected range from all {usable_points} {periods}, worked out anew with each until a baseline is frozen."
+            return (
+                f"Limits were set anew from {long_date(starts_on[fit.starts[-1]])}; they are fixed after 12 {periods}."
+            )
+        return (
+            f"Expected range from all {usable_points} {periods}, worked out anew with each until a baseline is frozen."
+        )
     first, last = long_date(starts_on[base[0]]), long_date(starts_on[base[1] - 1])
     what = f"the {base[1] - base[0]} {periods} from {first} to {last}"
     if fit.starts:
@@ -96,4 +98,6 @@ def _often(definition: IndicatorDefinition, choice: Choice, period: str) -> str:
 
 def _upper(text: str) -> str:
     """Names that start with their symbol keep it as it is."""
-    return text if text[:2] in ("p ", "p\N{PRIME}", "u ", "u\N{PRIME}", "c ", "g ", "t ") else text[:1].upper() + text[1:]
+    return (
+        text if text[:2] in ("p ", "p\N{PRIME}", "u ", "u\N{PRIME}", "c ", "g ", "t ") else text[:1].upper() + text[1:]
+    )

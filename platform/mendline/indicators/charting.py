@@ -19,6 +19,8 @@ from mendline.indicators.chart import (
     chart_spec,
     spark,
 )
+from mendline.indicators.charting_gaps import gaps_spec
+from mendline.indicators.fitting import BY_PARTS, OF_GAPS
 from mendline.indicators.standing import Standing
 
 SPARK_PERIODS = 18
@@ -58,7 +60,8 @@ def spark_of(standing: Standing, definition: IndicatorDefinition, reading: str) 
     if not any(value is not None for value in values):
         return None
     unit = unit_of(definition)
-    marks = _marks(series)[-SPARK_PERIODS:] if series.get("centre") is not None else []
+    judged = series.get("centre") is not None or series.get("chart") in OF_GAPS
+    marks = [mark or "usual" for mark in _marks(series)[-SPARK_PERIODS:]] if judged else []
     return spark(
         values,
         sentence=_spark_sentence(standing, definition, unit, len(values), reading),
@@ -82,6 +85,7 @@ def chart_of(
     recovery_start: date | None = None,
     reading: str = "",
     most: int = 40,
+    before: bool = False,
 ) -> ChartSpec | None:
     """The large chart; nothing before the first figure.
 
@@ -93,17 +97,20 @@ def chart_of(
         recovery_start: when the plan began.
         reading: the fixed words of its status.
         most: how many of the newest periods are drawn.
+        before: draw limits and marks as they would be, had limits not been set anew last.
     """
-    series = standing.series
+    series = {**standing.series, **((standing.series.get("before") or {}) if before else {})}
     if not any(value is not None for value in series.get("values", ())):
         return None
+    if series.get("gaps"):
+        return gaps_spec(standing, definition, events=events, reading=reading, most=most)
     first = max(len(series["periods"]) - most, 0)
     cut: dict[str, list[Any]] = {
         name: list(series[name])[first:] for name in ("periods", "values", "numerators", "denominators")
     }
     dates = [date.fromisoformat(day) for day in cut["periods"]]
-    limited = series.get("centre") is not None
-    phases = [Phase(0, len(dates) - 1, series["centre"], series["lower"], series["upper"])] if limited else []
+    phases = _phases(series, first, len(dates))
+    limited = bool(phases)
     unsupported = not standing.is_supported
     held = tuple(targets) or ((Target(standing.target_value),) if standing.target_value is not None else ())
     return chart_spec(
@@ -124,13 +131,36 @@ def chart_of(
         recovery_start=recovery_start if recovery_start and recovery_start > dates[0] else None,
         events=[event for event in events if event.day >= dates[0]],
         reading=reading,
+        kind=series["chart"] if series.get("chart") in BY_PARTS or series.get("chart") == "c" else "xmr",
+        steps=_steps(series, first),
     )
 
 
-def _marks(series: dict[str, Any]) -> list[Mark]:
-    """How each period was marked; one that could not be judged is drawn as usual, one without a figure as missing."""
+def _phases(series: dict[str, Any], first: int, count: int) -> list[Phase]:
+    """Stretches with their limits, counted from the first period that is drawn."""
     return [
-        mark or ("missing" if value is None else "usual")
+        Phase(max(0, phase["start"] - first), phase["end"] - first, phase["centre"], phase["lower"], phase["upper"])
+        for phase in series.get("phases", ())
+        if phase["centre"] is not None and first <= phase["end"] < first + count
+    ]
+
+
+def _steps(series: dict[str, Any], first: int) -> list[Phase]:
+    """Limits of each period, where they follow its denominator."""
+    lowers, uppers = series.get("lowers"), series.get("uppers")
+    if not lowers or not uppers:
+        return []
+    return [
+        Phase(row, row, None, low, high)
+        for row, (low, high) in enumerate(zip(lowers[first:], uppers[first:], strict=True))
+        if low is not None or high is not None
+    ]
+
+
+def _marks(series: dict[str, Any]) -> list[Mark | None]:
+    """How each period was marked: none where it could not be judged, missing where there is no figure."""
+    return [
+        mark or ("missing" if value is None else None)
         for mark, value in zip(series["marks"], series["values"], strict=True)
     ]
 

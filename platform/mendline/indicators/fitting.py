@@ -6,6 +6,7 @@ Only totals of periods are known, so charts of gaps between events are used wher
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Literal, cast
 
 import numpy as np
@@ -126,7 +127,7 @@ def fit_chart(
     bases = _bases(starts_on, figures, starts, settled)
     choice = _choice(definition, cadence, _deciding(figures, starts, bases))
     chart = choice.chart
-    overruled = settled.chosen in CHARTS and can_be(definition, figures, cast("str", settled.chosen))
+    overruled = settled.chosen in CHARTS and can_be(definition, figures, settled.chosen or "")
     return Fit(cast("str", settled.chosen) if overruled else chart, choice, overruled, starts, bases)
 
 
@@ -165,7 +166,7 @@ def _bases(
     """The first phase is locked to the frozen baseline, later ones to their own first twelve figures."""
     edges = [0, *starts, len(starts_on)]
     bases: list[BaseRows | None] = []
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         base = _twelve_from(figures, first, last) if first else _frozen(starts_on, figures, last, settled)
         bases.append(base)
     return tuple(bases)

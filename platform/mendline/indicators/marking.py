@@ -59,10 +59,10 @@ def mark_many_stale(
     if not rows:
         return
     insert_many(session, StaleMark.__table__, rows)  # type: ignore[arg-type]  # a mapped class's table is a Table
-    _ask_once(session, provider_id, requested_by)
+    ask_for_derivation(session, provider_id, requested_by)
 
 
-def _ask_once(session: Session, provider_id: uuid.UUID, requested_by: uuid.UUID | None) -> None:
+def ask_for_derivation(session: Session, provider_id: uuid.UUID, requested_by: uuid.UUID | None) -> None:
     """One derive job per provider and transaction: the actor does everything that it finds marked."""
     transaction = session.get_transaction()
     asked_in, providers = session.info.get(_ASKED, (None, set[uuid.UUID]()))

@@ -154,6 +154,10 @@ class IndicatorPage:
         chart: what the macro `xmr_chart` of `components/chart.html` draws, or nothing before the first week.
         reading: the plain reading under the position, two or three sentences.
         assurance_note: "0 of last 6 weeks met", or nothing.
+        chart_says: which chart it is and why, and what its numbers are too small for.
+        chart_link: to where the chart and its limits are settled.
+        icon_words: the direction of travel as its icon would be read out.
+        outlook: on the target, with its range and its condition; nothing without a target.
     """
 
     head: Head
@@ -174,6 +178,10 @@ class IndicatorPage:
     linked: tuple[Item, ...]
     regulator: tuple[Item, ...]
     alerts: tuple[Note, ...] = ()
+    chart_says: tuple[str, ...] = ()
+    chart_link: Link | None = None
+    icon_words: str = ""
+    outlook: str = ""
     add_event: Link | None = None
     add_evidence: Link | None = None
     all_history: Link | None = None

@@ -170,9 +170,18 @@ def _position_facts(standing: Standing) -> tuple[Fact, ...]:
 
 
 def _method(standing: Standing) -> str:
-    if standing.lower is None:
+    if standing.lower is None and not standing.series.get("gaps"):
         return f"{counted(standing.usable_points, 'usable period')}; too few for an expected range."
-    return "Expected range: average \N{PLUS-MINUS SIGN} 2.66 \N{MULTIPLICATION SIGN} average moving range (XmR)."
+    return " ".join(
+        words
+        for words in (
+            standing.series.get("chart_reason"),
+            standing.series.get("small_numbers"),
+            standing.series.get("base"),
+            (standing.series.get("outlook") or {}).get("words"),
+        )
+        if words
+    )
 
 
 def _short_of(standing: Standing) -> bool:

@@ -46,6 +46,14 @@ def indicator_page(
         chart=DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT)) if spec else None,
         chart_heading=_chart_heading(standing, spec),
         chart_note=_chart_note(standing, spec),
+        chart_says=_chart_says(standing),
+        chart_link=Link(
+            "Chart and limits", address("charts.one", indicator_id=standing.indicator_id, **service)
+        )
+        if spec
+        else None,
+        icon_words=standing.series.get("icon_words", ""),
+        outlook=(standing.series.get("outlook") or {}).get("words", ""),
         events=_events(spec, behind, address, place),
         evidence=tuple(evidence_row(row, address, place.service_id) for row in behind.evidence)
         if offers.see_evidence
@@ -96,9 +104,17 @@ def _chart_note(standing: Standing, spec: ChartSpec | None) -> str:
     """Where the scale starts, and what the expected range was worked out from: limits that move must say so."""
     if spec is None:
         return ""
-    periods = counted(standing.usable_points, spec.period_word)
-    limits = f"Expected range from all {periods}, worked out anew with each" if standing.centre is not None else ""
-    return ". ".join(part for part in (spec.axis.note, limits) if part)
+    return " ".join(part for part in (f"{spec.axis.note}." if spec.axis.note else "", _limits_note(standing)) if part)
+
+
+def _limits_note(standing: Standing) -> str:
+    return str(standing.series.get("base") or "") if standing.series.get("phases") or standing.series.get("gaps") else ""
+
+
+def _chart_says(standing: Standing) -> tuple[str, ...]:
+    """Which chart is read and why, and how small its numbers are."""
+    series = standing.series
+    return tuple(words for words in (series.get("chart_reason"), series.get("small_numbers")) if words)
 
 
 def _chart_heading(standing: Standing, spec: ChartSpec | None) -> str:

@@ -49,9 +49,7 @@ def assured_now(
         locked: whether limits stay as they were worked out from a stated base.
         afresh: the chart of the rows from one on, with limits of their own.
     """
-    if wanted is None or reading.chart in GAP_CHARTS or reading.last is None:
-        return NOT_ASKED
-    if reading.direction == 0 and not (np.isfinite(wanted.low) and np.isfinite(wanted.high)):
+    if wanted is None or not _can_be_asked(reading, wanted):
         return NOT_ASKED
     if enough.shortage == "new_baseline":
         return _of_last_points(reading, wanted, reading.phase_start)
@@ -59,15 +57,27 @@ def assured_now(
         return NOT_ASKED
     lasting = locked and signal is not None and signal.strength == "sustained"
     changed = _changed_at(reading, signal.sign) if lasting and signal is not None else None
-    if changed is None:
-        provisional = enough.provisional_limits and reading.phase_start > 0
-        return Assured(assurance(wanted, reading.lower[reading.last], reading.upper[reading.last]), provisional)
-    if int((~np.isnan(reading.values[changed:])).sum()) < ENOUGH_POINTS:
+    if changed is not None:
+        return _since_the_change(reading, wanted, changed, afresh)
+    provisional = enough.provisional_limits and reading.phase_start > 0
+    return Assured(_by_limits(reading, wanted), provisional)
+
+
+def _can_be_asked(reading: Reading, wanted: TargetRange) -> bool:
+    ranged = bool(np.isfinite(wanted.low) and np.isfinite(wanted.high))
+    return reading.chart not in GAP_CHARTS and reading.last is not None and (reading.direction != 0 or ranged)
+
+
+def _by_limits(reading: Reading, wanted: TargetRange) -> Assurance | None:
+    return None if reading.last is None else assurance(wanted, reading.lower[reading.last], reading.upper[reading.last])
+
+
+def _since_the_change(reading: Reading, wanted: TargetRange, changed: int, afresh: Callable[[int], Reading]) -> Assured:
+    since = reading.values[changed:]
+    if int((~np.isnan(since)).sum()) < ENOUGH_POINTS:
         return _of_last_points(reading, wanted, changed)
-    since = afresh(changed)
-    if since.flaw is not None or since.last is None:
-        return _of_last_points(reading, wanted, changed)
-    return Assured(assurance(wanted, since.lower[since.last], since.upper[since.last]))
+    made = afresh(changed)
+    return _of_last_points(reading, wanted, changed) if made.flaw else Assured(_by_limits(made, wanted))
 
 
 def _changed_at(reading: Reading, sign: int) -> int | None:

@@ -6,6 +6,7 @@ of the period of its last event. No fraction is invented. A gap over a missing p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def gaps_between(events: Sequence[float | None] | FloatArray, exposure: Sequence
     rows = np.flatnonzero(counts > 0)
     if rows.size == 0:
         return Gaps((), np.array([]), (), None, None)
-    sizes = [float(passed[before + 1 : row + 1].sum()) for before, row in zip(rows, rows[1:], strict=False)]
+    sizes = [float(passed[before + 1 : row + 1].sum()) for before, row in pairwise(rows)]
     since = float(passed[rows[-1] + 1 :].sum())
     return Gaps(
         tuple(int(row) for row in rows[1:]),

@@ -55,7 +55,7 @@
 
   /* What stands on the lines at the right; on a phone only target and latest, so that the plot keeps its room. */
   function labelled(spec, width) {
-    var said = [], end = spec.points.length - 1, phase = spec.phases[spec.phases.length - 1];
+    var said = [], end = spec.points.length - 1, ranges = spec.steps.length ? spec.steps : spec.phases, phase = ranges[ranges.length - 1];
     spec.targets.forEach(function (line) {
       if (line.end === end) { said.push({ text: "Target " + line.text, at: line.value, colour: "ink", weight: 650, order: 0 }); }
     });
@@ -95,7 +95,7 @@
           var x = edges(chart, start, end);
           stroke(c, css(colour), dash, width, [[x[0], at(v)], [x[1], at(v)]]);
         }
-        spec.phases.forEach(function (p) {
+        (spec.steps.length ? spec.steps : spec.phases).forEach(function (p) {
           if (p.lower === null || p.upper === null) { return; }
           var x = edges(chart, p.start, p.end);
           c.save(); c.fillStyle = css("band"); c.fillRect(x[0], at(p.upper), x[1] - x[0], at(p.lower) - at(p.upper)); c.restore();
