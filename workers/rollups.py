@@ -9,7 +9,9 @@ from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.orm import Session
 
 from mendline.comparison.derivation import derive_marked, judge_again, one_at_a_time
+from mendline.evidence.measuring.deriving import Measuring, measure_marked, settle_ended
 from mendline.indicators.touching import touch_many
+from mendline.recovery.plans.judging import judge_objectives
 from tenants.clock import now, today
 from tenants.jobs import Job, enqueue
 from workers.claiming import Work
@@ -30,13 +32,19 @@ def derive(work: Work, *, judge_at_once: int = JUDGE_AT_ONCE) -> None:
     with work.completing() as session:
         one_at_a_time(session, work.provider_id)
         also = _others_waiting(session, work.provider_id, work.job_id)
+        judging = bool(work.arguments.get("judge"))
+        measured = _measure(session, work.provider_id, judging=judging)
         done = derive_marked(session, work.provider_id, today())
         judged = (
             judge_again(session, work.provider_id, today(), most=judge_at_once) if work.arguments.get("judge") else 0
         )
         _finish(session, work.provider_id, also)
         _tell_triggers(session, work, done.keys, judged < judge_at_once)
-        if done.more or judged == judge_at_once:
+        if done.keys or work.arguments.get("judge"):
+            # What was met may drift with any new status, and with the calendar alone.
+            services = None if work.arguments.get("judge") else list({service for service, _ in done.keys})
+            judge_objectives(session, work.reach, work.provider_id, services, today())
+        if measured.more or done.more or judged == judge_at_once:
             enqueue(session, "derive", provider_id=work.provider_id, arguments={"judge": judged == judge_at_once})
         else:  # rings the relay, which looks for jobs that came in the meantime
             session.execute(text("select pg_notify('mendline_job', '')"))
@@ -60,6 +68,13 @@ def _tell_triggers(
     if work.arguments.get("judge") and is_last_pass:
         arguments = {"daily": today().isoformat()}
         enqueue(session, "check_triggers", provider_id=work.provider_id, arguments=arguments)
+
+
+def _measure(session: Session, provider_id: uuid.UUID, *, judging: bool) -> Measuring:
+    """Turns records into figures first, so that what follows from them is worked out in the same pass."""
+    if judging:
+        settle_ended(session, provider_id, today=today(), at=now())
+    return measure_marked(session, provider_id, today=today(), at=now())
 
 
 def _others_waiting(session: Session, provider_id: uuid.UUID, own: uuid.UUID) -> list[uuid.UUID]:

@@ -30,7 +30,7 @@ Test = Literal[
     "days_before_period_end",
 ]
 Moment = Literal["in_period", "open_in_period", "period_end", "rolling"]
-Take = Literal["count", "sum", "distinct", "hours", "largest_group", "groups"]
+Take = Literal["count", "sum", "distinct", "hours", "largest_group", "groups", "days", "every_day"]
 Form = Literal["share", "rate", "count", "median", "difference", "computed"]
 
 _WITH_OTHER_FIELD = frozenset({"at_most_field", "at_least_field", "within_hours_of", "within_days_of"})
@@ -132,7 +132,8 @@ class Quantity:
     Attributes:
         take: ``count`` of records; ``sum`` of a field; ``distinct`` values of a field; ``hours`` from ``start`` to
             ``end`` of each record; ``largest_group``, the records of the commonest value of a field; ``groups``,
-            the values of a field whose records meet any of ``rules``.
+            the values of a field whose records meet any of ``rules``; ``days``, the days of the period from ``start``
+            to ``end`` of any record; ``every_day``, the days of the period on which the service ran.
         records: the record type.
         moment: ``in_period`` when ``dated_by`` falls in the period; ``open_in_period`` when it lies before the
             period's end and ``ended_by`` is missing or not before its start; ``period_end``, as things stood on the
@@ -141,10 +142,14 @@ class Quantity:
         delay_days: the record counts in the period that lies so many days after its date.
         ended_by: the field that ends it, for ``open_in_period``.
         days: length of a rolling window.
-        latest_per: only the newest record for each value of these fields counts.
+        latest_per: only the newest record for each value of these fields counts, of those for which ``when`` holds.
+        still: the newest record has to meet these as well; where it does not, no older one takes its place.
         field: for ``sum``, ``distinct``, ``largest_group`` and ``groups``.
         start: for ``hours``.
-        end: for ``hours``; a record without one counts to the period's end.
+        end: for ``hours`` and ``days``; a record without one counts to the period's end.
+        away_from: for ``days``: from this day on the record does not count,
+        away_until: to this day, or to the period's end without one,
+        away_at_least: when that is at least so many days.
         when: all of these hold.
         any_of: and at least one of these, where there are any.
         linked: all of these exist.
@@ -160,9 +165,13 @@ class Quantity:
     ended_by: str | None = None
     days: int | None = None
     latest_per: tuple[str, ...] = ()
+    still: tuple[Condition, ...] = ()
     field: str | None = None
     start: str | None = None
     end: str | None = None
+    away_from: str | None = None
+    away_until: str | None = None
+    away_at_least: int | None = None
     when: tuple[Condition, ...] = ()
     any_of: tuple[Condition, ...] = ()
     linked: tuple[Linked, ...] = ()
@@ -176,8 +185,15 @@ class Quantity:
             raise ValueError("'ended_by' goes with open_in_period, and only with it")
         if (self.field is not None) != (self.take in {"sum", "distinct", "largest_group", "groups"}):
             raise ValueError(f"'{self.take}' has a field that is missing or not used")
-        if (self.start is not None and self.end is not None) != (self.take == "hours"):
-            raise ValueError("'hours' names 'start' and 'end', and nothing else does")
+        if (self.start is not None and self.end is not None) != (self.take in {"hours", "days"}):
+            raise ValueError("'hours' and 'days' name 'start' and 'end', and nothing else does")
+        if self.still and not self.latest_per:
+            raise ValueError("'still' goes with 'latest_per'")
+        away = (self.away_from, self.away_until, self.away_at_least)
+        if any(away) and (None in away or self.take != "days"):
+            raise ValueError(
+                "'days' names 'away_from', 'away_until' and 'away_at_least' together, and nothing else does"
+            )
         if bool(self.rules) != (self.take == "groups"):
             raise ValueError("'groups' names its rules, and nothing else does")
 
@@ -191,7 +207,8 @@ class Fraction:
         numerator: drawn by itself, where it is not part of the denominator's records.
         met_when: otherwise the numerator takes the denominator's records for which all of these hold,
         met_any: at least one of these holds, where there are any,
-        met_linked: and all of these exist.
+        met_linked: and all of these exist,
+        met_one_of: and all conditions of at least one of these, where there are any.
     """
 
     denominator: Quantity
@@ -199,10 +216,11 @@ class Fraction:
     met_when: tuple[Condition, ...] = ()
     met_any: tuple[Condition, ...] = ()
     met_linked: tuple[Linked, ...] = ()
+    met_one_of: tuple[tuple[Condition, ...], ...] = ()
 
     def __post_init__(self) -> None:
-        if (self.numerator is None) != bool(self.met_when or self.met_any or self.met_linked):
-            raise ValueError("a fraction has either a numerator of its own or 'met_when', 'met_any' or 'met_linked'")
+        if (self.numerator is None) != bool(self.met_when or self.met_any or self.met_linked or self.met_one_of):
+            raise ValueError("a fraction has either a numerator of its own or a 'met' of its denominator's records")
 
 
 @dataclass(frozen=True, slots=True)

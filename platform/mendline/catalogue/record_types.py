@@ -141,6 +141,9 @@ class RecordType:
         list_fields: the columns of its list, most telling first.
         fields: the questions, in the order of the form.
         safety: what comes before every question, where someone may need help before a form.
+        also_dated_by: the second date by which measures place a record in a period, such as the day a shift began.
+        leaving_field: the date on which the person it is about left the service.
+        only_in_residence: it is about support given, so its person must not have left before it.
     """
 
     key: str
@@ -159,6 +162,9 @@ class RecordType:
     list_fields: tuple[str, ...]
     fields: tuple[Field, ...]
     safety: str | None = None
+    also_dated_by: str | None = None
+    leaving_field: str | None = None
+    only_in_residence: bool = False
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.fields]
@@ -172,6 +178,11 @@ class RecordType:
         happened = self.field(self.happened_field)
         if happened.kind not in {"date", "datetime"} or not happened.required:
             raise ValueError(f"the happened field '{happened.name}' must be a required date or datetime")
+        for name in filter(None, (self.also_dated_by, self.leaving_field)):
+            if name not in names or self.field(name).kind != "date":
+                raise ValueError(f"'{name}' must be a date field")
+        if self.only_in_residence and self.person_field is None:
+            raise ValueError("only_in_residence is for records about a person")
         if not self.entered_by or self.retention_years < 1:
             raise ValueError("a record type needs a role that enters it and at least one year of retention")
 
@@ -201,6 +212,11 @@ class RecordType:
         """Fields whose words, or whose room, may lead to a person who is not named in them."""
         words = ("text", "long_text", "room")
         return tuple(one.name for one in self.fields if one.kind in words and one.personal_data != "none")
+
+    @property
+    def person_field(self) -> str | None:
+        """The field with the code of the person that a record is about."""
+        return next((one.name for one in self.fields if one.kind == "person_reference"), None)
 
     @property
     def identifies_people(self) -> bool:

@@ -82,7 +82,11 @@ def _numerators(key: str, definition: IndicatorDefinition, types: Mapping[str, R
         if fraction is None or fraction.denominator.records not in types:
             continue
         counted = types[fraction.denominator.records]
-        for condition in (*fraction.met_when, *fraction.met_any):
+        for condition in (
+            *fraction.met_when,
+            *fraction.met_any,
+            *(each for one in fraction.met_one_of for each in one),
+        ):
             yield from _condition(key, condition, counted)
         for link in fraction.met_linked:
             yield from _link(key, link, counted, types)
@@ -94,7 +98,18 @@ def _quantity(key: str, quantity: Quantity, types: Mapping[str, RecordType]) -> 
         return
     counted = types[quantity.records]
     where = f"{key}, {counted.key}"
-    dates = [name for name in (quantity.dated_by, quantity.ended_by, quantity.start, quantity.end) if name]
+    dates = [
+        name
+        for name in (
+            quantity.dated_by,
+            quantity.ended_by,
+            quantity.start,
+            quantity.end,
+            quantity.away_from,
+            quantity.away_until,
+        )
+        if name
+    ]
     yield from _kinds(where, dates, counted, lambda kind: kind in {"date", "datetime"}, "a date")
     numbers = [quantity.field] if quantity.take == "sum" and quantity.field else []
     numbers += [rule.field for rule in quantity.rules if rule.field]
@@ -103,7 +118,9 @@ def _quantity(key: str, quantity: Quantity, types: Mapping[str, RecordType]) -> 
     yield from _kinds(where, dates, counted, lambda kind: kind == "datetime", "a moment")
     others = [*quantity.latest_per, *([quantity.field] if quantity.field else [])]
     yield from _missing(where, "field", others, [field.name for field in counted.fields])
-    for condition in (*quantity.when, *quantity.any_of):
+    if quantity.dated_by not in {None, counted.happened_field, counted.also_dated_by}:
+        yield f"{where}: '{quantity.dated_by}' is neither the type's happened field nor its also_dated_by"
+    for condition in (*quantity.when, *quantity.any_of, *quantity.still):
         yield from _condition(key, condition, counted)
     for link in quantity.linked:
         yield from _link(key, link, counted, types)

@@ -9,6 +9,7 @@ from sqlalchemy import Table
 
 from mendline.catalogue.plans import plan_template
 from mendline.demonstration.model import DemoIndicator, Demonstration
+from mendline.evidence.measuring.marking import also_on
 from mendline.evidence.model import Evidence, EvidenceCheck, EvidenceLink, Record
 from mendline.indicators.model import ChartEvent, IndicatorBaseline, IndicatorTarget, ServiceIndicator
 from mendline.recovery.model import (
@@ -65,7 +66,7 @@ def rows_of_service_facts(planned: Demonstration, provider_id: uuid.UUID) -> Row
         _table(Record),
         [
             _plain(one, Record, revision=1, source_system=None, source_reference=None, reason=None)
-            | {"batch_id": None, "recorded_by": None}
+            | {"batch_id": None, "recorded_by": None, "also_on": also_on(one.record_type, one.payload)}
             for one in mine(planned.records)
         ],
     )

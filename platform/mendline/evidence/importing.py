@@ -25,7 +25,6 @@ from mendline.evidence.model import ImportBatch, Record
 from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.model import ServiceIndicator
 from mendline.indicators.touching import touch_many
-from mendline.indicators.touching import touch_many
 from tenants.clock import LONDON
 from tenants.database import insert_many
 from tenants.directory.model import Service

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.record_types import RecordType
 from mendline.catalogue.validation import ValidRecord, validate
-from mendline.evidence.measuring.marking import Placed, also_on, mark_records, placed
+from mendline.evidence.measuring.marking import Placed, also_on, mark_records, placed, placed_before
 from mendline.evidence.model import Record
 from mendline.evidence.records.permits import require_entry
 from mendline.indicators.touching import touch
@@ -91,7 +91,6 @@ def correct_record(
     record_id: uuid.UUID,
     seen_revision: int,
     before: Mapping[str, Any],
-    happened_before: datetime,
     raw: Mapping[str, Any],
     reason: str,
     at: datetime,
@@ -107,7 +106,6 @@ def correct_record(
         record_id: the record.
         seen_revision: the revision that the person had before them.
         before: the answers of that revision.
-        happened_before: when it happened, by that revision.
         raw: all answers as they should stand.
         reason: why, in words that are shown beside both.
         at: the moment of recording, in UTC.
@@ -123,7 +121,7 @@ def correct_record(
         raise RefusedError("Nothing differs from what is recorded, so nothing was saved.")
     here = {"provider_id": provider_id, "service_id": service_id, "record_id": record_id}
     revision = seen_revision + 1
-    was = placed(service_id, kind.key, happened_before, before)
+    was = placed_before(service_id, kind, before)
     added = _append(session, reach, valid, here=here, revision=revision, reason=words, at=at, before=was)
     if added:
         _noted(session, reach, "record corrected", kind, here, revision)

@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from flask import Response, flash, make_response, redirect, request
 
 from mendline.catalogue.record_types import RecordType, record_types
+from mendline.duties.commands import complete_with_record
 from mendline.evidence.pages import RecordFormPage
 from mendline.evidence.records import forms, queries
 from mendline.evidence.records.answers import happened_words, typed
@@ -18,7 +20,7 @@ from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
 from mendline.web.components import Form, Head, Link
-from mendline.web.frame import reach, transaction
+from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
 from tenants.clock import now
@@ -104,12 +106,22 @@ def create(service_id: uuid.UUID, record_type: str) -> Response:
                 raw=answers,
                 at=now(),
             )
+            completes = _completes()
+            if completes is not None:
+                is_done = complete_with_record(
+                    session, reach(), provider_id=place.provider_id, service_id=place.service_id,
+                    work_item_id=completes, record_type=kind.key, record_id=record_id, today=on_day(),
+                )  # fmt: skip
     except (RefusedError, ConflictError) as refused:
         if place is None:
             raise
         return make_response(_new_form(place, kind, record_id, answers, refused), _status(refused))
     words = "is saved" if kept.is_new else "had arrived before and counts once"
     flash(f"{kind.title}: the record {words}.", "success")
+    if completes is not None:
+        flash("The work is done." if is_done else "It counts for the work, which asks for more of them.", "success")
+        here = address("work.item", service_id=service_id, work_item_id=completes)
+        return cast("Response", redirect(here, 303))
     return _to_record(place, kind, record_id)
 
 
@@ -204,6 +216,9 @@ def _new_form(
         answers=answers,
         refused=refused,
     )
+    completes = _completes()
+    if completes is not None:
+        form = replace(form, action=f"{form.action}?completes={completes}")
     back = Link("Back to records", address("records.types", service_id=place.service_id))
     if isinstance(refused, ConflictError):
         sent = {"service_id": place.service_id, "record_type": kind.key, "record_id": record_id}
@@ -252,6 +267,14 @@ def _crumbs(place: Place, *here: Link) -> tuple[Link, ...]:
     if reach().may("see_indicators", place.provider_id, place.service_id):
         return crumbs_to(place, types_here, *here)
     return (Link("My work", address("work.mine")), Link(place.name), types_here, *here)
+
+
+def _completes() -> uuid.UUID | None:
+    """The work item that this record is made for, where the form was opened from one."""
+    try:
+        return uuid.UUID(request.args.get("completes", ""))
+    except ValueError:
+        return None
 
 
 def _section() -> str:
