@@ -36,7 +36,7 @@ select o.service_id, o.plan_id, o.objective_id, o.number, o.goal, o.target, o.we
          where e.provider_id = o.provider_id and e.service_id = o.service_id and e.plan_id = o.plan_id
            and e.objective_id = o.objective_id) as events
 from plan_objective o
-where o.provider_id = :provider and o.service_id = any (:services)
+where o.provider_id = :provider and (cast(:services as uuid[]) is null or o.service_id = any (:services))
 """)
 
 # Each figure of the newest periods in its newest revision; one range of the primary key for each indicator.
@@ -117,15 +117,15 @@ def standing_of(objective: ObjectiveLine, targets: Iterable[TargetLine]) -> Exit
 
 
 def judge_objectives(
-    session: Session, reach: Reach, provider_id: uuid.UUID, services: Sequence[uuid.UUID], today: date
+    session: Session, reach: Reach, provider_id: uuid.UUID, services: Sequence[uuid.UUID] | None, today: date
 ) -> int:
-    """Keeps where each objective of these services stands, and opens again what was met and drifts.
+    """Keeps where each objective of these services (None: of all) stands, and opens again what was met and drifts.
 
     Returns:
         How many objectives were opened again.
     """
-    values = {"provider": provider_id, "services": list(services)}
-    rows = [dict(row) for row in session.execute(_OBJECTIVES, values).mappings()] if services else []
+    values = {"provider": provider_id, "services": None if services is None else list(services)}
+    rows = [dict(row) for row in session.execute(_OBJECTIVES, values).mappings()]
     if not rows:
         return 0
     targets = targets_of(session, provider_id, list({row["service_id"] for row in rows}), today)
