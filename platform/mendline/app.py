@@ -13,6 +13,7 @@ from mendline.packs.views import packs
 from mendline.people.views import signin, start
 from mendline.recovery.views import recovery
 from mendline.services.views import services
+from mendline.services.views_behind import behind
 from mendline.services.views_charts import charts
 from mendline.services.views_indicators import indicators
 from mendline.web import assets
@@ -37,6 +38,7 @@ SECTIONS: tuple[Section, ...] = (
     services,
     indicators,
     charts,
+    behind,
     records,
     evidence,
     recovery,

@@ -48,6 +48,11 @@ def forms() -> dict[str, dict[str, str]]:
         "indicators.add": {"definition_key": SHOWN, "review_owner": "A Other"},
         "indicators.set_aims": {"target_operator": ">=", "target_value": "97", "reason": "Agreed again"},
         # Refused alike each time: no lasting change shows, and nobody asked for new limits.
+        # Refused alike each time, or answered alike: nothing is recorded by the walk.
+        "behind.save_contradiction": {"source": "", "says": "Short", "noticed_on": day},
+        "behind.save_answer": {"answer": "No"},
+        "behind.save_exemption": {"letter": "R", "exempt_reason": "No"},
+        "behind.save_redefinition": {"from_period": day, "what_changed": "", "reason": ""},
         "charts.choose": {"chart": "fitting", "chart_reason": ""},
         "charts.ask": {"starts_on": day, "what_changed": "Two look", "base_reason": "Old", "evidence_reference": "A-001"},
         "charts.decide": {"decision": "refused", "note": ""},

@@ -74,6 +74,8 @@ def add_evidence(
             where_to_look=given.where_to_look,
             sha256=given.sha256,
             sample_size=given.sample_size,
+            seen_at=given.seen_at,
+            made_by=given.made_by,
             recorded_by=reach.person_id,
             recorded_initials=reach.initials,
             recorded_at=at,

@@ -7,7 +7,7 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from mendline.catalogue.indicators import indicator_definition
-from mendline.evidence.rules import GivenEvidence
+from mendline.evidence.rules import SEEN_AT, GivenEvidence
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address
 from mendline.places.rows import Place
@@ -58,6 +58,8 @@ def read_evidence(given: MultiDict[str, str]) -> GivenEvidence:
         sha256="".join(given.get("sha256", "").split()).lower() or None,
         sample_size=int(size) if size else None,
         supports=supports,
+        seen_at=given.get("seen_at") or None,
+        made_by=_line(given.get("made_by", "")) or None,
     )
 
 
@@ -103,6 +105,13 @@ def evidence_form(
         field("dated_on", "Which date does the original bear?", "date"),
         field("system", "Which system or place keeps the original?", hint="Such as eMAR, or the governance folder."),
         field("where_to_look", "Where in it?", hint="A report's name, a folder, a page: somebody else has to find it."),
+        Field(
+            "seen_at", "When was it seen, if it is practice?", "select", given.get("seen_at", ""), required=False,
+            hint="Practice counts when some of it was seen in an evening, at night or at a weekend.",
+            options=tuple(Option(key, words) for key, words in SEEN_AT.items()), error=problems.get("seen_at", ""),
+        ),
+        field("made_by", "Who made it, if that was not you?", needed=False,
+              hint="Initial and surname, or the organisation. A check counts when whoever made it did not make the figure."),
         field("sample_size", "How many records or people does it rest on?", "number", needed=False),
         field(
             "sha256", "Fingerprint of the original, SHA-256", needed=False,

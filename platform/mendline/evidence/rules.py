@@ -9,6 +9,7 @@ from mendline.web.readings import LETTERS
 
 CHECK_RESULTS = ("unchanged", "changed", "not_found", "withdrawn")
 LONGEST = 300
+SEEN_AT = {"day": "By day", "evening": "In an evening", "night": "At night"}
 LARGEST_SAMPLE = 100_000
 _SHORTEST = {"title": 6, "system": 2, "where_to_look": 3}
 _ASKED = {
@@ -29,6 +30,8 @@ class GivenEvidence:
         sha256: the original's fingerprint, in lower case, where one was taken.
         sample_size: how many records or people it rests on.
         supports: the indicators whose figures it supports.
+        seen_at: of practice: day, evening or night.
+        made_by: who made it, where that is not who adds it.
     """
 
     letter: str
@@ -39,6 +42,8 @@ class GivenEvidence:
     sha256: str | None
     sample_size: int | None
     supports: tuple[uuid.UUID, ...]
+    seen_at: str | None = None
+    made_by: str | None = None
 
 
 def evidence_problems(given: GivenEvidence, today: date) -> dict[str, str]:
@@ -56,10 +61,20 @@ def evidence_problems(given: GivenEvidence, today: date) -> dict[str, str]:
             problems[name] = "This contains a character that cannot be saved. Type it again."
     if given.dated_on is None or given.dated_on > today:
         problems["dated_on"] = "Give the date that the original bears, today or earlier."
+    return problems | _optional_problems(given)
+
+
+def _optional_problems(given: GivenEvidence) -> dict[str, str]:
+    """What cannot be among the answers that may be left out."""
+    problems: dict[str, str] = {}
     if given.sha256 is not None and not _SHA256.fullmatch(given.sha256):
         problems["sha256"] = (
             "A SHA-256 fingerprint has 64 digits from 0 to 9 and a to f. Copy it whole, or leave it out."
         )
+    if given.seen_at is not None and given.seen_at not in SEEN_AT:
+        problems["seen_at"] = "Choose when it was seen, or leave it out."
+    if given.made_by is not None and (len(given.made_by) > LONGEST or _CONTROL.search(given.made_by)):
+        problems["made_by"] = "Give an initial and a surname, or an organisation."
     if given.sample_size is not None and not 1 <= given.sample_size <= LARGEST_SAMPLE:
         problems["sample_size"] = f"Give a whole number from 1 to {LARGEST_SAMPLE:,}, or leave it out."
     return problems

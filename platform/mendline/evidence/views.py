@@ -60,7 +60,8 @@ def listing(service_id: uuid.UUID) -> str:
 @evidence.page("/new", access="add_evidence")
 def add(service_id: uuid.UUID) -> str:
     """The form that adds evidence; an indicator's page names the figure that it is for."""
-    given = MultiDict({"supports": request.args.get("indicator", "")})
+    asked = request.args
+    given = MultiDict({"supports": asked.get("indicator", ""), "letter": asked.get("letter", "")})
     return _form(service_id, new_id(), given)
 
 

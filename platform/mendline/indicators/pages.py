@@ -154,6 +154,7 @@ class IndicatorPage:
         chart: what the macro `xmr_chart` of `components/chart.html` draws, or nothing before the first week.
         reading: the plain reading under the position, two or three sentences.
         assurance_note: "0 of last 6 weeks met", or nothing.
+        why: the parts of the status with their facts, what is to be done and what points the other way.
         chart_says: which chart it is and why, and what its numbers are too small for.
         chart_link: to where the chart and its limits are settled.
         icon_words: the direction of travel as its icon would be read out.
@@ -182,6 +183,7 @@ class IndicatorPage:
     chart_link: Link | None = None
     icon_words: str = ""
     outlook: str = ""
+    why: Any = None
     add_event: Link | None = None
     add_evidence: Link | None = None
     all_history: Link | None = None

@@ -18,6 +18,7 @@ from mendline.places.rows import Place
 from mendline.recovery.presenting import decision_entry
 from mendline.services.dashboard import decline_note
 from mendline.services.indicator_rows import Behind, LinkedWork, Revision
+from mendline.services.why import why_card
 from mendline.web.components import Badge, Button, Event, Fact, Head, Item, Link
 from mendline.web.readings import EVIDENCE_WORDS, kinds_of
 from tenants.clock import LONDON
@@ -67,6 +68,7 @@ def indicator_page(
         reading=standing.sentence,
         sufficiency=_sufficiency(standing),
         kind_lines=_kind_lines(standing, behind.evidence, definition),
+        why=why_card(place, standing, behind, today=today, offers=offers, address=address),
         linked=tuple(_linked(row, today, address, place) for row in behind.linked),
         regulator=_regulator(definition, place),
         alerts=(decline_note(standing, place, offers, address),) if standing.unescalated_days is not None else (),

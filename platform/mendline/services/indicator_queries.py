@@ -15,6 +15,7 @@ from mendline.services.indicator_rows import (
     BaselineRow,
     Behind,
     LinkedWork,
+    Opposing,
     Revision,
     StoryRow,
     TargetRow,
@@ -76,8 +77,29 @@ order by what desc, reference
 """)
 
 
+_OPPOSING = text("""
+select c.contradiction_id, c.source, c.says, c.noticed_on, c.origin, c.recorded_initials, a.answer,
+       (a.recorded_at at time zone 'Europe/London')::date as answered_on, a.recorded_initials as answered_initials
+from contradiction c
+left join lateral (
+    select answer, recorded_at, recorded_initials from contradiction_answer x
+    where x.provider_id = c.provider_id and x.service_id = c.service_id and x.indicator_id = c.indicator_id
+      and x.contradiction_id = c.contradiction_id
+    order by x.recorded_at limit 1) a on true
+where c.provider_id = :provider and c.service_id = :service and c.indicator_id = :indicator
+order by a.answer is not null, c.noticed_on desc, c.recorded_at desc
+limit 50
+""")
+
+
+def opposing_of(session: Session, place: Place, indicator_id: uuid.UUID) -> tuple[Opposing, ...]:
+    """What points the other way than a figure, unanswered first."""
+    here = {"provider": place.provider_id, "service": place.service_id, "indicator": indicator_id}
+    return tuple(Opposing(**row) for row in _rows(session, _OPPOSING, here))
+
+
 def behind(session: Session, place: Place, indicator_id: uuid.UUID, *, since: date, most: int = 400) -> Behind:
-    """Everything behind one indicator: five statements.
+    """Everything behind one indicator: six statements.
 
     Args:
         session: a transaction within reach.
@@ -100,6 +122,7 @@ def behind(session: Session, place: Place, indicator_id: uuid.UUID, *, since: da
         decisions=decisions_of(session, place.provider_id, place.service_id, indicator_id=indicator_id),
         revisions=tuple(Revision(**row) for row in _rows(session, _REVISIONS, {**here, "since": since, "most": most})),
         linked=tuple(LinkedWork(**row) for row in _rows(session, _LINKED, here)),
+        opposing=opposing_of(session, place, indicator_id),
     )
 
 

@@ -77,6 +77,21 @@ class BaselineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Opposing:
+    """A source that points the other way than the figure, with its written answer if it has one."""
+
+    contradiction_id: uuid.UUID
+    source: str
+    says: str
+    noticed_on: date
+    origin: str
+    recorded_initials: str | None
+    answer: str | None
+    answered_on: date | None
+    answered_initials: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """All of it."""
 
@@ -87,3 +102,4 @@ class Behind:
     linked: tuple[LinkedWork, ...]
     targets: tuple[TargetRow, ...]
     baselines: tuple[BaselineRow, ...]
+    opposing: tuple[Opposing, ...] = ()
