@@ -9,7 +9,7 @@ from mendline.statistics.arithmetic import FloatArray
 from mendline.statistics.batch import xmr_batch
 from mendline.statistics.xmr import xmr_chart
 
-SERIES, POINTS, ROUNDS = 40_000, 104, 5
+SERIES, POINTS, ROUNDS = 40_000, 104, 7
 
 
 def run() -> str:
@@ -18,13 +18,19 @@ def run() -> str:
     whole = random.normal(50.0, 5.0, (SERIES, POINTS))
     gapped = whole.copy()
     gapped[random.random(gapped.shape) < 0.02] = np.nan
-    lines = [f"{SERIES} series of {POINTS} points", f"{'':<38}{'CPU s':>9}{'ratio':>8}"]
+    lines = [f"{SERIES} series of {POINTS} points", f"{'':<38}{'CPU s':>9}{'ratio':>8}{'us/series':>11}"]
     for name, table, bare in (("no gaps", whole, bare_figures), ("2% missing", gapped, bare_figures_with_gaps)):
         base, batch = _alternate(lambda table=table, bare=bare: bare(table), lambda table=table: _batch(table))
-        lines += [_row(f"means and moving ranges, {name}", base, base), _row(f"whole batch, {name}", batch, base)]
+        lines += [
+            _row(f"means and moving ranges, {name}", base, base, SERIES),
+            _row(f"all rules, limits and icons, {name}", batch, base, SERIES),
+        ]
     few = whole[:200]
     alone, together = _alternate(lambda: _one_by_one(few), lambda: _batch(few))
-    lines += [_row("200 series at once", together, together), _row("200 series one by one", alone, together)]
+    lines += [
+        _row("200 series at once", together, together, len(few)),
+        _row("200 series one by one", alone, together, len(few)),
+    ]
     return "\n".join(lines)
 
 
@@ -55,5 +61,5 @@ def _alternate(first: Callable[[], object], second: Callable[[], object]) -> tup
     return min(times[0]), min(times[1])
 
 
-def _row(name: str, seconds: float, base: float) -> str:
-    return f"{name:<38}{seconds:>9.3f}{seconds / base:>8.2f}"
+def _row(name: str, seconds: float, base: float, series: int) -> str:
+    return f"{name:<38}{seconds:>9.3f}{seconds / base:>8.2f}{seconds / series * 1e6:>11.2f}"

@@ -14,7 +14,7 @@ from mendline.statistics.limits import LIMIT_FACTOR, NEAR_FACTOR, SCREEN_FACTOR,
 from mendline.statistics.rules import SIGN_OF_MARK, STANDARD_RUNS, Lines, RunLengths, mark_points, step_directions
 from mendline.statistics.xmr import DIRECTION, Improvement, check_baseline
 
-CHUNK = 2000
+CHUNK = 1000
 VARIATIONS = ("insufficient", "common_cause", "improvement", "concern", "neutral_high", "neutral_low")
 INSUFFICIENT, COMMON_CAUSE, IMPROVEMENT, CONCERN, NEUTRAL_HIGH, NEUTRAL_LOW = range(6)
 ASSURANCES = (None, "pass", "inconsistent", "fail")

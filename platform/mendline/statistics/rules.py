@@ -13,7 +13,6 @@ import numpy as np
 
 from mendline.statistics.arithmetic import CodeArray, FloatArray, SignArray
 
-PlaceArray: TypeAlias = np.ndarray[Any, np.dtype[np.intp]]
 Basis = Literal["limits", "trend", "two_in_three", "shift"]
 
 HIGH, LOW = np.uint8(1), np.uint8(2)
@@ -106,7 +105,8 @@ def mark_points(
     """
     side = _two_sided(values, lines.centre, lines.centre, lines.tolerance)
     close = _two_sided(values, lines.near_lower, lines.near_upper, lines.tolerance)
-    marks = _take_outside(close, values, lines)
+    marks = _two_sided(values, lines.lower, lines.upper, lines.tolerance)
+    close ^= marks  # what lies beyond a limit lies beyond the near line too, and is not close
     marks |= _two_in_three(side, close)
     marks |= np.left_shift(_spread(_windows(side, runs.shift), side, runs.shift), np.uint8(6))
     _mark_trends(marks, step_directions(np.diff(values, axis=0)) if directions is None else directions, runs.trend)
@@ -136,26 +136,6 @@ def _coded(values: FloatArray, upper: FloatArray, lower: FloatArray, rows: int) 
     below = np.less(values, lower).view(np.uint8)
     filled |= np.left_shift(below, np.uint8(1), out=below)
     return codes
-
-
-def _take_outside(close: CodeArray, values: FloatArray, lines: Lines) -> CodeArray:
-    """Codes of the points beyond the limits, which are taken out of the close ones: limits lie outside near lines."""
-    outside = np.zeros_like(close)
-    places = np.flatnonzero(close != 0)
-    series = places % close.shape[1]
-    figures = values.reshape(-1).take(places)
-    upper, lower = lines.upper + lines.tolerance, lines.lower - lines.tolerance
-    beyond = (figures > _heights(upper, places, series)) | (figures < _heights(lower, places, series))
-    places = places[beyond]
-    outside.reshape(-1)[places] = close.reshape(-1)[places]
-    close.reshape(-1)[places] = 0
-    return outside
-
-
-def _heights(line: FloatArray, places: PlaceArray, series: PlaceArray) -> FloatArray:
-    if line.size == 1:
-        return line.reshape(1)
-    return line.reshape(-1).take(series if line.shape[0] == 1 else places)
 
 
 def _windows(codes: CodeArray, length: int) -> CodeArray:
