@@ -134,7 +134,7 @@ CREATE TABLE trigger_episode (
     escalation_id UUID,
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_trigger_episode PRIMARY KEY (provider_id, service_id, episode_id),
-    CONSTRAINT uq_trigger_episode_provider_id_service_id_rule_key_subject_number
+    CONSTRAINT uq_trigger_episode_turn
         UNIQUE (provider_id, service_id, rule_key, subject, number),
     CONSTRAINT fk_trigger_episode_service FOREIGN KEY (provider_id, service_id)
         REFERENCES service (provider_id, service_id)

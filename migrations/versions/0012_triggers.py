@@ -14,12 +14,16 @@ SQL = Path(__file__).parent.parent / "sql" / "0012_triggers.sql"
 
 JOBS_ONLY = provider_rows("derived", "readable")
 WORKING = "provider_id = any ((select reach.providers_working())::uuid[])"
-# Whoever an escalation is about does not see it.
-NOT_ABOUT_ME = (
-    f"{service_rows('actions')}"
-    " and (subject_person_id is null or subject_person_id is distinct from (select reach.person()))"
-)
-FACTS = ("risk_event", "escalation_step", "oversight", "oversight_reply")
+# Rows that can be about somebody who works there: table -> the column that names what they are about.
+FACTS = {
+    "risk_event": "risk_id",
+    "escalation_step": "escalation_id",
+    "oversight": "escalation_id",
+    "oversight_reply": "oversight_id",
+}
+# Whoever answers escalations puts matters before the provider and replies to them, without managing actions.
+ANSWERED = ("oversight", "oversight_reply")
+ANSWERING = f"({service_rows('actions', 'writable')}) or ({service_rows('escalations', 'writable')})"
 EPISODES = ("trigger_episode", "trigger_episode_end")
 COLUMNS = {
     "action": ("high_risk", "measure", "source", "marks", "escalation_id", "risk_id", "recorded_by"),
@@ -45,18 +49,21 @@ def upgrade() -> None:
     """New tables and columns, their policies, and the kinds of event that an action may have."""
     op.execute(SQL.read_text())
     _kinds(MORE_KINDS)
-    for table in FACTS:
-        _all(secured(table, read=service_rows("actions"), insert=service_rows("actions", "writable")))
+    for table, about in FACTS.items():
+        read = f"{service_rows('actions')} and not (coalesce({about} = any ((select reach.cut())::uuid[]), false))"
+        insert = ANSWERING if table in ANSWERED else service_rows("actions", "writable")
+        _all(secured(table, read=read, insert=insert))
     for table in EPISODES:
         made = f"{JOBS_ONLY} and {service_rows('actions', 'writable')}"
         _all(secured(table, read=service_rows("actions"), insert=made, writers=("worker",)))
     _all(secured("trigger_threshold", read=WORKING, insert=provider_rows("actions", "writable"), writers=("web",)))
-    op.execute(f"alter policy escalation_read on escalation using ({NOT_ABOUT_ME})")
+    op.execute(f"alter policy escalation_decision_insert on escalation_decision with check ({ANSWERING})")
 
 
 def downgrade() -> None:
     """Takes the tables and columns away again."""
-    op.execute(f"alter policy escalation_read on escalation using ({service_rows('actions')})")
+    before = service_rows("actions", "writable")
+    op.execute(f"alter policy escalation_decision_insert on escalation_decision with check ({before})")
     for table in ("trigger_threshold", *reversed(EPISODES), *reversed(FACTS)):
         op.execute(f"drop table {table}")
     _kinds(KINDS)

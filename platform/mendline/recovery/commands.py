@@ -11,6 +11,7 @@ from mendline.evidence.model import Evidence
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import ServiceIndicator
 from mendline.indicators.standing import Standing
+from mendline.indicators.touching import touch
 from mendline.places.references import next_reference
 from mendline.recovery.decisions import (
     SHORTEST_TITLE,
@@ -20,8 +21,10 @@ from mendline.recovery.decisions import (
     needs_exception,
 )
 from mendline.recovery.model import Action, ActionEvent, Escalation, Review
+from mendline.recovery.registers.action_quality import marks_of
+from mendline.recovery.registers.actions import ActionEdit, KnownAction, change_problems, find_action
 from tenants.clock import now
-from tenants.errors import NotFoundError, RefusedError
+from tenants.errors import RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -84,6 +87,8 @@ def record_decision(
                 opened_on=today,
                 due_on=given.reply_due_on,
                 recorded_at=at,
+                origin="decision",
+                opened_label=signature(reach),
             )
         )
     review = Review(
@@ -104,6 +109,7 @@ def record_decision(
         recorded_at=at,
     )
     session.add(review)
+    touch(session, provider_id, service_id, "reviews", requested_by=reach.person_id)
     mark_stale(
         session,
         provider_id=provider_id,
@@ -136,8 +142,29 @@ def open_action(
     due_on: date,
     today: date,
     indicator_id: uuid.UUID | None = None,
+    measure: str = "",
+    high_risk: bool = False,
+    source: str | None = None,
+    escalation_id: uuid.UUID | None = None,
+    risk_id: uuid.UUID | None = None,
 ) -> str:
-    """Opens an action; returns its reference, such as A-022.
+    """Opens an action; returns its reference, such as A-022. What its wording lacks is kept as a mark and blocks nothing.
+
+    Args:
+        session: the transaction of whatever it follows from.
+        reach: who opens it.
+        provider_id: the provider.
+        service_id: the service.
+        title: what will be done.
+        owner: who does it: an initial and a surname.
+        due_on: by when.
+        today: the date in England.
+        indicator_id: the indicator that it is for.
+        measure: what will show that it worked.
+        high_risk: closing it takes a second person.
+        source: what it came from.
+        escalation_id: the escalation that decided it.
+        risk_id: the risk that it holds down.
 
     Raises:
         RefusedError: without a clear title, an owner, or a date from today on.
@@ -168,8 +195,16 @@ def open_action(
             due_on=due_on,
             recorded_initials=reach.initials,
             recorded_at=now(),
+            high_risk=high_risk,
+            measure=measure.strip() or None,
+            source=source,
+            marks=list(marks_of(title, owner, due_on, measure, today)),
+            escalation_id=escalation_id,
+            risk_id=risk_id,
+            recorded_by=reach.person_id,
         )
     )
+    touch(session, provider_id, service_id, "actions", requested_by=reach.person_id)
     note(session, reach, "action opened", provider_id=provider_id, service_id=service_id, subject=f"action {reference}")
     if indicator_id is not None:
         mark_stale(
@@ -196,28 +231,29 @@ def change_action(
     due_on: date | None = None,
     words: str = "",
     evidence_reference: str = "",
-) -> None:
-    """Moves an action to another date, closes it with evidence, or opens it again; what stood before stays visible.
+    edit: ActionEdit | None = None,
+) -> str:
+    """Moves an action to another date, changes its words, closes it with evidence, or opens it again.
+
+    What stood before stays visible. A high-risk action closes by two people: the first one's `closed` proposes it, and
+    somebody else's closes it or, as `closure_refused`, leaves it open.
+
+    Returns:
+        What was written: the kind, or `closure_proposed` where a second person is needed.
 
     Raises:
         NotFoundError: no action of that reference at the service.
-        RefusedError: a new date without a reason, or a closure without evidence.
+        RefusedError: a new date without a reason, or a closure without evidence or by the same person twice.
     """
     reach.require("manage_actions", provider_id, service_id)
-    action = session.execute(
-        select(Action.action_id, Action.indicator_id).where(
-            Action.provider_id == provider_id, Action.service_id == service_id, Action.reference == reference
-        )
-    ).one_or_none()
-    if action is None:
-        raise NotFoundError("There is no such action at this service.")
-    problems = _change_problems(
-        kind, _state_of(session, provider_id, service_id, action.action_id), today, due_on, words
-    )
+    action = find_action(session, provider_id, service_id, reference)
+    problems = change_problems(kind, action, today, due_on, words, edit)
     if kind == "closed" and not problems:
-        problems = _closure_problems(session, provider_id, service_id, evidence_reference.strip())
+        kind, problems = _closing(session, reach, provider_id, service_id, action, evidence_reference.strip())
+        evidence_reference = evidence_reference or action.proposed_evidence or ""
     if problems:
         raise RefusedError("The action was not changed.", problems)
+    edited = edit if kind == "edited" else None
     session.add(
         ActionEvent(
             provider_id=provider_id,
@@ -231,8 +267,15 @@ def change_action(
             happened_on=today,
             recorded_initials=reach.initials,
             recorded_at=now(),
+            title=edited.title.strip() or None if edited else None,
+            owner=edited.owner.strip() or None if edited else None,
+            measure=edited.measure.strip() or None if edited else None,
+            high_risk=edited.high_risk if edited else None,
+            marks=list(_marks_after(action, edited, today)) if edited else None,
+            recorded_by=reach.person_id,
         )
     )
+    touch(session, provider_id, service_id, "actions", requested_by=reach.person_id)
     note(
         session, reach, f"action {kind}", provider_id=provider_id, service_id=service_id, subject=f"action {reference}"
     )
@@ -245,6 +288,7 @@ def change_action(
             period_start=None,
             requested_by=reach.person_id,
         )
+    return kind
 
 
 def signature(reach: Reach) -> str:
@@ -253,19 +297,34 @@ def signature(reach: Reach) -> str:
     return f"{words[0][0]} {words[-1]}" if len(words) > 1 else reach.name
 
 
-def _change_problems(kind: str, state: str, today: date, due_on: date | None, words: str) -> dict[str, str]:
-    is_open = state in ("open", "reopened")
-    if kind not in ("redated", "closed", "reopened", "no_longer_applicable"):
-        return {"kind": "Choose what happens to it."}
-    if kind == "reopened" and is_open:
-        return {"kind": "This action is open already."}
-    if kind != "reopened" and not is_open:
-        return {"kind": "This action is closed. Open it again first, and say why."}
-    if kind == "redated":
-        if due_on is None or due_on < today:
-            return {"due_on": "Give the new date, today or later."}
-        return {} if words.strip() else {"note": "Say why the date moves. Both dates stay visible."}
-    return {} if kind == "closed" or words.strip() else {"note": "Say why."}
+def _closing(
+    session: Session,
+    reach: Reach,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    action: KnownAction,
+    evidence_reference: str,
+) -> tuple[str, dict[str, str]]:
+    """Whether this closes the action or proposes it, and what stands against it."""
+    if action.proposed_by is None:
+        kind = "closure_proposed" if action.high_risk else "closed"
+        return kind, _closure_problems(session, provider_id, service_id, evidence_reference)
+    if action.proposed_by == reach.person_id:
+        return "closed", {"kind": "You proposed to close it. A high-risk action is closed by a second person."}
+    given = evidence_reference or action.proposed_evidence or ""
+    return "closed", _closure_problems(session, provider_id, service_id, given)
+
+
+def _marks_after(action: KnownAction, edit: ActionEdit | None, today: date) -> tuple[str, ...]:
+    if edit is None:
+        return action.marks
+    return marks_of(
+        edit.title.strip() or action.title,
+        edit.owner.strip() or action.owner,
+        action.due_on,
+        edit.measure.strip() or action.measure or "",
+        today,
+    )
 
 
 def _closure_problems(
@@ -276,22 +335,6 @@ def _closure_problems(
     if _unknown_evidence(session, provider_id, service_id, (evidence_reference,)):
         return {"evidence_reference": f"There is no evidence {evidence_reference} at this service."}
     return {}
-
-
-def _state_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, action_id: uuid.UUID) -> str:
-    """Open, reopened, closed or no longer applicable; a new date changes none of these."""
-    newest = session.execute(
-        select(ActionEvent.kind)
-        .where(
-            ActionEvent.provider_id == provider_id,
-            ActionEvent.service_id == service_id,
-            ActionEvent.action_id == action_id,
-            ActionEvent.kind != "redated",
-        )
-        .order_by(ActionEvent.recorded_at.desc(), ActionEvent.event_id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    return newest or "open"
 
 
 def _unknown_evidence(

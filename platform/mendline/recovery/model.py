@@ -309,7 +309,7 @@ class TriggerEpisode(ServiceKey, Base):
     __tablename__ = "trigger_episode"
     __table_args__ = (
         of_service(),
-        UniqueConstraint("provider_id", "service_id", "rule_key", "subject", "number"),
+        UniqueConstraint("provider_id", "service_id", "rule_key", "subject", "number", name="uq_trigger_episode_turn"),
         Index("ix_trigger_episode_day", "provider_id", "opened_on", "rule_key"),
     )
 

@@ -28,11 +28,15 @@ class ActionLine:
     closed_on: date | None
     evidence_reference: str | None
     note: str | None
+    high_risk: bool = False
+    marks: list[str] | None = None
+    closing: bool = False
+    measure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RiskLine:
-    """A risk with its newest and its first score."""
+    """A risk with its newest and its first score; what was changed since it was opened is put in."""
 
     reference: str
     title: str
@@ -45,6 +49,8 @@ class RiskLine:
     first_score: int | None
     judged_on: date | None
     look_again_on: date | None
+    state: str = "open"
+    scores: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +72,37 @@ class DecisionLine:
 
 
 _ACTIONS = text("""
-select a.reference, a.title, a.owner, a.indicator_id, a.opened_on, a.due_on as first_due_on,
+select a.reference, coalesce(ed.title, a.title) as title, coalesce(ed.owner, a.owner) as owner, a.indicator_id,
+       a.opened_on, a.due_on as first_due_on,
        coalesce(d.due_on, a.due_on) as due_on, coalesce(n.moved, 0) as moved,
-       coalesce(nullif(m.kind, 'redated'), 'open') as state,
-       case when m.kind = 'closed' then m.happened_on end as closed_on, m.evidence_reference, m.note
+       coalesce(m.kind, 'open') as state,
+       case when m.kind = 'closed' then m.happened_on end as closed_on, m.evidence_reference, m.note,
+       coalesce(ed.high_risk, a.high_risk) as high_risk, coalesce(ed.marks, a.marks) as marks,
+       coalesce(pr.kind, '') = 'closure_proposed' as closing, coalesce(ed.measure, a.measure) as measure
 from action a
+left join lateral (
+    select (array_agg(x.title order by x.recorded_at desc, x.event_id desc) filter (where x.title is not null))[1] as title,
+           (array_agg(x.owner order by x.recorded_at desc, x.event_id desc) filter (where x.owner is not null))[1] as owner,
+           (array_agg(x.measure order by x.recorded_at desc, x.event_id desc)
+               filter (where x.measure is not null))[1] as measure,
+           (array_agg(x.high_risk order by x.recorded_at desc, x.event_id desc)
+               filter (where x.high_risk is not null))[1] as high_risk,
+           (select y.marks from action_event y
+             where y.provider_id = a.provider_id and y.service_id = a.service_id and y.action_id = a.action_id
+               and y.marks is not null and y.recorded_at <= :as_at
+             order by y.recorded_at desc, y.event_id desc limit 1) as marks
+    from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.kind = 'edited' and x.recorded_at <= :as_at) ed on true
+left join lateral (
+    select kind from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.kind in ('closure_proposed', 'closure_refused', 'closed', 'reopened') and x.recorded_at <= :as_at
+    order by recorded_at desc, event_id desc limit 1) pr on true
 left join lateral (
     select kind, happened_on, evidence_reference, note from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
-      and x.recorded_at <= :as_at
+      and x.kind in ('closed', 'reopened', 'no_longer_applicable') and x.recorded_at <= :as_at
     order by recorded_at desc, event_id desc limit 1) m on true
 left join lateral (
     select due_on from action_event x
@@ -91,21 +119,34 @@ limit :most
 """)
 
 _RISKS = text("""
-select r.reference, r.title, r.owner, r.controls, r.indicator_id, r.opened_on,
-       s.likelihood, s.impact, f.first_score, s.judged_on, s.look_again_on
+select r.reference, coalesce(ev.title, r.title) as title, coalesce(ev.owner, r.owner) as owner,
+       coalesce(ev.controls, r.controls) as controls, r.indicator_id, r.opened_on,
+       s.likelihood, s.impact, f.first_score, s.judged_on, greatest(s.look_again_on, ev.look_again_on) as look_again_on,
+       coalesce(ev.state, 'open') as state, coalesce(f.scores, 0) as scores
 from risk r
+left join lateral (
+    select (array_agg(x.title order by x.recorded_at desc, x.event_id desc) filter (where x.title is not null))[1] as title,
+           (array_agg(x.owner order by x.recorded_at desc, x.event_id desc) filter (where x.owner is not null))[1] as owner,
+           (array_agg(x.controls order by x.recorded_at desc, x.event_id desc)
+               filter (where x.controls is not null))[1] as controls,
+           max(x.look_again_on) as look_again_on,
+           (array_agg(x.kind order by x.recorded_at desc, x.event_id desc)
+               filter (where x.kind in ('closed', 'reopened')))[1] as state
+    from risk_event x
+    where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
+      and x.recorded_at <= :as_at) ev on true
 left join lateral (
     select likelihood, impact, judged_on, look_again_on from risk_score x
     where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
       and x.recorded_at <= :as_at
     order by judged_on desc, recorded_at desc limit 1) s on true
 left join lateral (
-    select likelihood * impact as first_score from risk_score x
+    select (array_agg(likelihood * impact order by judged_on, recorded_at))[1] as first_score, count(*) as scores
+    from risk_score x
     where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
-      and x.recorded_at <= :as_at
-    order by judged_on, recorded_at limit 1) f on true
+      and x.recorded_at <= :as_at) f on true
 where r.provider_id = :provider and r.service_id = :service and r.recorded_at <= :as_at
-order by s.likelihood * s.impact desc nulls last, r.reference
+order by coalesce(ev.state, 'open') = 'closed', s.likelihood * s.impact desc nulls last, r.reference
 limit :most
 """)
 
