@@ -1,0 +1,117 @@
+"""What is taken as evidence, and that no file made to lie or to do harm is."""
+
+import hashlib
+import io
+import resource
+import socketserver
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.evidence_files import SentFile, a_picture, bad_files, honest_files
+
+from mendline.evidence.files.apart import examine_apart
+from mendline.evidence.files.kinds import KINDS
+from mendline.evidence.files.scanning import Scan, ScannerAwayError, scan
+from mendline.evidence.files.verdict import Examined, HeldBackError, RefusedFileError
+
+HONEST = honest_files()
+BAD = bad_files()
+
+
+def examined(sent: SentFile, folder: Path) -> tuple[Examined, Path]:
+    path, kept = folder / "sent", folder / "kept"
+    path.write_bytes(sent.content)
+    return examine_apart(sent.name, path, kept), kept
+
+
+@pytest.mark.parametrize("name", sorted(HONEST))
+def test_an_honest_file_is_taken_for_what_it_is(name: str, tmp_path: Path) -> None:
+    sent = HONEST[name]
+    found, _ = examined(sent, tmp_path)
+    assert found.kind == name.split("-", maxsplit=1)[0]
+    assert (found.sha256, found.size) == (hashlib.sha256(sent.content).hexdigest(), len(sent.content))
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_a_bad_file_is_refused_or_held_back_in_words(name: str, tmp_path: Path) -> None:
+    with pytest.raises((RefusedFileError, HeldBackError), match=r"[A-Z].* .*\.$") as told:
+        examined(BAD[name], tmp_path)
+    assert "Traceback" not in str(told.value)
+
+
+def test_sixty_and_more_bad_files_are_tried() -> None:
+    assert len(BAD) >= 60
+
+
+def test_no_examination_of_a_bad_file_took_much_memory() -> None:
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert most < 256 * 1024, f"{most / 1024:.0f} MB"
+
+
+def test_a_pdf_with_a_script_is_held_back_and_not_called_damaged(tmp_path: Path) -> None:
+    with pytest.raises(HeldBackError, match="scripts"):
+        examined(BAD["pdf-script-on-opening"], tmp_path)
+
+
+def test_a_photograph_loses_its_place_and_its_trailing_bytes(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "canary-camera"
+    sent = SentFile("photo.jpg", a_picture("JPEG", exif=exif) + b"canary-trailer")
+    found, kept = examined(sent, tmp_path)
+    content = kept.read_bytes()
+    assert found.cleaned
+    assert b"canary" not in content
+    assert Image.open(io.BytesIO(content)).size == (40, 30)
+    assert found.kept_sha256 == hashlib.sha256(content).hexdigest() != found.sha256
+
+
+def test_every_kind_has_an_honest_example() -> None:
+    assert {name.split("-")[0] for name in HONEST} | {"txt"} == set(KINDS)
+
+
+class _Daemon(socketserver.StreamRequestHandler):
+    """Speaks the INSTREAM command of clamd."""
+
+    def handle(self) -> None:
+        command = self.rfile.read(10)
+        content = b""
+        while size := struct.unpack("!L", self.rfile.read(4))[0]:
+            content += self.rfile.read(size)
+        infected = b"EICAR-STANDARD" in content
+        answer = b"stream: Eicar-Signature FOUND\0" if infected else b"stream: OK\0"
+        self.wfile.write(answer if command == b"zINSTREAM\0" else b"UNKNOWN COMMAND\0")
+
+
+@contextmanager
+def a_scanner() -> Iterator[str]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Daemon) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host, port = server.server_address[:2]
+        yield f"{host!s}:{port}"
+        server.shutdown()
+
+
+def test_a_scanner_tells_clean_from_infected(tmp_path: Path) -> None:
+    clean, bad = tmp_path / "clean", tmp_path / "bad"
+    clean.write_bytes(bytes(600_000))
+    bad.write_bytes(b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*")
+    with a_scanner() as address:
+        assert scan(clean, address).verdict == "clean"
+        assert scan(bad, address) == Scan("infected", "Eicar-Signature")
+
+
+def test_without_a_scanner_nothing_is_said_to_be_clean(tmp_path: Path) -> None:
+    assert scan(tmp_path / "unread", None).verdict == "none"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere", "127.0.0.1:port"])
+def test_a_scanner_that_is_away_makes_files_wait(address: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
+    with pytest.raises(ScannerAwayError, match="waits"):
+        scan(file, address)
