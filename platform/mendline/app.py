@@ -4,6 +4,7 @@ from flask import Flask, request
 from flask_login import LoginManager
 
 from mendline.api.views import api
+from mendline.comparison.figure_views import figures
 from mendline.comparison.views import commissioner, comparison
 from mendline.config import Settings, resources
 from mendline.custody.views import custody
@@ -15,6 +16,7 @@ from mendline.recovery.views import recovery
 from mendline.services.views import services
 from mendline.services.views_behind import behind
 from mendline.services.views_charts import charts
+from mendline.services.views_coverage import coverage
 from mendline.services.views_indicators import indicators
 from mendline.web import assets
 from mendline.web.compression import compress
@@ -37,8 +39,10 @@ SECTIONS: tuple[Section, ...] = (
     work,
     services,
     indicators,
+    figures,
     charts,
     behind,
+    coverage,
     records,
     evidence,
     recovery,

@@ -17,7 +17,8 @@ from werkzeug.routing import Rule
 from mendline.web.security import SAFE_METHODS, declared_access
 
 # Parts of a URL that are not identifiers of a tenant's rows; identifiers are found by the name of their column.
-CONSTANTS: dict[str, Any] = {"record_type": RECORD_TYPE, "reference": "A-001", "filename": "nothing-of-this-name.css"}
+CONSTANTS: dict[str, Any] = {"record_type": RECORD_TYPE, "reference": "A-001", "filename": "nothing-of-this-name.css", "code": "safe.staffing",
+    "category": "people"}
 
 # Names under which a query may carry an identifier, on every route whether it reads them or not.
 QUERY = (

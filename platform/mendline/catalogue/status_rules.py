@@ -53,6 +53,14 @@ class EvidenceRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageRules:
+    """How many days evidence counts as current for a quality statement, and how far back it is looked for."""
+
+    current_days: int
+    look_back_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeclineRules:
     """What a decline is and by when it must be answered; points are of a percentage, shares of 1."""
 
@@ -89,6 +97,7 @@ class StatusRules:
     statistics: str
     composite: tuple[CompositeRow, ...]
     evidence: EvidenceRules
+    coverage: CoverageRules
     decline: DeclineRules
     breaks: tuple[CountingBreak, ...]
 

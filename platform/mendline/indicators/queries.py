@@ -14,7 +14,7 @@ from mendline.indicators.charting import SPARK_PERIODS
 from mendline.indicators.model import IndicatorStatus, ServiceIndicator
 from mendline.indicators.standing import Standing
 
-Periods = Literal["all", "newest", "none"]
+Periods = Literal["all", "newest", "none", "parts"]
 
 _si, _st = ServiceIndicator.__table__, IndicatorStatus.__table__
 _OWN = ("indicator_id", "definition_key", "cadence", "review_owner", "display_order", "in_plan")
@@ -33,6 +33,7 @@ _SERIES: dict[str, ColumnElement[Any]] = {
     "all": _st.c.series,
     "newest": literal_column(_NEWEST, JSONB),
     "none": literal_column("'{}'::jsonb", JSONB),
+    "parts": literal_column("'{}'::jsonb", JSONB),
 }
 # The parts are read where they are shown, on the page of one indicator and in packs.
 _EMPTY = {"parts": literal_column("'{}'::jsonb", JSONB), "todos": literal_column("'[]'::jsonb", JSONB)}
@@ -43,7 +44,7 @@ def _column(name: str, periods: str, series: ColumnElement[Any]) -> ColumnElemen
         return _si.c[name]
     if name == "series":
         return series.label("series")
-    if name in _EMPTY and periods != "all":
+    if name in _EMPTY and periods not in ("all", "parts"):
         return _EMPTY[name].label(name)
     return _st.c[name]
 
@@ -105,7 +106,7 @@ def standings(
         service_id: the service.
         indicator_id: one indicator; all of them otherwise.
         periods: which periods the series holds: all of them; the newest, for small charts and nothing else; or none,
-            where only the words are shown.
+            where only the words are shown; `parts` reads what a status is made of instead.
     """
     query = _SELECTS[periods].where(_si.c.provider_id == provider_id, _si.c.service_id == service_id)
     if indicator_id is not None:

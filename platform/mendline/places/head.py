@@ -54,7 +54,7 @@ def service_head(
             ("Risks", "recovery.risks"),
         ]
     if offers.see_evidence:
-        ways.append(("Evidence", "evidence.listing"))
+        ways += [("Evidence", "evidence.listing"), ("Coverage", "coverage.matrix")]
     if offers.see_actions:
         ways.append(("Reviews", "recovery.reviews"))
     if offers.pack:
