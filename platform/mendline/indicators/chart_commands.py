@@ -20,7 +20,7 @@ from mendline.indicators.model import (
     LimitBaseDecision,
     ServiceIndicator,
 )
-from mendline.indicators.rebasing import Shown, base_problems, choice_problems
+from mendline.indicators.rebasing import Shown, base_problems, choice_problems, marked_alike
 from tenants.clock import now
 from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.ids import new_id
@@ -195,20 +195,22 @@ def _definition_key(session: Session, chart: Chart) -> str:
 
 def _shown(session: Session, chart: Chart) -> Shown:
     st = IndicatorStatus
-    row = session.execute(select(st.series, st.since).where(*_here(IndicatorStatus, chart))).one_or_none()
+    row = session.execute(select(st.series).where(*_here(IndicatorStatus, chart))).one_or_none()
     if row is None:
         _definition_key(session, chart)
         return Shown((), (), None, None, None)
-    return shown_of(row.series, row.since)
+    return shown_of(row.series)
 
 
-def shown_of(series: dict[str, Any], since: date | None) -> Shown:
-    """What a derived row shows of a change."""
+def shown_of(series: dict[str, Any]) -> Shown:
+    """What a derived row shows of a change: since when its newest figures are marked alike."""
     signal = series.get("signal") or {}
+    starts_on = [date.fromisoformat(day) for day in series.get("periods", ())]
+    first = marked_alike(series.get("marks", ()), series.get("values", ()))
     return Shown(
-        starts_on=[date.fromisoformat(day) for day in series.get("periods", ())],
+        starts_on=starts_on,
         values=series.get("values", ()),
-        since=since,
+        since=None if first is None else starts_on[first],
         basis=signal.get("basis"),
         strength=signal.get("strength"),
         base_rows=[base["row"] for base in series.get("new_bases", ())],

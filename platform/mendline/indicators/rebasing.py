@@ -18,7 +18,7 @@ class Shown:
     Attributes:
         starts_on: first day of each period.
         values: its figures.
-        since: first day of the first marked period of the signal at the newest figure.
+        since: first day of the unbroken stretch of periods that are marked as the newest figure is.
         basis: the rule behind it.
         strength: single, pattern or sustained.
         base_rows: rows at which limits were set anew before.
@@ -85,6 +85,20 @@ def choice_problems(definition: IndicatorDefinition, chart: str, reason: str) ->
     if not reason.strip():
         problems["chart_reason"] = "Say why. The reason is shown beside the chart and in packs."
     return problems
+
+
+def marked_alike(marks: Sequence[str | None], values: Sequence[float | None]) -> int | None:
+    """First row of the stretch that ends at the newest figure and is marked as that is; none where that has no mark."""
+    found, mark = None, None
+    for row in range(len(marks) - 1, -1, -1):
+        if values[row] is None:
+            continue
+        if mark is None and marks[row] in ("improvement", "concern", "changed"):
+            mark = marks[row]
+        if mark is None or marks[row] != mark:
+            break
+        found = row
+    return found
 
 
 def _since(shown: Shown, row: int) -> int:

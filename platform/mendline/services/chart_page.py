@@ -93,7 +93,7 @@ def chart_page(
     definition = indicator_definition(standing.definition_key)
     here = {"service_id": place.service_id, "indicator_id": standing.indicator_id}
     waiting = next((base for base in bases if base.decision is None), None)
-    shown = shown_of(standing.series, standing.since)
+    shown = shown_of(standing.series)
     starts = offered_starts(shown)
     trend, target = readings(standing, definition)
     reading = f"{trend.word}. {target.word}"

@@ -41,15 +41,21 @@ def line_tolerance(values: FloatArray) -> float:
     return LINE_TOLERANCE * float(np.abs(usable).max()) if usable.size else 0.0
 
 
+_PLAIN = {float, type(None)}  # what NumPy turns into floats and NaN by itself
+
+
 def as_series(values: Sequence[float | None] | FloatArray) -> FloatArray:
     """Values as floats with NaN for missing ones.
 
     Raises:
         ValueError: a value is infinite, beyond 1e303 or not a number at all, or the values are not one series.
     """
-    if not isinstance(values, np.ndarray):
-        values = np.array([_number(value) for value in values], dtype=np.float64)
-    series = values.astype(np.float64)
+    if isinstance(values, np.ndarray):
+        series = values.astype(np.float64)
+    elif set(map(type, values)) <= _PLAIN:
+        series = np.array(values, dtype=np.float64)
+    else:
+        series = np.array([_number(value) for value in values], dtype=np.float64)
     if series.ndim != 1:
         raise ValueError("a series has one dimension")
     if (np.abs(series) > LARGEST).any():

@@ -7,7 +7,7 @@ Source: NHS England, Making Data Count, as computed by NHSRplotthedots 0.2.2.
 
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Any, Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 

@@ -2,6 +2,7 @@
 
 import random
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -14,7 +15,7 @@ def slow_labels(values: list[int], fix_after: int | None, screen: bool) -> list[
     """Labels of one phase of whole numbers, without any rounding; None where there are no limits."""
     base = values[:fix_after]
     mean = Fraction(sum(base), len(base))
-    ranges = [abs(after - before) for before, after in zip(base, base[1:], strict=False)]
+    ranges = [abs(after - before) for before, after in pairwise(base)]
     average = Fraction(sum(ranges), len(ranges))
     if screen:
         kept = [each for each in ranges if each < Fraction(3267, 1000) * average]
@@ -64,7 +65,7 @@ def _way(row: int, values: list[int], rising: bool, falling: bool) -> int:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_labels_are_those_of_the_rules_written_down_plainly(seed: int) -> None:
-    dice = random.Random(seed)  # noqa: S311 -- figures of a test
+    dice = random.Random(seed)
     compared = 0
     for _ in range(40):
         values = _series(dice)
