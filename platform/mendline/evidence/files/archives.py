@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import BinaryIO
 
 from mendline.evidence.files.verdict import RefusedFileError
 
@@ -29,8 +30,18 @@ def judge_office(path: Path, kind: str) -> None:
     Raises:
         RefusedFileError: with what is wrong, in words.
     """
+    with path.open("rb") as stream:
+        judge_office_stream(stream, kind)
+
+
+def judge_office_stream(stream: BinaryIO, kind: str) -> None:
+    """The same for a file that is open; it stays open.
+
+    Raises:
+        RefusedFileError: with what is wrong, in words.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(stream) as archive:
             judge_directory(archive)
             _judge_parts(archive, kind)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, UnicodeDecodeError) as broken:

@@ -119,6 +119,8 @@ def made_plan(
     """Puts a plan together."""
     if not lines_read:
         findings.problem(0, "", "", "has a header and no rows", "Export it again for a period that holds figures.")
+    for warning in table.warnings:
+        findings.warn(warning)
     if not table.decoding.certain:
         findings.warn(f"The encoding was taken to be {table.decoding.encoding}; look at names with accents or £ signs")
     return ImportPlan(
@@ -130,7 +132,7 @@ def made_plan(
         lines_read=lines_read,
         repeated=repeated,
         encoding=table.decoding.encoding,
-        delimiter=DELIMITERS[table.delimiter],
+        delimiter=DELIMITERS.get(table.delimiter, "sheet"),
         sha256=table.decoding.sha256,
         columns=table.header,
     )

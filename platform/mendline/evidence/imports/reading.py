@@ -1,4 +1,4 @@
-"""A CSV file as a header and rows with line numbers, streamed."""
+"""A CSV file or a workbook as a header and rows with line numbers; CSV is streamed."""
 
 import csv
 import io
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from mendline.evidence.imports.decoding import Decoding, UnreadableFileError, find_decoding
+from mendline.evidence.imports.workbook import Sheet, is_workbook, read_workbook
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+WORKBOOK = "workbook"
 _LOOKED_AT = 50  # rows from which delimiter and header are found
 _SAMPLE = 1 << 16  # characters of those rows at most
 
@@ -25,6 +27,7 @@ class Table:
         delimiter: What stands between cells.
         header: The column names as written, trimmed.
         header_line: Line of the header in the file, counted from 1.
+        sheet: What was read of a workbook; None for CSV.
     """
 
     stream: BinaryIO
@@ -32,6 +35,12 @@ class Table:
     delimiter: str
     header: tuple[str, ...]
     header_line: int
+    sheet: Sheet | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was taken on trust or left out in reading."""
+        return self.sheet.warnings if self.sheet else ()
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Every row below the header that is not blank, with the line it starts on.
@@ -39,6 +48,9 @@ class Table:
         Raises:
             UnreadableFileError: A quote that is never closed, or text after a closing quote.
         """
+        if self.sheet is not None:
+            yield from ((line, list(cells)) for line, cells in self.sheet.lines if line > self.header_line)
+            return
         with _text(self.stream, self.decoding.encoding) as text:
             for line, cells in _lines(text, self.delimiter):
                 if line > self.header_line and any(map(str.strip, cells)):
@@ -56,10 +68,16 @@ def open_table(stream: BinaryIO, wanted: Collection[str] = (), *, allow_blank_he
     Raises:
         UnreadableFileError: The file cannot be read as a table; the message says what to do.
     """
+    names = {normalised(name) for name in wanted}
+    if is_workbook(stream):
+        sheet = read_workbook(stream, names, normalised)
+        line, header = _find_header(sheet.lines[:_LOOKED_AT], names)
+        _refuse_unclear(header, line, allow_blank_headers=allow_blank_headers)
+        return Table(stream, sheet.decoding, WORKBOOK, header, line, sheet)
     decoding = find_decoding(stream)
     sample = _sample(stream, decoding.encoding)
     delimiter = find_delimiter(sample)
-    line, header = _find_header(list(_sample_rows(sample, delimiter)), {normalised(name) for name in wanted})
+    line, header = _find_header(list(_sample_rows(sample, delimiter)), names)
     _refuse_unclear(header, line, allow_blank_headers=allow_blank_headers)
     return Table(stream, decoding, delimiter, header, line)
 

@@ -79,7 +79,7 @@ def test_leading_zeros_stay():
         ("frictionless/empty.csv", "is empty"),
         ("frictionless/blank-headers.csv", "Column 2 has no name"),
         ("frictionless/duplicate-headers.csv", "“id” more than once"),
-        ("frictionless/merged-cells.xlsx", "save it as “CSV UTF-8”"),
+        ("frictionless/merged-cells.xlsx", "merged in sheet"),
         ("messytables/excel_properties.xls", "older Excel workbook"),
         ("messytables/blank_line.ods", "workbook"),
     ],
