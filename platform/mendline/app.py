@@ -11,7 +11,11 @@ from mendline.custody.views import custody
 from mendline.evidence.records.views import records
 from mendline.evidence.views import evidence
 from mendline.packs.views import packs
-from mendline.people.views import signin, start
+from mendline.people.signing.views_account import account
+from mendline.people.signing.views_confirm import confirm
+from mendline.people.signing.views_factors import factors
+from mendline.people.signing.views_links import signin
+from mendline.people.views import start
 from mendline.recovery.views import recovery
 from mendline.services.views import services
 from mendline.services.views_behind import behind
@@ -35,6 +39,9 @@ LARGEST_REQUEST = 32 * 1024 * 1024
 SECTIONS: tuple[Section, ...] = (
     start,
     signin,
+    account,
+    factors,
+    confirm,
     health,
     work,
     services,

@@ -12,7 +12,7 @@ from mendline.comparison.queries import DeclineLine
 from mendline.comparison.suppression import for_outsiders, is_shared
 from mendline.indicators.pages import IndicatorRow
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers, figures_to
+from mendline.places.head import Address, Offers, address, figure_address, figures_to
 from mendline.places.regulator import regulator_cells
 from mendline.places.rows import Place, ServiceLine
 from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, summary_sentence
@@ -116,6 +116,13 @@ def outside_row(standing: Standing, place: Place, grant: Granted, today: date) -
     row = indicator_row(kept, place, today=today, offers=Offers(), address=lambda *_args, **_values: "")
     if standing.value is not None and kept.value is None:
         row = replace(row, now=WITHHELD)
+    shown = kept.value is not None and standing.last_period is not None and "summary" in grant.classes
+    row = replace(
+        row,
+        now_href=figure_address(address, place.service_id, standing.indicator_id, standing.last_period)
+        if shown and standing.last_period
+        else "",
+    )
     if "actions" not in grant.classes:
         row = replace(row, decision=NOT_SHARED, decided="")
     if "evidence_index" not in grant.classes:

@@ -20,6 +20,7 @@ from mendline.config import Settings
 from mendline.demonstration.model import DemoMembership, Demonstration, DemoObservation, DemoPerson
 from mendline.demonstration.plan import demonstration
 from mendline.demonstration.tables import rows_of_service_facts, setting_rows
+from mendline.evidence.measuring.marking import mark_records, placed
 from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.model import Observation
 from tenants.clock import LONDON, now, today
@@ -204,6 +205,15 @@ def _facts(session: Session, reach: Reach, planned: Demonstration, provider_id: 
         )
     for table, rows in rows_of_service_facts(planned, provider_id):
         insert_many(session, table, rows)
+    mark_records(
+        session,
+        provider_id,
+        (
+            placed(one.service_id, one.record_type, one.happened_at, one.payload)
+            for one in planned.records
+            if one.provider_id == provider_id
+        ),
+    )
 
 
 def _row(one: DemoObservation) -> ObservationRow:

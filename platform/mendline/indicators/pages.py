@@ -86,6 +86,7 @@ class IndicatorRow:
     decision: str
     decided: str
     target_by: str = ""
+    now_href: str = ""  # what is behind the figure
     owner: str = ""
     flag: str = ""
     hollow: bool = False

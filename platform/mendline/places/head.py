@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import current_app, request, url_for
@@ -76,6 +77,12 @@ def figures_to(standings: Sequence[Standing]) -> str:
         return ""
     last = max(ends)
     return f"{day_and_date(last)} {last.year}"
+
+
+def figure_address(address: Address, service_id: uuid.UUID, indicator_id: uuid.UUID, period_start: date) -> str:
+    """Where a finger on a figure lands: what is behind the figure of one period."""
+    here = address("services.indicator", service_id=service_id, indicator_id=indicator_id)
+    return f"{here}/figures/{period_start.isoformat()}"
 
 
 def offers_at(held: Reach, place: Place) -> Offers:

@@ -13,7 +13,7 @@ from mendline.indicators.charting import SPARK_PERIODS, spark_of
 from mendline.indicators.pages import DashboardPage, IndicatorRow
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers, service_head
+from mendline.places.head import Address, Offers, figure_address, service_head
 from mendline.places.regulator import regulator_cells
 from mendline.places.rows import Place
 from mendline.places.wording import (
@@ -100,6 +100,9 @@ def indicator_row(standing: Standing, place: Place, *, today: date, offers: Offe
         spark=spark_of(standing, definition, f"{trend.word}. {target.word}"),
         baseline=_written(standing.baseline_value, definition),
         now=_written(standing.value, definition, standing.target_value),
+        now_href=figure_address(address, place.service_id, standing.indicator_id, standing.last_period)
+        if standing.last_period and standing.value is not None
+        else "",
         target=_target(standing, definition),
         target_by=short_date(standing.target_by) if standing.target_by else "",
         trend=trend,

@@ -1,6 +1,7 @@
 """The page of one indicator, from rows to words: chart, story, evidence, decisions, and every revision of its figures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mendline.catalogue.calendar import period_end, period_label
@@ -13,7 +14,7 @@ from mendline.indicators.charting import DrawnChart, chart_of, unit_of
 from mendline.indicators.pages import IndicatorPage, KindLine, ObservationRow
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers
+from mendline.places.head import Address, Offers, figure_address
 from mendline.places.rows import Place
 from mendline.recovery.presenting import decision_entry
 from mendline.services.dashboard import decline_note
@@ -60,8 +61,8 @@ def indicator_page(
         if offers.see_evidence
         else (),
         decisions=tuple(decision_entry(row) for row in behind.decisions),
-        history=history_rows(behind, standing),
-        facts=_facts(standing, definition, behind),
+        history=history_rows(behind, standing, place, address),
+        facts=_facts(standing, definition, behind, place, address),
         trend=trend,
         assurance=target,
         assurance_note=_met(standing, definition),
@@ -78,10 +79,16 @@ def indicator_page(
     )
 
 
-def history_rows(behind: Behind, standing: Standing) -> tuple[ObservationRow, ...]:
-    """The newest figures with their revisions."""
+def history_rows(behind: Behind, standing: Standing, place: Place, address: Address) -> tuple[ObservationRow, ...]:
+    """The newest figures with their revisions, each with the way to what is behind it."""
     definition = indicator_definition(standing.definition_key)
-    return tuple(_history(row, definition, standing) for row in behind.revisions[:HISTORY_SHOWN])
+    return tuple(
+        replace(
+            _history(row, definition, standing),
+            href=figure_address(address, place.service_id, standing.indicator_id, row.period_start),
+        )
+        for row in behind.revisions[:HISTORY_SHOWN]
+    )
 
 
 def _head(place: Place, standing: Standing, definition: IndicatorDefinition, offers: Offers, address: Address) -> Head:
@@ -162,7 +169,9 @@ def _reference(reference: str | None, address: Address, place: Place) -> Link | 
     return Link(reference, f"{address(endpoint, service_id=place.service_id)}#{reference}")
 
 
-def _facts(standing: Standing, definition: IndicatorDefinition, behind: Behind) -> tuple[Fact, ...]:
+def _facts(
+    standing: Standing, definition: IndicatorDefinition, behind: Behind, place: Place, address: Address
+) -> tuple[Fact, ...]:
     unit = unit_of(definition)
     facts = []
     if standing.value is not None and standing.last_period is not None:
@@ -177,7 +186,7 @@ def _facts(standing: Standing, definition: IndicatorDefinition, behind: Behind) 
                 figure(standing.value, definition, standing.target_value),
                 counts,
                 big=True,
-                href="#history",
+                href=figure_address(address, place.service_id, standing.indicator_id, standing.last_period),
             )
         )
     if standing.target_value is not None:
@@ -292,6 +301,7 @@ def _source(row: Revision) -> str:
         "entered": "Entered here",
         "imported": "Imported",
         "derived": "From records here",
+        "measured": "Measured from records here",
         "api": "From another system",
     }
     where = (row.pointer or {}).get("system")

@@ -125,7 +125,7 @@ def _figure_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: Refuse
     view = draw_form(
         place,
         found[0],
-        history_rows(rows, found[0]),
+        history_rows(rows, found[0], place, address),
         today=on_day(),
         address=address,
         given=request.form if refused else None,
