@@ -104,11 +104,37 @@ class CurrentOut:
 
 
 @dataclass(frozen=True, slots=True)
+class PartOut:
+    """One part of a status: direction, target, data, currency, evidence or governance, with its code and its facts."""
+
+    part: str
+    code: str | None
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class TodoOut:
+    """What would make a figure better supported; it goes by itself when that is done."""
+
+    mark: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoingOut:
+    """What will be out of date by the next review: the figure, or a letter of evidence, with its last day."""
+
+    what: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorOut:
     """An indicator of a service: baseline, current position, target, owner, status and its reasons.
 
     `reading` is one of the fixed words Improving, Stable, Deteriorating, Not supported; `target_reading` one of Meets
-    target, Hit and miss, Misses target, Not judged.
+    target, Hit and miss, Misses target, Not judged. Where `is_supported` is false, nothing current stands behind the
+    figure and it is to be drawn hollow. `parts` say why, by the rules of `rules_version`.
     """
 
     indicator_id: uuid.UUID
@@ -132,9 +158,17 @@ class IndicatorOut:
     sentence: str
     since: date | None
     evidence_level: str
+    evidence_marks: dict[str, Any]
     is_stale: bool
+    is_supported: bool
     days_without_decision: int | None
     facts_recorded_at: datetime | None
+    composite: str
+    rules_version: str
+    current_until: date | None
+    parts: tuple[PartOut, ...]
+    todos: tuple[TodoOut, ...]
+    going_out_of_date: tuple[GoingOut, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +385,7 @@ class ComparedOut:
     value: float | None
     target_value: float | None
     is_stale: bool
+    is_supported: bool
     days_without_decision: int | None
 
 

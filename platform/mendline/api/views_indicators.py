@@ -15,12 +15,15 @@ from mendline.api.queries import find_indicator, find_observation, observations_
 from mendline.api.resources import (
     CurrentOut,
     EvidenceOut,
+    GoingOut,
     IndicatorOut,
     ObservationOut,
+    PartOut,
     SavedObservationOut,
     SavedObservationsOut,
     SourcesOut,
     TargetOut,
+    TodoOut,
 )
 from mendline.api.table import CURSOR, LIMIT, Query, api
 from mendline.api.wire import picked
@@ -34,9 +37,12 @@ from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.queries import standings
 from mendline.indicators.reading import readings
 from mendline.indicators.running import change_target, freeze_baseline, start_indicator
+from mendline.indicators.staleness import going_out_of_date, next_review
 from mendline.indicators.standing import Standing
 from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import NotFoundError, RefusedError
+
+PARTS = frozenset({"direction", "target", "data", "currency", "evidence", "governance"})
 
 
 @api.operation(
@@ -277,6 +283,16 @@ def _indicator(standing: Standing, service_id: uuid.UUID) -> IndicatorOut:
         reading=trend.word,
         target_reading=target.word,
         days_without_decision=standing.unescalated_days,
+        parts=tuple(
+            PartOut(key, part.get("code"), part["says"])
+            for key, part in standing.parts.items()
+            if key in PARTS and isinstance(part, dict)
+        ),
+        todos=tuple(TodoOut(todo["mark"], todo["words"]) for todo in standing.todos),
+        going_out_of_date=tuple(
+            GoingOut(each.what, each.until)
+            for each in going_out_of_date(standing.parts, next_review(standing.review_due_on, on_day()))
+        ),
     )
 
 

@@ -172,6 +172,7 @@ def _compared(cell: StatusCell) -> ComparedOut:
         definition=cell.definition_key,
         reading=trend.word,
         target_reading=target_reading(cell.assurance, supported=cell.composite != "not_supported").word,
+        is_supported=cell.composite != "not_supported",
         days_without_decision=cell.unescalated_days,
     )
 

@@ -1,15 +1,18 @@
 """A pack composed from what is known: the same facts at the same moment give the same document."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.frameworks import FrameworkVersion, framework, regulations
 from mendline.catalogue.indicators import indicator_definition
-from mendline.catalogue.wording import counted, figure, lateness, long_date, moment, short_date
+from mendline.catalogue.status_rules import status_rules
+from mendline.catalogue.wording import counted, figure, lateness, listed, long_date, moment, short_date
 from mendline.indicators.reading import readings
+from mendline.indicators.staleness import going_out_of_date, next_review
 from mendline.indicators.standing import Standing
 from mendline.packs.composing_parts import (
     decision_rows,
@@ -19,7 +22,18 @@ from mendline.packs.composing_parts import (
     voices_of,
     weaknesses_of,
 )
-from mendline.packs.document import ActionRow, Claim, Fact, PackDocument, Position, PositionRow, RiskRow, Section
+from mendline.packs.document import (
+    ActionRow,
+    ChangeRow,
+    Claim,
+    Fact,
+    OpposingRow,
+    PackDocument,
+    Position,
+    PositionRow,
+    RiskRow,
+    Section,
+)
 from mendline.packs.reading import PackFacts
 from mendline.places.rows import Place
 from mendline.places.wording import (
@@ -34,8 +48,6 @@ from mendline.recovery.queries import ActionLine, RiskLine
 from mendline.services.dashboard import attention
 from mendline.web.readings import DECISION_WORDS, EVIDENCE_WORDS
 from tenants.clock import LONDON
-
-RULES = "xmr-2026-11"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,9 @@ def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
         left_out=_left_out(facts),
         control=_control(facts, order, known),
         framework=f"{known.name}, version {known.version}",
-        rule_set=RULES,
+        changes=_changes(facts),
+        opposing=_opposing(facts),
+        rule_set=status_rules().identity,
         is_sample=order.is_sample,
     )
 
@@ -152,14 +166,29 @@ def _position(facts: PackFacts, shown: tuple[Standing, ...]) -> Position:
 
 def _declines(facts: PackFacts, shown: Sequence[Standing]) -> tuple[Claim, ...]:
     """A decline that nobody answered, or answered late, is printed with its days; it cannot be left out."""
-    said = ((each, _unanswered(each) or _answered_late(each)) for each in shown)
     return tuple(
         Claim(
             f"{indicator_definition(each.definition_key).name}: {words}", facts.supports.get(each.indicator_id, ())[:3]
         )
-        for each, words in said
+        for each in shown
+        for words in (*_earlier(each), _unanswered(each) or _answered_late(each))
         if words
     )
+
+
+def _earlier(standing: Standing) -> list[str]:
+    """Declines that are over and were answered late or never: that they ended deletes nothing."""
+    now = (standing.series.get("decline") or {}).get("visible_on")
+    return [_ended(one) for one in standing.parts.get("declines", ()) if one["visible_on"] != now]
+
+
+def _ended(decline: Mapping[str, Any]) -> str:
+    seen = date.fromisoformat(decline["visible_on"])
+    days = counted(decline["waited_days"], "day")
+    if decline["answered_on"] is None:
+        return f"a decline that could be seen from {long_date(seen)} ended after {days} without a decision."
+    answered = date.fromisoformat(decline["answered_on"])
+    return f"a decline that could be seen from {long_date(seen)} was answered on {long_date(answered)}, {days} later."
 
 
 def _unanswered(standing: Standing) -> str:
@@ -284,10 +313,57 @@ def _gaps(facts: PackFacts, shown: Sequence[Standing], today: date) -> tuple[Cla
         claims.append(
             Claim(f"{counted(len(overdue), 'review')} of an indicator {'is' if len(overdue) == 1 else 'are'} late.")
         )
+    going = [
+        f"{indicator_definition(each.definition_key).short_name}: {listed([one.name.lower() for one in found])}"
+        for each in shown
+        if (found := going_out_of_date(each.parts, next_review(each.review_due_on, today)))
+    ]
+    if going:
+        claims.append(Claim(f"Out of date by the next review, if nothing new comes: {'; '.join(going)}."))
     changed = [row.reference for row in facts.evidence if row.result in ("changed", "not_found")]
     if changed:
         claims.append(Claim("An original has changed or was not found since it was linked.", tuple(changed)))
     return tuple(claims)
+
+
+CHANGED = {"baseline": "Baseline", "target": "Target", "definition": "What is counted", "chart": "Chart"}
+
+
+def _changes(facts: PackFacts) -> tuple[ChangeRow, ...]:
+    """What was changed about the measures themselves, oldest first: a base that drifts would prove nothing."""
+    names = {each.indicator_id: indicator_definition(each.definition_key).name for each in facts.standings}
+    rows = [
+        (row.happened_on, names.get(indicator_id, "An indicator that has ended"), row)
+        for indicator_id, stories in facts.stories.items()
+        for row in stories
+        if row.kind != "story"
+    ]
+    return tuple(
+        ChangeRow(
+            long_date(day),
+            name,
+            CHANGED.get(row.kind, row.kind.capitalize()),
+            row.what_changed,
+            row.why,
+            row.recorded_initials or "",
+        )
+        for day, name, row in sorted(rows, key=lambda found: (found[0], found[1], found[2].what_changed))
+    )
+
+
+def _opposing(facts: PackFacts) -> tuple[OpposingRow, ...]:
+    """What points the other way, with the answers; what nobody has answered says so."""
+    names = {each.indicator_id: indicator_definition(each.definition_key).name for each in facts.standings}
+    return tuple(
+        OpposingRow(
+            short_date(row.noticed_on),
+            names.get(row.indicator_id, "An indicator that has ended"),
+            row.source,
+            row.says,
+            f"{row.answer} ({short_date(row.answered_on)})" if row.answer and row.answered_on else "Not answered yet",
+        )
+        for row in facts.opposing
+    )
 
 
 def _left_out(facts: PackFacts) -> tuple[Fact, ...]:
@@ -307,7 +383,7 @@ def _control(facts: PackFacts, order: PackOrder, known: FrameworkVersion) -> tup
         Fact("Made by", order.asked_by),
         Fact("As at", moment(order.as_at.astimezone(LONDON)), "Later entries and corrections are not listed in it."),
         Fact("Framework", f"{known.name}, version {known.version}", "Pinned to the inspection's site visit."),
-        Fact("Rules for trends", RULES, "XmR charts by NHS England's Making Data Count."),
+        Fact("Rules for status", status_rules().identity, "Charts follow NHS England's Making Data Count."),
         Fact("Figures", counted(len(facts.figures), "figure"), "embedded as facts.csv"),
     )
 

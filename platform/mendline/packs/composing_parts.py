@@ -73,10 +73,12 @@ def weaknesses_of(members: Sequence[Standing], facts: PackFacts, today: date) ->
                 if each.evidence_marks.get(letter) not in ("current", "not_applicable")
             ]
             said.append(f"not supported by enough current evidence ({', '.join(missing) or 'figures out of date'})")
-        elif each.status == "deteriorating":
+        elif each.composite == "deteriorating":
             said.append("getting worse")
         if each.value is not None and each.target_value is not None and _short_of(each):
             said.append(f"{gap(each.value, each.target_value, definition)} from its target")
+        if each.evidence_level == "contradicted":
+            said.append("another source points the other way and nobody has answered it")
         if each.last_period is not None and each.is_stale:
             age = (today - period_end(each.cadence, each.last_period)).days
             said.append(f"its newest figure is {counted(age, 'day')} old")

@@ -174,6 +174,29 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """A change of a measure itself: its baseline, its target or what it counts, with the reason."""
+
+    when: str
+    indicator: str
+    kind: str
+    what: str
+    why: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpposingRow:
+    """A source that points the other way than a figure, and the written answer to it."""
+
+    when: str
+    indicator: str
+    source: str
+    says: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordRow:
     """Another record that the pack refers to, such as a discrepancy or a notification."""
 
@@ -211,6 +234,8 @@ class PackDocument:
         subtitle: second line of the cover, such as `17 November 2026, recovery week 7 of 12`.
         cover: facts of the cover: service, rating, notices, breaches, period, manager, nominated individual.
         left_out: what a reader may miss, and why it is not here.
+        changes: what was changed about the measures, and why.
+        opposing: what points the other way than a figure, with the answers.
         control: author, approver, redaction, completeness and whatever else the control sheet says.
         framework: name and version of the regulator's framework.
         rule_set: version of the rules by which trends were judged.
@@ -231,6 +256,8 @@ class PackDocument:
     actions: tuple[ActionRow, ...] = ()
     risks: tuple[RiskRow, ...] = ()
     gaps: tuple[Claim, ...] = ()
+    changes: tuple[ChangeRow, ...] = ()
+    opposing: tuple[OpposingRow, ...] = ()
     evidence: tuple[EvidenceRow, ...] = ()
     records: tuple[RecordRow, ...] = ()
     facts: tuple[FactRow, ...] = ()

@@ -44,6 +44,18 @@ class FigureLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OpposingLine:
+    """A source that points the other way than a figure, with its written answer if there was one by then."""
+
+    indicator_id: uuid.UUID
+    source: str
+    says: str
+    noticed_on: date
+    answer: str | None
+    answered_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class PackFacts:
     """All that a pack is composed of."""
 
@@ -56,10 +68,11 @@ class PackFacts:
     risks: tuple[RiskLine, ...]
     decisions: tuple[DecisionLine, ...]
     figures: tuple[FigureLine, ...]
+    opposing: tuple[OpposingLine, ...] = ()
 
 
 _STORIES = text("""
-select indicator_id, happened_on, what_changed, why, what_followed, reference
+select indicator_id, happened_on, what_changed, why, what_followed, reference, kind, recorded_initials
 from chart_event where provider_id = :provider and service_id = :service and recorded_at <= :as_at
 order by happened_on
 """)
@@ -89,8 +102,22 @@ order by indicator_id, period_start, revision desc
 """)
 
 
+_OPPOSING = text("""
+select c.indicator_id, c.source, c.says, c.noticed_on, a.answer,
+       (a.recorded_at at time zone 'Europe/London')::date as answered_on
+from contradiction c
+left join lateral (
+    select answer, recorded_at from contradiction_answer x
+    where x.provider_id = c.provider_id and x.service_id = c.service_id and x.indicator_id = c.indicator_id
+      and x.contradiction_id = c.contradiction_id and x.recorded_at <= :as_at
+    order by x.recorded_at limit 1) a on true
+where c.provider_id = :provider and c.service_id = :service and c.recorded_at <= :as_at
+order by c.noticed_on, c.contradiction_id
+""")
+
+
 def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime) -> PackFacts:
-    """What was known of a service at a moment: eight statements, whatever it has.
+    """What was known of a service at a moment: nine statements, whatever it has.
 
     Facts are those that had been recorded by then. Where each indicator stands is what was last worked out from them.
     """
@@ -99,7 +126,15 @@ def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at
     stories: dict[uuid.UUID, list[StoryRow]] = {}
     for row in session.execute(_STORIES, here):
         stories.setdefault(row.indicator_id, []).append(
-            StoryRow(row.happened_on, row.what_changed, row.why, row.what_followed, row.reference)
+            StoryRow(
+                row.happened_on,
+                row.what_changed,
+                row.why,
+                row.what_followed,
+                row.reference,
+                row.kind,
+                row.recorded_initials,
+            )
         )
     supports: dict[uuid.UUID, list[str]] = {}
     evidence = []
@@ -117,5 +152,6 @@ def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at
         actions=actions_of(session, place.provider_id, place.service_id, as_at=as_at),
         risks=risks_of(session, place.provider_id, place.service_id, as_at=as_at),
         decisions=decisions_of(session, place.provider_id, place.service_id, most=MOST_DECISIONS, as_at=as_at),
+        opposing=tuple(OpposingLine(**row) for row in session.execute(_OPPOSING, here).mappings()),
         figures=tuple(FigureLine(**row) for row in session.execute(_FIGURES, here).mappings()),
     )

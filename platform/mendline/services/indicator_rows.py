@@ -17,6 +17,8 @@ class StoryRow:
     why: str
     what_followed: str
     reference: str | None
+    kind: str = "story"
+    recorded_initials: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
