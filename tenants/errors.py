@@ -10,6 +10,14 @@ class NotPermittedError(MendlineError):
     """The thing is within reach, but this role may not do that to it."""
 
 
+class StepUpNeededError(NotPermittedError):
+    """The act needs a factor that was shown within the last ten minutes: a page asks for one and comes back."""
+
+
+class FactorMissingError(NotPermittedError):
+    """Whoever signed in still has to set up a second factor: nothing is shown before that."""
+
+
 class NoReachError(MendlineError):
     """The ticket is unknown, expired or revoked: sign in again."""
 

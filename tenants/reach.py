@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -95,7 +95,7 @@ class Reach:
     watched: tuple[Watched, ...] = ()
     inspecting: Inspecting | None = None
     operates: bool = False
-    sign_in: SignIn = SignIn()
+    sign_in: SignIn = field(default_factory=SignIn)
 
     def __repr__(self) -> str:
         return f"Reach(kind={self.kind!r}, person_id={self.person_id!r})"

@@ -16,6 +16,8 @@ from mendline.people.signing.views_confirm import confirm
 from mendline.people.signing.views_factors import factors
 from mendline.people.signing.views_links import signin
 from mendline.people.views import start
+from mendline.recovery.registers.views import escalations
+from mendline.recovery.registers.views_entries import registers
 from mendline.recovery.views import recovery
 from mendline.services.views import services
 from mendline.services.views_behind import behind
@@ -53,6 +55,8 @@ SECTIONS: tuple[Section, ...] = (
     records,
     evidence,
     recovery,
+    escalations,
+    registers,
     comparison,
     commissioner,
     packs,

@@ -1,221 +1,272 @@
-"""Signing in and out. A cookie's value and the ticket it stands for are derived by a server key, neither from the other."""
+"""Sessions on the server: opened, renewed under a new name, listed, ended. The cookie's value is stored nowhere."""
 
-import hashlib
-import hmac
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from tenants.database import Database
-from tenants.errors import RefusedError
-from tenants.ids import new_id
-from tenants.signin.factors import matching_step
-from tenants.signin.passwords import password_matches
+from tenants.errors import NotFoundError
+from tenants.signin.level import Level
+from tenants.signin.limits import QUICK, UNFINISHED, USUAL, SessionLimits, limits_of
+from tenants.signin.links import secret_hash, ticket_hash, ticket_of
 
-LONGEST = timedelta(hours=12)
-IDLE = timedelta(minutes=30)
-GUESSES_AN_HOUR = 10  # of one account
-GUESSES_OF_AN_ADDRESS = 100  # a whole care home may share one address
-
-WRONG = "That email address, password or code is not right. Check them and try again."
-TOO_MANY = "Too many tries. Wait an hour and try again, or ask your administrator to help."
+LONGEST = USUAL.longest
+IDLE = USUAL.idle
+# What a quick re-entry with a PIN reaches: making records and seeing one's own.
+CAPTURE_CLASSES = ("service", "capture")
 
 
 @dataclass(frozen=True)
-class Guess:
-    """What somebody typed, and from where."""
+class Browser:
+    """What is known of the browser that asks.
 
-    email: str
-    password: str
-    code: str
-    address: str
+    Attributes:
+        user_agent: as it calls itself.
+        device: the value of its long-lived cookie; empty where it keeps none.
+        shared: whether it is a home's tablet.
+    """
+
+    user_agent: str = ""
+    device: str = ""
+    shared: bool = False
+
+    @property
+    def device_hash(self) -> bytes | None:
+        """What PostgreSQL keeps of the device's cookie."""
+        return secret_hash(self.device) if self.device else None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session that was just opened.
+
+    Attributes:
+        cookie: its value, 256 random bits that nothing stores.
+    """
+
+    cookie: str
+    level: Level
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    """A session as its owner sees it."""
+
+    session_id: uuid.UUID
     user_agent: str
+    way: str
+    level: str
+    started_at: datetime
+    last_seen_at: datetime
+    is_this_one: bool
 
 
-def ticket_of(key: bytes, secret: str, purpose: str = "session") -> str:
-    """The reach ticket that a cookie (`session`) or bearer token (`token`) stands for; without the key, unguessable."""
-    return hmac.new(key, f"{purpose}:{secret}".encode(), hashlib.sha256).hexdigest()
-
-
-def ticket_hash(ticket: str) -> bytes:
-    """What PostgreSQL keeps of a ticket."""
-    return hashlib.sha256(ticket.encode()).digest()
-
-
-def sign_in(db: Database, key: bytes, guess: Guess, *, at: datetime, demonstration: bool = False) -> str:
-    """Checks a guess and opens a session.
+def open_session(
+    connection: Connection,
+    key: bytes,
+    person_id: uuid.UUID,
+    browser: Browser,
+    *,
+    way: str,
+    at: datetime,
+    level: Level = "full",
+    factor_at: datetime | None = None,
+    service_ids: Sequence[uuid.UUID] | None = None,
+) -> Opened:
+    """A session under a name of its own, with the limits of the person's roles.
 
     Args:
-        db: the database.
+        connection: of role `signin`.
         key: the server's key.
-        guess: what was typed.
+        person_id: whose.
+        browser: where.
+        way: how they came in, in words for the list of sessions and the ledger.
         at: the moment.
-        demonstration: whether invented people may come in without a second factor; nowhere else.
-
-    Returns:
-        The new cookie's value: 256 random bits that nothing stores.
-
-    Raises:
-        RefusedError: wrong, unknown, disabled, or tried too often; the words and the work are the same for all but the
-            last, so that nobody learns which addresses exist.
+        level: `enrol` reaches nothing, `capture` makes records and sees one's own.
+        factor_at: when a factor was shown.
+        service_ids: the only services that it reaches.
     """
-    email = guess.email.replace("\0", "").strip().lower()  # PostgreSQL stores no NUL
-    with db.as_role("signin") as connection:
-        attempt = _count(connection, email, guess.address, at)
-        person = connection.execute(
-            text(
-                "select person_id, password_hash, totp_seed, totp_last_step, second_factor_relaxed"
-                " from signin.person where email = :email and disabled_at is null"
-            ),
-            {"email": email},
-        ).one_or_none()
-    right = password_matches(person.password_hash if person else None, guess.password)
-    step = None
-    if right and person and not (person.second_factor_relaxed and demonstration):
-        step = matching_step(person.totp_seed or "", guess.code, at.timestamp(), person.totp_last_step)
-        right = step is not None
-    if not right or person is None:
-        raise RefusedError(WRONG)
-    with db.as_role("signin") as connection:
-        if step is not None and not _use_step(connection, person.person_id, step):
-            raise RefusedError(WRONG)
-        connection.execute(
-            text("update signin.attempt set succeeded = true where attempt_id = :attempt"), {"attempt": attempt}
-        )
-        return _open_session(connection, key, person.person_id, guess.user_agent, at)
+    limits = _limits(connection, person_id, level, shared=browser.shared)
+    classes = {"full": None, "capture": list(CAPTURE_CLASSES), "enrol": []}[level]
+    cookie = secrets.token_urlsafe(32)
+    hashed = ticket_hash(ticket_of(key, cookie))
+    idle = int(limits.idle.total_seconds())
+    connection.execute(
+        text(
+            "select reach.issue_ticket(:hash, :person, :expires, :idle, true, :level, :classes, :services, :factor_at)"
+        ),
+        {
+            "hash": hashed,
+            "person": person_id,
+            "expires": at + limits.longest,
+            "idle": idle,
+            "level": level,
+            "classes": classes,
+            "services": None if service_ids is None else list(service_ids),
+            "factor_at": factor_at,
+        },
+    )
+    connection.execute(
+        text(
+            "insert into signin.session (session_hash, ticket_hash, person_id, started_at, expires_at, user_agent, way,"
+            " level, idle_seconds, device_hash)"
+            " values (:session, :ticket, :person, :at, :expires, :agent, :way, :level, :idle, :device)"
+        ),
+        {
+            "session": secret_hash(cookie),
+            "ticket": hashed,
+            "person": person_id,
+            "at": at,
+            "expires": at + limits.longest,
+            "agent": browser.user_agent.replace("\0", "")[:200],
+            "way": way,
+            "level": level,
+            "idle": idle,
+            "device": browser.device_hash,
+        },
+    )
+    if level != "enrol":
+        note(connection, person_id, "signed in", way=way, level=level)
+    return Opened(cookie, level)
+
+
+def replace_session(
+    connection: Connection, key: bytes, cookie: str, person_id: uuid.UUID, browser: Browser, *, way: str, at: datetime
+) -> Opened:
+    """After a factor was shown: a new name for the session, and the old one is worth nothing."""
+    end(connection, ticket_hash(ticket_of(key, cookie)), at=at)
+    return open_session(connection, key, person_id, browser, way=way, at=at, factor_at=at)
 
 
 def sign_out(db: Database, key: bytes, cookie: str, *, at: datetime) -> None:
     """Ends a session at once: the next statement with its ticket sees nothing."""
     hashed = ticket_hash(ticket_of(key, cookie))
     with db.as_role("signin") as connection:
-        connection.execute(text("select reach.revoke(:hash)"), {"hash": hashed})
+        holder = connection.execute(
+            text("select person_id, level from reach.ticket_holder(:hash)"), {"hash": hashed}
+        ).one_or_none()
+        end(connection, hashed, at=at)
+        if holder is not None and holder.level != "enrol":
+            note(connection, holder.person_id, "signed out")
+
+
+def end(connection: Connection, hashed: bytes, *, at: datetime) -> None:
+    """Ends the session or token of a ticket."""
+    connection.execute(text("select reach.revoke(:hash)"), {"hash": hashed})
+    connection.execute(
+        text("update signin.session set ended_at = :at where ticket_hash = :hash and ended_at is null"),
+        {"at": at, "hash": hashed},
+    )
+
+
+def end_all(
+    connection: Connection, person_id: uuid.UUID, *, at: datetime, kept: bytes | None = None, tokens: bool = False
+) -> int:
+    """Ends every session of a person but one, and their tokens where asked; says how many."""
+    ended: int = connection.execute(
+        text("select reach.revoke_of(:person, :kept, :tokens)"),
+        {"person": person_id, "kept": kept, "tokens": tokens},
+    ).scalar_one()
+    connection.execute(
+        text(
+            "update signin.session set ended_at = :at where person_id = :person and ended_at is null"
+            " and ticket_hash is distinct from :kept"
+        ),
+        {"at": at, "person": person_id, "kept": kept},
+    )
+    if tokens:
         connection.execute(
-            text("update signin.session set ended_at = :at where ticket_hash = :hash and ended_at is null"),
-            {"at": at, "hash": hashed},
+            text("update signin.api_token set revoked_at = :at where person_id = :person and revoked_at is null"),
+            {"at": at, "person": person_id},
         )
+    return ended
 
 
-def create_token(
-    db: Database, key: bytes, email: str, *, label: str, at: datetime, expires_at: datetime, may_write: bool = True
-) -> str:
-    """A bearer token with its owner's reach; shown this once.
-
-    Raises:
-        RefusedError: nobody signs in with that address.
-    """
-    secret = "mnd_" + secrets.token_urlsafe(32)
-    hashed = ticket_hash(ticket_of(key, secret, "token"))
+def sessions_of(db: Database, key: bytes, person_id: uuid.UUID, cookie: str) -> list[LiveSession]:
+    """A person's live sessions, the newest first."""
+    own = ticket_hash(ticket_of(key, cookie))
     with db.as_role("signin") as connection:
-        person_id = connection.execute(
-            text("select person_id from signin.person where email = :email and disabled_at is null"),
-            {"email": email.strip().lower()},
-        ).scalar_one_or_none()
-        if person_id is None:
-            raise RefusedError(f"Nobody signs in with {email}. Invite them first: mendline person invite.")
-        _issue(connection, hashed, person_id, expires_at, None, may_write=may_write)
-        connection.execute(
+        rows = connection.execute(
             text(
-                "insert into signin.api_token (token_hash, ticket_hash, person_id, label, created_at, expires_at)"
-                " values (:token, :ticket, :person, :label, :at, :expires)"
+                "select s.session_id, coalesce(s.user_agent, '') as user_agent, coalesce(s.way, '') as way, s.level,"
+                " s.started_at, t.last_seen_at, s.ticket_hash = :own as own"
+                " from signin.session s join reach.tickets_of(:person) t on t.ticket_hash = s.ticket_hash"
+                " where s.person_id = :person and t.is_live order by s.started_at desc"
             ),
-            {
-                "token": hashlib.sha256(secret.encode()).digest(),
-                "ticket": hashed,
-                "person": person_id,
-                "label": label,
-                "at": at,
-                "expires": expires_at,
-            },
-        )
-    return secret
+            {"person": person_id, "own": own},
+        ).all()
+    return [LiveSession(r.session_id, r.user_agent, r.way, r.level, r.started_at, r.last_seen_at, r.own) for r in rows]
 
 
-def _count(connection: Connection, email: str, address: str, at: datetime) -> uuid.UUID:
-    """Writes the try down as failed before it is judged, so that guesses sent side by side are counted too.
-
-    Kept in PostgreSQL, so that the limit holds whether Redis is up or not.
+def end_session(db: Database, person_id: uuid.UUID, session_id: uuid.UUID, *, at: datetime) -> None:
+    """Ends one of a person's own sessions.
 
     Raises:
-        RefusedError: too many failed tries in the last hour, of this account or from this address.
+        NotFoundError: it is none of theirs.
     """
-    words = {"email": _hash(email), "address": _hash(address)}
+    with db.as_role("signin") as connection:
+        hashed = connection.execute(
+            text("select ticket_hash from signin.session where session_id = :id and person_id = :person"),
+            {"id": session_id, "person": person_id},
+        ).scalar_one_or_none()
+        if hashed is None:
+            raise NotFoundError("There is no such sign-in of yours.")
+        end(connection, hashed, at=at)
+        note(connection, person_id, "sign-in ended by its owner")
+
+
+def end_other_sessions(db: Database, key: bytes, person_id: uuid.UUID, cookie: str, *, at: datetime) -> None:
+    """Ends all of a person's sessions but the one that asks."""
+    with db.as_role("signin") as connection:
+        end_all(connection, person_id, at=at, kept=ticket_hash(ticket_of(key, cookie)))
+        note(connection, person_id, "other sign-ins ended by their owner")
+
+
+def note(connection: Connection, person_id: uuid.UUID | None, act: str, **detail: str | int) -> None:
+    """An act of signing in, in the ledger of each provider that the person reaches.
+
+    For nobody it looks up as much and writes nothing, so that an unknown address takes as long as a known one.
+    """
     connection.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(encode(:email, 'hex'), 0))"), {"email": words["email"]}
-    )
-    row = connection.execute(
-        text(
-            "select count(*) filter (where email_hash = :email) as of_account,"
-            " count(*) filter (where address_hash = :address) as of_address"
-            " from signin.attempt where attempted_at > :since and not succeeded"
-            " and (email_hash = :email or address_hash = :address)"
-        ),
-        {**words, "since": at - timedelta(hours=1)},
-    ).one()
-    if row.of_account >= GUESSES_AN_HOUR or row.of_address >= GUESSES_OF_AN_ADDRESS:
-        raise RefusedError(TOO_MANY)
-    attempt = new_id()
-    connection.execute(
-        text(
-            "insert into signin.attempt (attempt_id, email_hash, address_hash, attempted_at, succeeded)"
-            " values (:id, :email, :address, :at, false)"
-        ),
-        {**words, "id": attempt, "at": at},
-    )
-    return attempt
-
-
-def _use_step(connection: Connection, person_id: uuid.UUID, step: int) -> bool:
-    """Marks a code as used; false where the same code was used in the meantime."""
-    used = connection.execute(
-        text(
-            "update signin.person set totp_last_step = :step"
-            " where person_id = :person and coalesce(totp_last_step, -1) < :step returning 1"
-        ),
-        {"step": step, "person": person_id},
-    ).first()
-    return used is not None
-
-
-def _open_session(connection: Connection, key: bytes, person_id: uuid.UUID, user_agent: str, at: datetime) -> str:
-    cookie = secrets.token_urlsafe(32)
-    hashed = ticket_hash(ticket_of(key, cookie))
-    _issue(connection, hashed, person_id, at + LONGEST, int(IDLE.total_seconds()), may_write=True)
-    connection.execute(
-        text(
-            "insert into signin.session"
-            " (session_hash, ticket_hash, person_id, started_at, expires_at, user_agent)"
-            " values (:session, :ticket, :person, :at, :expires, :agent)"
-        ),
-        {
-            "session": hashlib.sha256(cookie.encode()).digest(),
-            "ticket": hashed,
-            "person": person_id,
-            "at": at,
-            "expires": at + LONGEST,
-            "agent": user_agent.replace("\0", "")[:200],
-        },
-    )
-    return cookie
-
-
-def _issue(
-    connection: Connection,
-    hashed: bytes,
-    person_id: uuid.UUID,
-    expires_at: datetime,
-    idle_seconds: int | None,
-    *,
-    may_write: bool,
-) -> None:
-    connection.execute(
-        text("select reach.issue_person(:hash, :person, :expires, :idle, :may_write)"),
-        {"hash": hashed, "person": person_id, "expires": expires_at, "idle": idle_seconds, "may_write": may_write},
+        text("select reach.note_sign_in(:person, :act, jsonb_strip_nulls(jsonb_object(cast(:detail as text[]))))"),
+        {"person": person_id, "act": act, "detail": [str(part) for pair in detail.items() for part in pair]},
     )
 
 
-def _hash(words: str) -> bytes:
-    return hashlib.sha256(words.encode()).digest()
+def roles_of(connection: Connection, person_id: uuid.UUID) -> tuple[str, ...]:
+    """The roles that a person holds today."""
+    held: list[str] = connection.execute(text("select reach.roles_of(:person)"), {"person": person_id}).scalar_one()
+    return tuple(held)
+
+
+def _limits(connection: Connection, person_id: uuid.UUID, level: Level, *, shared: bool) -> SessionLimits:
+    if level == "capture":
+        return QUICK
+    if level == "enrol":
+        return UNFINISHED
+    return limits_of(roles_of(connection, person_id), shared=shared)
+
+
+__all__ = [
+    "CAPTURE_CLASSES",
+    "IDLE",
+    "LONGEST",
+    "Browser",
+    "LiveSession",
+    "Opened",
+    "end",
+    "end_all",
+    "end_other_sessions",
+    "end_session",
+    "note",
+    "open_session",
+    "replace_session",
+    "roles_of",
+    "sessions_of",
+    "sign_out",
+    "ticket_of",
+]

@@ -19,7 +19,7 @@ from mendline.config import RUNNING_ROLES, Settings, state_folder
 from mendline.web.assets import Places, build
 from tenants.clock import now
 from tenants.database import Database
-from tenants.signin.sessions import create_token
+from tenants.signin.tokens import create_token
 
 KEY = "a key of this test only, long enough to sign with"
 

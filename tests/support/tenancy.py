@@ -294,7 +294,7 @@ def issue_ticket(
     ticket = secrets.token_hex(32)
     with db.as_role("signin") as connection:
         connection.execute(
-            text("select reach.issue_person(:hash, :person, :expires, :idle, :may_write)"),
+            text("select reach.issue_ticket(:hash, :person, :expires, :idle, :may_write, 'full', null, null, now())"),
             {
                 "hash": ticket_hash(ticket),
                 "person": person_id,

@@ -83,7 +83,7 @@ def visit_as(app: Flask, db: Database, person_id: uuid.UUID) -> Visitor:
     ticket = ticket_of(KEY.encode(), secret, "session")
     with db.as_role("signin") as connection:
         connection.execute(
-            text("select reach.issue_person(:hash, :person, :expires, null, true)"),
+            text("select reach.issue_ticket(:hash, :person, :expires, null, true, 'full', null, null, now())"),
             {"hash": ticket_hash(ticket), "person": person_id, "expires": now() + timedelta(hours=1)},
         )
     client = app.test_client()

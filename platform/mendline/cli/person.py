@@ -1,6 +1,7 @@
 """`mendline person` and `mendline token`: who may sign in, and who may ask by program."""
 
 import secrets
+import uuid
 from datetime import UTC, datetime, time, timedelta
 
 import click
@@ -12,10 +13,11 @@ from tenants.clock import LONDON, now, today
 from tenants.directory.onboarding import add_person, give_role
 from tenants.errors import RefusedError
 from tenants.ledger import note
-from tenants.roles import ROLES
+from tenants.roles import CLASSES, ROLES
+from tenants.signin.ending import disable
 from tenants.signin.factors import enrolment_address
 from tenants.signin.model import Person
-from tenants.signin.sessions import create_token
+from tenants.signin.tokens import create_token
 
 _HELD = tuple(role.key for role in ROLES.values() if role.level in ("service", "provider"))
 _TOKEN_DAYS = 90
@@ -68,6 +70,38 @@ def invite(email: str, name: str, role: str, provider: str, service: str | None)
     click.echo(f"authenticator {enrolment_address(seed or '', email.strip().lower())}")
 
 
+@person.command("disable")
+@click.argument("email")
+def disable_person(email: str) -> None:
+    """Let nobody sign in with this EMAIL address any more; what they had open ends at once."""
+    database = connect(Settings.from_environment())
+    try:
+        disable(database, email, at=now())
+    finally:
+        database.dispose()
+    click.echo(f"{email} may sign in no more. Their sign-ins and tokens have ended.", err=True)
+
+
+def _services(scopes: tuple[str, ...]) -> list[uuid.UUID]:
+    """The services among the words of a scope.
+
+    Raises:
+        RefusedError: a word is neither a class nor an identifier.
+    """
+    found = []
+    for word in scopes:
+        if word in CLASSES:
+            continue
+        try:
+            found.append(uuid.UUID(word))
+        except ValueError as problem:
+            known = ", ".join(CLASSES)
+            raise RefusedError(
+                f"{word!r} is no class and no identifier of a service. The classes are: {known}."
+            ) from problem
+    return found
+
+
 @click.group()
 def token() -> None:
     """Bearer tokens for the HTTP API.
@@ -81,7 +115,14 @@ def token() -> None:
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help=f"Last day; {_TOKEN_DAYS} days from now otherwise.")
 @click.option("--label", default="command line", show_default=True, help="What it is for.")
 @click.option("--read-only", is_flag=True, help="It may read what its owner reads, and write nothing.")
-def create(email: str, expires: datetime | None, label: str, read_only: bool) -> None:
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="CLASS|SERVICE",
+    help="Only a class of data, such as summary, or only a service by its identifier; may be repeated.",
+)
+def create(email: str, expires: datetime | None, label: str, read_only: bool, scopes: tuple[str, ...]) -> None:
     """Make a token for the person who signs in with EMAIL; it is printed this once, on standard output."""
     settings, at = Settings.from_environment(), now()
     last = expires.date() if expires else today() + timedelta(days=_TOKEN_DAYS)
@@ -91,8 +132,9 @@ def create(email: str, expires: datetime | None, label: str, read_only: bool) ->
     database = connect(settings)
     try:
         made = create_token(
-            database, settings.secret_key.encode(), email, label=label, at=at, expires_at=ends, may_write=not read_only
-        )
+            database, settings.secret_key.encode(), email, label=label, at=at, expires_at=ends, may_write=not read_only,
+            classes=[word for word in scopes if word in CLASSES] or None, service_ids=_services(scopes) or None,
+        )  # fmt: skip
     finally:
         database.dispose()
     click.echo(f"Keep it safe: it is shown this once. It ends after {last:%d %B %Y}.", err=True)

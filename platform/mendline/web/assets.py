@@ -25,6 +25,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 STYLE = "mendline.css"
 SCRIPT = "mendline.js"
 CHARTS = "charts.js"
+PASSKEYS = "passkeys.js"
 ICONS = "icons.svg"
 FAVICON = "favicon.svg"
 FONTS = ("inter-latin-opsz-normal.woff2", "inter-latin-ext-opsz-normal.woff2")
@@ -131,6 +132,7 @@ def _bundles(places: Places) -> dict[str, Bundle]:
     return {
         STYLE: Bundle(*styles, filters=[_short_style, _with_font_versions(places)], output="mendline.%(version)s.css"),
         SCRIPT: Bundle("js/mendline.js", output="mendline.%(version)s.js"),
+        PASSKEYS: Bundle("js/passkeys.js", output="passkeys.%(version)s.js"),
         CHARTS: Bundle(*charts, filters=[_no_source_map], output="charts.%(version)s.js"),
         ICONS: Bundle("icons.svg", filters=[_short_drawing], output="icons.%(version)s.svg"),
         FAVICON: Bundle("favicon.svg", output="favicon.%(version)s.svg"),
@@ -142,7 +144,7 @@ def _present(name: str) -> list[str]:
 
 
 def _addresses(environment: Environment) -> dict[str, str]:
-    names = (STYLE, SCRIPT, CHARTS, ICONS, FAVICON)
+    names = (STYLE, SCRIPT, PASSKEYS, CHARTS, ICONS, FAVICON)
     try:
         return {name: environment[name].urls()[0] for name in names}
     except Exception as error:
