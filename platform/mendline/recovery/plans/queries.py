@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from mendline.catalogue.indicators import indicator_definitions
 from mendline.catalogue.plans import plan_templates, template_from
 from mendline.recovery.plans.rows import (
     InspectionLine,
@@ -19,7 +20,9 @@ from mendline.recovery.plans.rows import (
     RevisionLine,
     StepLine,
     TemplateLine,
+    ThreadLine,
 )
+from mendline.recovery.plans.stepping import HeldReview
 from tenants.errors import NotFoundError
 
 _PLANS = text("""
@@ -94,6 +97,68 @@ order by coalesce(q.met_on, m.met_on) nulls first, q.comply_by nulls last, q.reg
 limit 200
 """)
 
+_REVIEWS = text("""
+select r.indicator_id, r.held_on, r.decision from review r
+where r.provider_id = :provider and r.service_id = :service and r.decision <> 'addendum'
+  and exists (select 1 from objective_indicator t
+              where t.provider_id = r.provider_id and t.service_id = r.service_id and t.indicator_id = r.indicator_id)
+order by r.held_on
+""")
+
+# All that a breach or notice leads to: through the objectives that answer it, to their indicators, and from those on.
+_THREAD = text("""
+with answered as (
+    select o.plan_id, o.objective_id from plan_objective o
+    where o.provider_id = :provider and o.service_id = :service and :requirement = any (o.requirement_ids)
+), measured as (
+    select distinct t.indicator_id from objective_indicator t
+    join answered using (plan_id, objective_id)
+    where t.provider_id = :provider and t.service_id = :service and t.part <> 'watched'
+    union
+    -- Where no objective names it yet: indicators that are declared under its regulation.
+    select i.indicator_id from service_indicator i
+    where i.provider_id = :provider and i.service_id = :service and i.ended_on is null
+      and not exists (select 1 from answered) and i.definition_key = any (:keys)
+)
+select 'indicator' as what, i.indicator_id::text as id, i.definition_key as title, s.sentence as detail,
+       s.review_due_on as day, coalesce(s.status, 'insufficient') as state, i.indicator_id
+from service_indicator i
+join measured using (indicator_id)
+left join indicator_status s
+  on s.provider_id = i.provider_id and s.service_id = i.service_id and s.indicator_id = i.indicator_id
+where i.provider_id = :provider and i.service_id = :service
+union all
+select 'action', a.reference, a.title, a.owner, coalesce(d.due_on, a.due_on), coalesce(m.kind, 'open'), a.indicator_id
+from action a
+join measured using (indicator_id)
+left join lateral (
+    select kind from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.kind <> 'redated'
+    order by recorded_at desc, event_id desc limit 1) m on true
+left join lateral (
+    select due_on from action_event x
+    where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.due_on is not null
+    order by recorded_at desc, event_id desc limit 1) d on true
+where a.provider_id = :provider and a.service_id = :service
+union all
+select distinct 'evidence', e.reference, e.title, e.letter, e.dated_on, e.evidence_id::text, null::uuid
+from evidence e
+join evidence_link l
+  on l.provider_id = e.provider_id and l.service_id = e.service_id and l.evidence_id = e.evidence_id
+join measured using (indicator_id)
+where e.provider_id = :provider and e.service_id = :service
+union all
+select 'decision', r.review_id::text, r.decision, coalesce(r.why, r.what_follows, ''), r.held_on, r.decided_label,
+       r.indicator_id
+from review r
+join measured using (indicator_id)
+where r.provider_id = :provider and r.service_id = :service
+order by 1, 5 desc nulls last, 2
+limit 400
+""")
+
 _TEMPLATES = text("""
 select distinct on (template_key) template_key, version, title, weeks, content, written, recorded_label, recorded_at,
        is_withdrawn
@@ -149,6 +214,23 @@ def inspections_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UU
 def requirements_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[RequirementLine, ...]:
     """Breaches, notices and conditions of a service, open ones first."""
     return tuple(RequirementLine(**row) for row in _rows(session, _REQUIREMENTS, provider_id, service_id))
+
+
+def reviews_of(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID
+) -> tuple[tuple[uuid.UUID, HeldReview], ...]:
+    """Decisions on the indicators of any plan, oldest first: what the rhythm steps down by."""
+    found = _rows(session, _REVIEWS, provider_id, service_id)
+    return tuple((row["indicator_id"], HeldReview(row["held_on"], row["decision"])) for row in found)
+
+
+def thread_of(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, line: RequirementLine
+) -> tuple[ThreadLine, ...]:
+    """Actions, indicators, evidence and decisions that a breach or notice leads to: one statement."""
+    keys = [key for key, definition in indicator_definitions().items() if line.regulation in definition.regulations]
+    values = {"provider": provider_id, "service": service_id, "requirement": line.requirement_id, "keys": keys}
+    return tuple(ThreadLine(**row) for row in session.execute(_THREAD, values).mappings())
 
 
 def templates_for(session: Session, provider_id: uuid.UUID) -> tuple[TemplateLine, ...]:

@@ -168,3 +168,22 @@ class TemplateLine:
     recorded_label: str = ""
     recorded_at: datetime | None = None
     is_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """Something that a breach leads to.
+
+    Attributes:
+        what: indicator, action, evidence or decision.
+        id: its reference or identifier.
+        state: an indicator's status, an action's state, an evidence's identifier, who decided.
+    """
+
+    what: str
+    id: str
+    title: str
+    detail: str | None
+    day: date | None
+    state: str
+    indicator_id: uuid.UUID | None

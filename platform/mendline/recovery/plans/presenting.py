@@ -1,0 +1,429 @@
+"""Recovery plans from rows to words."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from mendline.catalogue.calendar import plan_ends_on, plan_week, plan_week_start, week_start
+from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.plans import PlanTemplate, template_from
+from mendline.catalogue.wording import counted, date_range, figure, lateness, long_date, short_date
+from mendline.duties.rows import WorkLine
+from mendline.places.head import Address, Offers, service_head
+from mendline.places.rows import Place
+from mendline.recovery.plans.exit_test import ExitTest, meets
+from mendline.recovery.plans.judging import standing_of
+from mendline.recovery.plans.pages import (
+    ConditionRow,
+    ObjectiveBlock,
+    PlanBlock,
+    PlanPage,
+    StepRow,
+    TargetRow,
+    WeekRow,
+)
+from mendline.recovery.plans.rows import (
+    ObjectiveLine,
+    PlanLine,
+    RequirementLine,
+    RevisionLine,
+    StepLine,
+    TargetLine,
+)
+from mendline.recovery.plans.stepping import HeldReview, rhythm_now
+from mendline.web.components import Badge, Button, Empty, Fact, Link, Note, TimelineEntry, Weeks, WorkItem, WorkList
+from tenants.reach import Reach
+from tenants.roles import ROLES
+
+STAGES = {
+    "working": Badge("Being worked on"),
+    "holding": Badge("Target reached, being held", kind="improve"),
+    "ready": Badge("Ready to be signed", "i-review", "pending"),
+    "met": Badge("Met", "i-tick", "ok"),
+    "closed": Badge("Closed", "i-tick", "ok"),
+}
+PARTS = {
+    "main": "Main target",
+    "floor": "Must hold beside it",
+    "support": "Shows that it is real",
+    "watched": "Watched",
+}
+KINDS = {
+    "breach": "Breach",
+    "requirement_notice": "Requirement notice",
+    "warning_notice": "Warning notice",
+    "condition": "Condition",
+}
+CAUSES = {
+    "inspection_date": "The inspection's date was corrected",
+    "start_date": "The start moved",
+    "length": "The length changed",
+    "ended": "The plan was ended",
+}
+EVENTS = {"met": "Signed as met", "reopened": "Opened again", "closed": "Closed"}
+LATE_SHOWN = 12
+
+
+def plan_page(
+    place: Place,
+    held: Reach,
+    plans: Sequence[PlanLine],
+    objectives: Sequence[ObjectiveLine],
+    targets: Mapping[uuid.UUID, Sequence[TargetLine]],
+    steps: Sequence[StepLine],
+    work: Sequence[WorkLine],
+    revisions: Mapping[uuid.UUID, Sequence[RevisionLine]],
+    requirements: Sequence[RequirementLine],
+    reviews: Sequence[tuple[uuid.UUID, HeldReview]],
+    *,
+    today: date,
+    offers: Offers,
+    address: Address,
+) -> PlanPage:
+    """Every plan of a service, those that run first."""
+    may_change = held.may("change_plans", place.provider_id, place.service_id)
+    here = {"service_id": place.service_id}
+    blocks = tuple(
+        _block(
+            plan,
+            [each for each in objectives if each.plan_id == plan.plan_id],
+            targets,
+            [each for each in steps if each.plan_id == plan.plan_id],
+            [each for each in work if each.plan_id == plan.plan_id],
+            revisions.get(plan.plan_id, ()),
+            {each.requirement_id: each for each in requirements},
+            reviews,
+            place=place,
+            held=held,
+            may_change=may_change,
+            today=today,
+            address=address,
+        )
+        for plan in plans
+    )
+    head = service_head(
+        place, (), offers=offers, address=address, current="plans.of_service", sentence=_sentence(plans, work, today)
+    )
+    start = Button("Start a plan", address("plans.start_form", **here), "i-doc", "primary")
+    notes = tuple(_vacancies(steps, work, address, place))
+    extra = (Button("Inspections and breaches", address("plans.inspections", **here), "i-review"),)
+    return PlanPage(
+        head=replace(head, buttons=(*extra, start) if may_change else extra),
+        plans=blocks,
+        notes=notes,
+        empty=Empty(
+            "No recovery plan yet",
+            "A plan begins from a template with its objective, indicators, steps and first work.",
+            button=start if may_change else None,
+        ),
+    )
+
+
+def step_rows(template: PlanTemplate, holders: Mapping[str, Sequence[str]]) -> tuple[StepRow, ...]:
+    """The steps of a template with whoever would be asked today, for the page that starts it."""
+    return tuple(
+        StepRow(
+            number=step.number,
+            action=step.action,
+            record=step.record,
+            role=ROLES[step.role].label,
+            holder=", ".join(holders.get(step.role, ())) or "Nobody holds this role: its work goes up",
+            vacant=not holders.get(step.role),
+            rhythm=step.rhythm,
+            done="",
+            next="",
+            late=False,
+        )
+        for step in template.steps
+    )
+
+
+def target_text(line: TargetLine) -> str:
+    """What an indicator has to reach in the plan, in words."""
+    fact, definition = line.fact, indicator_definition(line.definition_key)
+    if fact.operator is None or fact.value is None:
+        return "No target"
+    if fact.operator == "reduce_from_baseline_pct":
+        return f"{fact.value:g}% below baseline"
+    value = figure(fact.value, definition)
+    if fact.operator == "between" and fact.upper is not None:
+        return f"{value} to {figure(fact.upper, definition)}"
+    return {">=": f"{value} or more", "<=": f"{value} or less", "==": value}[fact.operator]
+
+
+def work_item(line: WorkLine, today: date, address: Address, *, tell: bool, act: bool = True) -> WorkItem:
+    """A piece of dated work as lists show it."""
+    late = line.state == "open" and line.due_on < today
+    made = f" {line.made} of {line.needed} made." if line.needed > 1 else ""
+    who = _who(line)
+    where = f"{line.service}. " if tell else ""
+    here = address("work.item", service_id=line.service_id, work_item_id=line.work_item_id)
+    said = lateness(line.due_on, today)
+    return WorkItem(
+        heading=line.title,
+        text=f"{where}{who}{made}",
+        when=f"{said[0].upper()}{said[1:]}",
+        when_note=f"{line.shift_band} shift of {short_date(line.opens_on)}" if line.shift_band else "",
+        late=late,
+        href=here,
+        icon="i-clock" if late else "i-review",
+        tone="alert" if late else "",
+        button=Button("Open", here, about=line.title) if act else None,
+    )
+
+
+def _who(line: WorkLine) -> str:
+    role = ROLES[line.role].label if line.role in ROLES else line.role
+    if line.is_vacant:
+        asked = line.assigned_label or (
+            ROLES[line.asked_role].label.lower() if line.asked_role in ROLES else line.asked_role
+        )
+        return f"{role}: nobody holds the role, {asked} is asked."
+    if line.stands_in:
+        return f"{role}: {line.assigned_label} stands in ({line.stands_in})."
+    return f"{role}: {line.assigned_label}." if line.assigned_label else f"{role}."
+
+
+def _block(
+    plan: PlanLine,
+    objectives: Sequence[ObjectiveLine],
+    targets: Mapping[uuid.UUID, Sequence[TargetLine]],
+    steps: Sequence[StepLine],
+    work: Sequence[WorkLine],
+    revisions: Sequence[RevisionLine],
+    requirements: Mapping[uuid.UUID, RequirementLine],
+    reviews: Sequence[tuple[uuid.UUID, HeldReview]],
+    *,
+    place: Place,
+    held: Reach,
+    may_change: bool,
+    today: date,
+    address: Address,
+) -> PlanBlock:
+    week = plan_week(plan.starts_on, plan.weeks, today)
+    ended = f", ended {long_date(plan.ended_on)}" if plan.ended_on else ""
+    late = [each for each in work if each.state == "open" and each.due_on < today]
+    template = template_from(plan.content, plan.template_key) if plan.content else None
+    here = {"service_id": place.service_id, "plan_id": plan.plan_id}
+    facts = [
+        Fact("Runs", f"{short_date(plan.starts_on)} to {short_date(plan_ends_on(plan.starts_on, plan.weeks))}"),
+        Fact("Template", f"{plan.template_key.replace('_', ' ').capitalize()}, version {plan.template_version}"),
+        Fact("Started by", plan.started_label or "Not told"),
+    ]
+    if template:
+        facts.append(Fact("Reviews", "; ".join(_review_words(template))))
+    return PlanBlock(
+        heading=plan.title,
+        sub=f"{week.label}{ended}. {plan.target or ''}".strip(),
+        weeks=Weeks(min(week.number, plan.weeks), plan.weeks),
+        facts=tuple(facts),
+        objectives=tuple(
+            _objective(each, targets.get(each.objective_id, ()), requirements, reviews, place=place, held=held,
+                       may_change=may_change, address=address)
+            for each in objectives
+        ),
+        steps=tuple(_step(each, [one for one in work if one.step_number == each.number], today) for each in steps),
+        weeks_done=tuple(_weeks(plan, template, work, today)),
+        late=WorkList(
+            f"Overdue work ({len(late)})",
+            tuple(work_item(each, today, address, tell=False) for each in late[:LATE_SHOWN]),
+            aside=f"The first {LATE_SHOWN}" if len(late) > LATE_SHOWN else "Longest first",
+            empty="Nothing is overdue.",
+        ),
+        revisions=tuple(_revision(each) for each in revisions),
+        change=Button("Change or end", address("plans.change_form", **here), about=plan.title)
+        if may_change and plan.ended_on is None
+        else None,
+    )  # fmt: skip
+
+
+def _review_words(template: PlanTemplate) -> list[str]:
+    return [f"{ROLES[each.role].label} {each.cadence}" for each in template.reviews]
+
+
+def _objective(
+    objective: ObjectiveLine,
+    targets: Sequence[TargetLine],
+    requirements: Mapping[uuid.UUID, RequirementLine],
+    reviews: Sequence[tuple[uuid.UUID, HeldReview]],
+    *,
+    place: Place,
+    held: Reach,
+    may_change: bool,
+    address: Address,
+) -> ObjectiveBlock:
+    test = standing_of(objective, targets)
+    here = {"service_id": place.service_id, "objective_id": objective.objective_id}
+    signs = any(each.role == objective.sign_off_role and each.provider_id == place.provider_id for each in held.held)
+    acts = []
+    if test.stage == "ready" and signs:
+        acts.append(Button("Sign that it is met", address("plans.sign_form", **here), "i-tick", "primary"))
+    if test.stage == "met" and signs:
+        acts.append(Button("Close it", address("plans.sign_form", **here), about=objective.goal[:40]))
+    if test.stage in ("met", "closed") and may_change:
+        acts.append(Button("Open it again", address("plans.reopen_form", **here), about=objective.goal[:40]))
+    return ObjectiveBlock(
+        heading=f"Objective {objective.number}",
+        goal=objective.goal,
+        target=objective.target,
+        state=STAGES[test.stage],
+        answers=tuple(
+            Link(
+                requirement_words(requirements[each]),
+                address("plans.thread", service_id=place.service_id, requirement_id=each),
+            )
+            for each in objective.requirement_ids
+            if each in requirements
+        ),
+        conditions=tuple(ConditionRow(each.title, each.holds, each.facts, each.missing) for each in test.conditions),
+        targets=tuple(_target_row(each, place, address) for each in targets),
+        rhythm=_rhythm(objective, targets, test, reviews),
+        acts=tuple(acts),
+        history=tuple(
+            TimelineEntry(
+                EVENTS[each.kind],
+                f"{long_date(each.happened_on)}, {each.signed_label}, {each.signed_role}",
+                each.reason,
+                icon="i-tick" if each.kind != "reopened" else "i-up",
+            )
+            for each in objective.events
+        ),
+    )
+
+
+def requirement_words(line: RequirementLine) -> str:
+    """`Warning notice, Regulation 12`."""
+    return f"{KINDS.get(line.kind, line.kind)}, Regulation {line.regulation.removeprefix('hsca-').upper()}"
+
+
+def _rhythm(
+    objective: ObjectiveLine,
+    targets: Sequence[TargetLine],
+    test: ExitTest,
+    reviews: Sequence[tuple[uuid.UUID, HeldReview]],
+) -> str:
+    if test.stage == "closed":
+        return "Closed: no further reviews by this plan."
+    signature = objective.signature
+    mains = {each.indicator_id for each in targets if each.fact.part == "main"}
+    now = rhythm_now(signature.happened_on if signature else None, [held for key, held in reviews if key in mains])
+    if signature is None:
+        return f"Reviewed weekly. Held {test.held} of {test.needed} periods that the sustain time asks for."
+    until = f" It may be closed from {long_date(now.may_close_on)}." if now.may_close_on else ""
+    if now.every_weeks == 4:
+        return f"Reviewed monthly.{until}"
+    left = counted(2 - now.assured, "more assured review")
+    return f"Reviewed {now.words}; {left} before the next step down.{until}"
+
+
+def _target_row(line: TargetLine, place: Place, address: Address) -> TargetRow:
+    fact, definition = line.fact, indicator_definition(line.definition_key)
+    newest = next((each for each in reversed(fact.periods) if each.value is not None), None)
+    if newest is None or newest.value is None:
+        state, now = Badge("No figure yet", kind="hollow"), "No figure yet"
+    else:
+        now = figure(newest.value, definition, fact.value)
+        if fact.operator is None:
+            state = Badge("Watched", kind="steady")
+        elif meets(fact, newest.value):
+            state = Badge("Reached", "i-tick", "improve")
+        else:
+            state = Badge("Not reached", kind="concern")
+    return TargetRow(
+        name=fact.name,
+        href=address("services.indicator", service_id=place.service_id, indicator_id=line.indicator_id),
+        part=PARTS[fact.part],
+        target=target_text(line),
+        now=now,
+        state=state,
+        due=f"by week {line.by_week}" if line.by_week else "",
+    )
+
+
+def _step(step: StepLine, work: Sequence[WorkLine], today: date) -> StepRow:
+    done = sum(each.state == "done" for each in work)
+    due = [each for each in work if each.due_on <= today and each.state != "cancelled"]
+    open_items = [each for each in work if each.state == "open"]
+    late = [each for each in open_items if each.due_on < today]
+    newest = open_items[0] if open_items else None
+    holder = (newest.assigned_label or "Several people") if newest else ""
+    missed = sum(each.state == "missed" for each in work)
+    said = f"{done} of {len(due)} done" if due else "None due yet"
+    return StepRow(
+        number=step.number,
+        action=step.action,
+        record=step.record,
+        role=ROLES[step.role].label if step.role in ROLES else step.role,
+        holder=_who(newest).partition(": ")[2] if newest and (newest.is_vacant or newest.stands_in) else holder,
+        vacant=bool(newest and newest.is_vacant),
+        rhythm=step.rhythm,
+        done=f"{said}, {missed} missed" if missed else said,
+        next=f"{len(late)} overdue" if late else (f"next {short_date(newest.due_on)}" if newest else ""),
+        late=bool(late),
+    )
+
+
+def _weeks(plan: PlanLine, template: PlanTemplate | None, work: Sequence[WorkLine], today: date) -> list[WeekRow]:
+    """From the plan's first week to the next one, newest first, with the milestones that lie ahead."""
+    stones = {stone.week: stone.title for stone in template.milestones} if template else {}
+    now = plan_week(plan.starts_on, plan.weeks, today).number
+    last = max([*stones, plan.weeks])
+    rows = []
+    for number in range(1, last + 1):
+        if number > now + 1 and number not in stones:
+            continue
+        monday = plan_week_start(plan.starts_on, number)
+        due = [each for each in work if week_start(each.first_due_on) == monday and each.state != "cancelled"]
+        rows.append(
+            WeekRow(
+                label=f"Week {number}",
+                dates=date_range(monday, monday + timedelta(days=6)),
+                milestone=stones.get(number, ""),
+                done=sum(each.state == "done" for each in due),
+                late=sum(each.state == "missed" or (each.state == "open" and each.due_on < today) for each in due),
+                open=sum(each.state == "open" and each.due_on >= today for each in due),
+                current=number == now,
+            )
+        )
+    return rows
+
+
+def _revision(line: RevisionLine) -> TimelineEntry:
+    ends = plan_ends_on(line.starts_on, line.weeks)
+    runs = f"Runs {short_date(line.starts_on)} to {short_date(ends)}." if line.ended_on is None else ""
+    return TimelineEntry(
+        CAUSES.get(line.cause, line.cause),
+        f"{long_date(line.recorded_at.date())}, {line.recorded_label}",
+        f"{line.reason} {runs}".strip(),
+        icon="i-clock",
+    )
+
+
+def _sentence(plans: Sequence[PlanLine], work: Sequence[WorkLine], today: date) -> str:
+    running = [each for each in plans if each.ended_on is None]
+    if not running:
+        return "No recovery plan runs here."
+    week = plan_week(running[0].starts_on, running[0].weeks, today)
+    due = [each for each in work if each.due_on <= today and each.state != "cancelled"]
+    done = sum(each.state == "done" for each in due)
+    late = sum(each.state == "open" and each.due_on < today for each in work)
+    said = (
+        f"{week.label}. {done} of {counted(len(due), 'piece')} of work due so far {'is' if done == 1 else 'are'} done"
+    )
+    return f"{said}, {late} {'is' if late == 1 else 'are'} overdue." if late else f"{said}, none is overdue."
+
+
+def _vacancies(steps: Sequence[StepLine], work: Sequence[WorkLine], address: Address, place: Place) -> list[Note]:
+    vacant = {each.role for each in work if each.state == "open" and each.is_vacant}
+    return [
+        Note(
+            f"Nobody holds the role: {ROLES[role].label.lower()}",
+            "Its work goes up to the registered manager, or to the nominated individual, until somebody does. Hand it"
+            " over, or give the role to a person.",
+            kind="pending",
+            button=Button("Hand over", address("work.hand_over_form", service_id=place.service_id)),
+        )
+        for role in sorted(vacant & {step.role for step in steps})
+        if role in ROLES
+    ]

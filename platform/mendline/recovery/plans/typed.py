@@ -1,0 +1,83 @@
+"""Reading what a form sends, and the words that forms share."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from mendline.catalogue.wording import long_date, short_date
+from mendline.places.wording import RATING_WORDS
+from mendline.recovery.plans.rows import InspectionLine, RequirementLine
+from mendline.web.components import Field, Option
+from tenants.errors import RefusedError
+
+KINDS = (
+    Option("breach", "Breach of a regulation"),
+    Option("requirement_notice", "Requirement notice"),
+    Option("warning_notice", "Warning notice"),
+    Option("condition", "Condition of registration"),
+)
+
+
+def requirement_title(line: RequirementLine) -> str:
+    """`Warning notice, Regulation 12, comply by 5 December 2026`."""
+    kind = next((each.label for each in KINDS if each.value == line.kind), line.kind.replace("_", " ").capitalize())
+    until = f", comply by {long_date(line.comply_by)}" if line.comply_by else ""
+    return f"{kind}, Regulation {line.regulation.removeprefix('hsca-').upper()}{until}"
+
+
+def day(typed: str, name: str, problems: dict[str, str]) -> date | None:
+    """A date as a form sends it; None where nothing was typed."""
+    if not typed.strip():
+        return None
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        problems[name] = "Give a date as day, month and year."
+        return None
+
+
+def number(typed: str, name: str, problems: dict[str, str]) -> int | None:
+    """A whole number as a form sends it; None where nothing was typed."""
+    if not typed.strip():
+        return None
+    if not typed.strip().isdecimal() or len(typed.strip()) > 6:
+        problems[name] = "Give a whole number."
+        return None
+    return int(typed)
+
+
+def identifier(typed: str, name: str, problems: dict[str, str]) -> uuid.UUID | None:
+    """An identifier as a form sends it; None where nothing was chosen."""
+    if not typed.strip():
+        return None
+    try:
+        return uuid.UUID(typed.strip())
+    except ValueError:
+        problems[name] = "Choose one of the list."
+        return None
+
+
+def read_day(given: Mapping[str, str], name: str) -> date | None:
+    """One date as typed.
+
+    Raises:
+        RefusedError: it cannot be read.
+    """
+    problems: dict[str, str] = {}
+    found = day(given.get(name, ""), name, problems)
+    if problems:
+        raise RefusedError("Nothing was changed.", problems)
+    return found
+
+
+def unplaced(problems: Mapping[str, str], fields: Sequence[Field], refused: RefusedError | None) -> tuple[str, ...]:
+    """What no field shows."""
+    names = {field.name for field in fields if field.error}
+    shown = {field.error for field in fields}
+    said = tuple(words for name, words in problems.items() if name not in names and words not in shown)
+    return said or ((str(refused),) if refused and not problems else ())
+
+
+def inspection_words(line: InspectionLine) -> str:
+    """`5 Oct 2026, inadequate`."""
+    return f"{short_date(line.inspected_on)} {line.inspected_on.year}, {RATING_WORDS.get(line.overall, 'not rated').lower()}"

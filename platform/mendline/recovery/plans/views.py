@@ -1,0 +1,297 @@
+"""The pages of recovery plans: the plan, its start, its changes and its objectives."""
+
+import uuid
+from collections import defaultdict
+from datetime import timedelta
+from typing import cast
+
+from flask import Response, flash, redirect, request
+
+from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.plans import template_from
+from mendline.catalogue.wording import figure, listed
+from mendline.duties.holding import short_name
+from mendline.duties.queries import colleagues, work_at
+from mendline.indicators.queries import standings
+from mendline.places.head import address, offers_at
+from mendline.places.queries import find_place
+from mendline.recovery.plans import forms, queries
+from mendline.recovery.plans.commands import (
+    close_objective,
+    find_plan,
+    reopen_objective,
+    revise_plan,
+    sign_objective,
+)
+from mendline.recovery.plans.judging import standing_of, targets_of
+from mendline.recovery.plans.presenting import plan_page
+from mendline.recovery.plans.presenting_regulator import start_page
+from mendline.recovery.plans.rows import ObjectiveLine, TemplateLine
+from mendline.recovery.plans.starting import start_plan
+from mendline.web.components import Fact, Link
+from mendline.web.frame import on_day, reach, transaction
+from mendline.web.page import page
+from mendline.web.section import Section
+from tenants.errors import NotFoundError, RefusedError
+
+plans = Section("plans", url_prefix="/services/<uuid:service_id>")
+
+SECTION = "services.listing"
+FORM = "indicators/observation_form.html"
+Answer = Response | tuple[str, int]
+
+
+@plans.page("/plan", access="see_indicators")
+def of_service(service_id: uuid.UUID) -> str:
+    """The recovery plans of a service: objectives, steps, week by week, what is done and what is overdue."""
+    today = on_day()
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        here = (place.provider_id, place.service_id)
+        reach().require("see_indicators", *here)
+        lines = queries.plans_of(session, *here)
+        first = min((each.starts_on for each in lines), default=today)
+        sees_work = reach().may("see_work", *here)
+        view = plan_page(
+            place,
+            reach(),
+            lines,
+            queries.objectives_of(session, *here),
+            targets_of(session, place.provider_id, [place.service_id], today),
+            queries.steps_of(session, *here),
+            work_at(session, *here, first=first, last=today + timedelta(days=45), most=5_000) if sees_work else (),
+            queries.revisions_of(session, *here),
+            queries.requirements_of(session, *here),
+            queries.reviews_of(session, *here) if reach().may("see_actions", *here) else (),
+            today=today,
+            offers=offers_at(reach(), place),
+            address=address,
+        )
+    return page(
+        "recovery/plans/plan.html",
+        title=f"Recovery plan, {place.name}",
+        crumbs=crumbs_to(place, Link("Recovery plan")),
+        section=SECTION,
+        view=view,
+    )
+
+
+@plans.page("/plan/new", access="change_plans")
+def start_form(service_id: uuid.UUID) -> str:
+    """The one page that starts a plan."""
+    return _start_form(service_id)
+
+
+@plans.page("/plan", access="change_plans", methods=("POST",))
+def start(service_id: uuid.UUID) -> Answer:
+    """Starts a plan with all that belongs to it, in one transaction."""
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            template = _template(queries.templates_for(session, place.provider_id), request.form.get("template", ""))
+            given = forms.read_start(request.form, request.form.getlist("requirements"), template)
+            made = start_plan(
+                session,
+                reach(),
+                provider_id=place.provider_id,
+                service_id=place.service_id,
+                given=given,
+                today=on_day(),
+            )
+    except RefusedError as refused:
+        return _start_form(service_id, refused), 422
+    flash(f"The plan is started, with {made.work_items} pieces of work dated for the first weeks.", "success")
+    if made.without_baseline:
+        flash(
+            f"There is no figure before the plan for {listed(made.without_baseline)}: freeze the baseline when there is.",
+            "success",
+        )
+    return to("plans.of_service", service_id=service_id)
+
+
+@plans.page("/plan/<uuid:plan_id>/change", access="change_plans")
+def change_form(service_id: uuid.UUID, plan_id: uuid.UUID) -> str:
+    """The form that moves, lengthens or ends a plan."""
+    return _change_form(service_id, plan_id)
+
+
+@plans.page("/plan/<uuid:plan_id>/change", access="change_plans", methods=("POST",))
+def change(service_id: uuid.UUID, plan_id: uuid.UUID) -> Answer:
+    """Moves, lengthens or ends a plan, on the record."""
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            plan = find_plan(session, place.provider_id, place.service_id, plan_id)
+            ends, starts_on, weeks = forms.read_change(request.form, plan)
+            revise_plan(
+                session,
+                reach(),
+                provider_id=place.provider_id,
+                service_id=place.service_id,
+                plan_id=plan_id,
+                starts_on=starts_on,
+                weeks=weeks,
+                cause="ended" if ends else "start_date" if starts_on != plan.starts_on else "length",
+                reason=request.form.get("reason", ""),
+                today=on_day(),
+                ended_on=on_day() if ends else None,
+            )
+    except RefusedError as refused:
+        return _change_form(service_id, plan_id, refused), 422
+    flash("The change is on the record. What stood before stays visible.", "success")
+    return to("plans.of_service", service_id=service_id)
+
+
+@plans.page("/objectives/<uuid:objective_id>/signature", access="see_indicators")
+def sign_form(service_id: uuid.UUID, objective_id: uuid.UUID) -> str:
+    """The form that signs an objective, or closes one that held."""
+    return _objective_form(service_id, objective_id, "")
+
+
+@plans.page("/objectives/<uuid:objective_id>/signature", access="see_indicators", methods=("POST",))
+def sign(service_id: uuid.UUID, objective_id: uuid.UUID) -> Answer:
+    """Signs or closes an objective; the exit test is asked again."""
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            here = {"provider_id": place.provider_id, "service_id": place.service_id, "objective_id": objective_id}
+            objective = _objective(queries.objectives_of(session, place.provider_id, place.service_id), objective_id)
+            words = request.form.get("words", "")
+            if objective.signature is not None:
+                close_objective(session, reach(), **here, words=words, today=on_day())
+            else:
+                confirmed = request.form.get("confirmed") == "yes"
+                sign_objective(session, reach(), **here, words=words, confirmed=confirmed, today=on_day())
+    except RefusedError as refused:
+        return _objective_form(service_id, objective_id, "", refused), 422
+    flash("It is signed, with your name and role.", "success")
+    return to("plans.of_service", service_id=service_id)
+
+
+@plans.page("/objectives/<uuid:objective_id>/reopening", access="change_plans")
+def reopen_form(service_id: uuid.UUID, objective_id: uuid.UUID) -> str:
+    """The form that opens an objective again."""
+    return _objective_form(service_id, objective_id, "reopen")
+
+
+@plans.page("/objectives/<uuid:objective_id>/reopening", access="change_plans", methods=("POST",))
+def reopen(service_id: uuid.UUID, objective_id: uuid.UUID) -> Answer:
+    """Opens an objective again; the first signature stays visible."""
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            reopen_objective(
+                session,
+                reach(),
+                provider_id=place.provider_id,
+                service_id=place.service_id,
+                objective_id=objective_id,
+                reason=request.form.get("words", ""),
+                today=on_day(),
+            )
+    except RefusedError as refused:
+        return _objective_form(service_id, objective_id, "reopen", refused), 422
+    flash("The objective is open again, and its sustain clock starts anew.", "success")
+    return to("plans.of_service", service_id=service_id)
+
+
+def _start_form(service_id: uuid.UUID, refused: RefusedError | None = None) -> str:
+    asked = request.values.get("template", "")
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        here = (place.provider_id, place.service_id)
+        reach().require("change_plans", *here)
+        templates = queries.templates_for(session, place.provider_id)
+        requirements = queries.requirements_of(session, *here)
+        found = queries.inspections_of(session, *here)
+        people = colleagues(session, *here)
+        running = standings(session, *here, periods="none")
+    chosen = _template(templates, asked) if asked else None
+    holders: dict[str, list[str]] = defaultdict(list)
+    for each in people:
+        holders[each.role].append(each.label)
+    form = None
+    if chosen is not None:
+        form = forms.start_form(
+            place,
+            chosen,
+            requirements,
+            found,
+            owner=forms.owner_words(people, short_name(reach().name)),
+            today=on_day(),
+            address=address,
+            given=request.form,
+            chosen=request.form.getlist("requirements") if request.method == "POST" else None,
+            refused=refused,
+        )
+    reads = {
+        each.definition_key: (
+            f"Runs here: {figure(each.value, indicator_definition(each.definition_key))}"
+            if each.value is not None
+            else "Runs here: no figure yet"
+        )
+        for each in running
+    }
+    view = start_page(place, templates, chosen, form, holders, reads, address=address)
+    up = Link("Recovery plan", address("plans.of_service", service_id=service_id))
+    crumbs = crumbs_to(place, up, Link("Start a plan"))
+    return page("recovery/plans/start.html", title=view.head.heading, crumbs=crumbs, section=SECTION, view=view)
+
+
+def _change_form(service_id: uuid.UUID, plan_id: uuid.UUID, refused: RefusedError | None = None) -> str:
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        reach().require("change_plans", place.provider_id, place.service_id)
+        plan = find_plan(session, place.provider_id, place.service_id, plan_id)
+    view = forms.change_form(place, plan, address=address, given=request.form, refused=refused)
+    crumbs = crumbs_to(place, Link("Recovery plan", address("plans.of_service", service_id=service_id)), Link("Change"))
+    return page(FORM, title=view.head.heading, crumbs=crumbs, section=SECTION, view=view)
+
+
+def _objective_form(
+    service_id: uuid.UUID, objective_id: uuid.UUID, act: str, refused: RefusedError | None = None
+) -> str:
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        here = (place.provider_id, place.service_id)
+        reach().require("change_plans" if act else "see_indicators", *here)
+        objective = _objective(queries.objectives_of(session, *here), objective_id)
+        targets = targets_of(session, place.provider_id, [place.service_id], on_day())
+        plan = find_plan(session, *here, objective.plan_id)
+    test = standing_of(objective, targets.get(objective_id, ()))
+    template = template_from(plan.content, plan.template_key) if plan.content else None
+    view = forms.objective_form(
+        place,
+        objective,
+        act=act or ("close" if objective.signature else "sign"),
+        confirmations=template.confirmations if template else (),
+        facts=[
+            Fact(each.title, "Holds" if each.holds else "Does not hold yet", note=" ".join(each.missing or each.facts))
+            for each in test.conditions
+        ],
+        address=address,
+        given=request.form,
+        refused=refused,
+    )
+    up = Link("Recovery plan", address("plans.of_service", service_id=service_id))
+    crumbs = crumbs_to(place, up, Link(view.head.heading))
+    return page(FORM, title=view.head.heading, crumbs=crumbs, section=SECTION, view=view)
+
+
+def _template(templates: tuple[TemplateLine, ...], key: str) -> TemplateLine:
+    for each in templates:
+        if each.key == key and not each.is_withdrawn:
+            return each
+    raise NotFoundError("There is no such template.")
+
+
+def _objective(objectives: tuple[ObjectiveLine, ...], objective_id: uuid.UUID) -> ObjectiveLine:
+    for each in objectives:
+        if each.objective_id == objective_id:
+            return each
+    raise NotFoundError("There is no such objective at this service.")
+
+
+def to(endpoint: str, **values: uuid.UUID) -> Response:
+    """Leads on after a form was taken."""
+    return cast("Response", redirect(address(endpoint, **values), 303))
