@@ -662,7 +662,7 @@ begin
     perform reach.note(s.provider_id, t.person_id, 'platform_operator', 'support access seconded', null,
         'support ' || wanted, '{}', null);
     perform reach.told_of_support(s.provider_id, 'support_asked',
-        jsonb_build_object('name', s.name, 'second', s.seconded_name, 'reason', s.reason));
+        jsonb_build_object('operator', s.name, 'second', s.seconded_name, 'reason', s.reason));
     perform pg_notify('mendline_job', '');
     return true;
 end
@@ -688,7 +688,7 @@ begin
         return false;
     end if;
     perform reach.told_of_support(at_provider, 'support_begun',
-        jsonb_build_object('name', s.name, 'reason', s.reason, 'minutes', minutes));
+        jsonb_build_object('operator', s.name, 'reason', s.reason, 'minutes', minutes));
     perform pg_notify('mendline_job', '');
     return true;
 end

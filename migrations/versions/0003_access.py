@@ -231,7 +231,8 @@ def _narrowed() -> list[str]:
         "drop policy ledger_entry_read on ledger_entry",
         (
             f"create policy ledger_entry_read on ledger_entry for select to {INSIDE}, mendline_reader"
-            f" using ({provider_rows('ledger')}"
+            f" using (({provider_rows('ledger')} or ({service_rows('inspectors')} and actor = 'inspector')"
+            f" or ({service_rows('grants')} and act = 'external look'))"
             " and (subject is null or not (subject = any ((select reach.cut_subjects())::text[]))))"
         ),
     ]

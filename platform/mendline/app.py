@@ -11,10 +11,17 @@ from mendline.custody.views import custody
 from mendline.evidence.records.views import records
 from mendline.evidence.views import evidence
 from mendline.packs.views import packs
+from mendline.people.access.views import access
+from mendline.people.inspection.views import inspection
+from mendline.people.inspection.views_links import inspectors
+from mendline.people.ledger.views import ledger
+from mendline.people.members.views import members
+from mendline.people.operating.views import operating, support
 from mendline.people.signing.views_account import account
 from mendline.people.signing.views_confirm import confirm
 from mendline.people.signing.views_factors import factors
 from mendline.people.signing.views_links import signin
+from mendline.people.tablets.views import tablet
 from mendline.people.views import start
 from mendline.recovery.registers.views import escalations
 from mendline.recovery.registers.views_entries import registers
@@ -44,6 +51,7 @@ SECTIONS: tuple[Section, ...] = (
     account,
     factors,
     confirm,
+    tablet,
     health,
     work,
     services,
@@ -60,6 +68,13 @@ SECTIONS: tuple[Section, ...] = (
     comparison,
     commissioner,
     packs,
+    members,
+    access,
+    inspectors,
+    inspection,
+    support,
+    operating,
+    ledger,
     custody,
     api,
 )

@@ -17,8 +17,19 @@ from werkzeug.routing import Rule
 from mendline.web.security import SAFE_METHODS, declared_access
 
 # Parts of a URL that are not identifiers of a tenant's rows; identifiers are found by the name of their column.
-CONSTANTS: dict[str, Any] = {"record_type": RECORD_TYPE, "reference": "A-001", "filename": "nothing-of-this-name.css", "code": "safe.staffing",
-    "category": "people"}
+CONSTANTS: dict[str, Any] = {
+    "link_secret": "0" * 64,
+    "period": "2026-01-05",
+    "record_type": RECORD_TYPE,
+    "reference": "A-001",
+    "filename": "nothing-of-this-name.css",
+    "secret": "no-such-link",
+    "session_id": uuid.UUID(int=1),
+    "token_id": uuid.UUID(int=2),
+    "passkey_id": uuid.UUID(int=3),
+    "code": "safe.staffing",
+    "category": "people",
+}
 
 # Names under which a query may carry an identifier, on every route whether it reads them or not.
 QUERY = (
@@ -44,6 +55,29 @@ def forms() -> dict[str, dict[str, str]]:
     return {
         "signin.enter": {"email": "nobody@example.org", "password": "wrong", "next": "/services/{service_id}"},
         "signin.leave": {},
+        "signin.take_step": {"code": "000000"},
+        "signin.enter_with_passkey": {"asked": "none", "answer": "{{}}"},
+        "signin.enter_by_pin": {"person": "{service_id}", "pin": "000000"},
+        "signin.send_reset": {"email": "nobody@example.org"},
+        "signin.save_reset": {"password": "short"},
+        "signin.accept": {"password": "short"},
+        "signin.save_verify": {},
+        "account.end_one": {},
+        "account.end_others": {},
+        "account.ask_verify": {},
+        "account.save_password": {"current": "wrong", "password": "short"},
+        "account.add_token": {"label": "", "until": "2026-01-01", "services": "{service_id}"},
+        "account.take_token_away": {},
+        "account.save_pin": {"pin": "1"},
+        "factors.save_code": {"asked": "none", "code": "000000"},
+        "factors.save_passkey": {"asked": "none", "answer": "{{}}"},
+        "factors.new_recovery": {},
+        "factors.take_code_away": {},
+        "factors.take_passkey_away": {},
+        "confirm.take": {"code": "000000"},
+        "confirm.take_passkey": {"asked": "none", "answer": "{{}}"},
+        "tablets.trust": {"label": ""},
+        "tablets.distrust": {},
         "services.save_figure": {"period_start": day, "numerator": "91", "denominator": "100", "reason": "Counted again"},
         # It runs already at each place, so that the same request is answered alike however often it is tried.
         "indicators.add": {"definition_key": SHOWN, "review_owner": "A Other"},
@@ -69,6 +103,25 @@ def forms() -> dict[str, dict[str, str]]:
         "records.create": {"record_id": "{record_id}", **check},
         "records.correct": {"seen_revision": "1", "correction_reason": "Counted again", **check},
         "packs.ask": {},
+        "members.send": {
+            "name": "A Other", "email": "a", "place": "{service_id}", "role": "carer", "kind": "substantive",
+        },
+        "members.change": {"act": "end", "why": ""},
+        "members.answer": {"answer": "give"},
+        "members.post": {"place": "{service_id}", "post_role": "carer", "needed": "yes"},
+        "access.name": {"place": "{service_id}", "about_kind": "record", "about_id": "{record_id}", "person": "{person_id}"},
+        "access.lift": {"reason": ""},
+        "inspectors.create": {"pack": "{pack_id}", "named": "A Other", "email": "a", "purpose": "Visit", "days": "1"},
+        "inspectors.revoke": {},
+        "inspection.begin": {},
+        "inspection.another": {},
+        "inspection.check": {"code": "0000-0000"},
+        "inspection.leave": {},
+        "support.agree": {"minutes": "1"},
+        "support.stop": {},
+        "operating.ask": {"provider": "{provider_id}", "reason": ""},
+        "operating.second": {},
+        "operating.end": {},
         "custody.ask_export": {"x_person_reference": "P-014", "x_reason": "They asked.", "x_service_id": "{service_id}"},
         "custody.ask_erasure": {"e_person_reference": "P-014", "e_reason": "They asked.", "e_service_id": "{service_id}"},
         "custody.approve": {},
