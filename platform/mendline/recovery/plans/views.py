@@ -13,7 +13,7 @@ from mendline.catalogue.wording import figure, listed
 from mendline.duties.holding import short_name
 from mendline.duties.queries import colleagues, work_at
 from mendline.indicators.queries import standings
-from mendline.places.head import address, offers_at
+from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.recovery.plans import forms, queries
 from mendline.recovery.plans.commands import (

@@ -4,7 +4,7 @@ import uuid
 
 from flask import flash, request
 
-from mendline.places.head import address, offers_at
+from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.recovery.plans import forms_regulator as forms
 from mendline.recovery.plans import queries
