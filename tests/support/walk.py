@@ -28,8 +28,7 @@ CONSTANTS: dict[str, Any] = {
     "token_id": uuid.UUID(int=2),
     "passkey_id": uuid.UUID(int=3),
     "code": "safe.staffing",
-    "category": "people",
-}
+    "category": "people", "risk": "R-001", "matter": "O-001"}
 
 # Names under which a query may carry an identifier, on every route whether it reads them or not.
 QUERY = (
@@ -95,6 +94,20 @@ def forms() -> dict[str, dict[str, str]]:
             "decision": "assured", "what_changed": "It rose.", "why": "A second check.", "what_follows": "Kept.",
             "relied_on": "E-001",
         },
+        "escalations.set_rule": {"rule": "M1", "name": "same_medicine_gaps", "value": "3", "reason": "As it is declared"},
+        "escalations.open_one": {
+            "indicator_id": "{indicator_id}", "asked": "Two night posts, please.", "to_role": "registered_manager",
+            "kind": "provider_oversight", "due_on": "2027-01-05",
+        },
+        "escalations.decide": {"outcome": "no_further_action", "reason": "It was answered in another way."},
+        "escalations.reply": {"reply": "Agreed from the first of the month."},
+        "registers.add_action": {"title": "Ask two people each week", "owner": "A Other", "due_on": "2027-01-05"},
+        "registers.change_action": {"kind": "reopened", "note": "It came back"},
+        "registers.add_risk": {
+            "title": "People wait too long", "owner": "A Other", "likelihood": "3", "impact": "3", "reason": "Seen twice",
+            "look_again_on": "2027-01-05",
+        },
+        "registers.change_risk_": {"kind": "reviewed", "note": "Looked at again", "look_again_on": "2027-01-05"},
         "evidence.create": {
             "evidence_id": "{evidence_id}", "supports": "{indicator_id}", "letter": "A", "title": "Audit",
             "dated_on": day, "system": "Folder", "where_to_look": "Shelf 3",
