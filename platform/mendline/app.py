@@ -25,6 +25,8 @@ from mendline.people.tablets.views import tablet
 from mendline.people.views import start
 from mendline.recovery.registers.views import escalations
 from mendline.recovery.registers.views_entries import registers
+from mendline.recovery.plans.views_regulator import plans
+from mendline.recovery.plans.views_templates import templates
 from mendline.recovery.views import recovery
 from mendline.services.views import services
 from mendline.services.views_behind import behind
@@ -40,7 +42,7 @@ from mendline.web.page import declare_filters
 from mendline.web.section import Section
 from mendline.web.security import guard
 from mendline.web.static_files import serve_static
-from mendline.work.views import work
+from mendline.work.views_items import work
 from tenants.database import Database
 
 LARGEST_REQUEST = 32 * 1024 * 1024
@@ -63,6 +65,8 @@ SECTIONS: tuple[Section, ...] = (
     records,
     evidence,
     recovery,
+    plans,
+    templates,
     escalations,
     registers,
     comparison,

@@ -28,7 +28,10 @@ CONSTANTS: dict[str, Any] = {
     "token_id": uuid.UUID(int=2),
     "passkey_id": uuid.UUID(int=3),
     "code": "safe.staffing",
-    "category": "people", "risk": "R-001", "matter": "O-001"}
+    "category": "people",
+    "risk": "R-001",
+    "matter": "O-001",
+}
 
 # Names under which a query may carry an identifier, on every route whether it reads them or not.
 QUERY = (

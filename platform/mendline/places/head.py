@@ -27,6 +27,7 @@ class Offers:
     pack: bool = False
     enter: bool = False
     see_actions: bool = False
+    see_escalations: bool = False
     see_evidence: bool = False
     change: bool = False
 
@@ -48,11 +49,12 @@ def service_head(
         buttons.append(Button("Make a pack", address("packs.of_service", **service), "i-doc"))
     if offers.decide:
         buttons.append(Button("Record weekly review", address("recovery.reviews", **service), kind="primary"))
-    ways = [("Dashboard", "services.dashboard")]
+    ways = [("Dashboard", "services.dashboard"), ("Plan", "plans.of_service")]
     if offers.see_actions:
         ways += [
             ("Actions" if actions is None else f"Actions ({actions})", "recovery.actions"),
             ("Risks", "recovery.risks"),
+            *((("Escalations", "escalations.listing"),) if offers.see_escalations else ()),
         ]
     if offers.see_evidence:
         ways += [("Evidence", "evidence.listing"), ("Coverage", "coverage.matrix")]
@@ -62,7 +64,7 @@ def service_head(
         ways.append(("Packs", "packs.of_service"))
     return Head(
         heading=f"{place.name} recovery" if place.plan else place.name,
-        sub=service_line(place, figures_to(standings)),
+        sub=service_line(place, figures_to(standings), week_words(place)),
         sentence=summary_sentence(tuple(standings)) if sentence is None else sentence,
         buttons=tuple(buttons),
         tabs=tuple(Tab(label, address(endpoint, **service), endpoint == current) for label, endpoint in ways),
@@ -93,6 +95,7 @@ def offers_at(held: Reach, place: Place) -> Offers:
         pack=held.may("see_packs", *here),
         enter=held.may("enter_observation", *here),
         see_actions=held.may("see_actions", *here),
+        see_escalations=held.may("see_escalations", *here),
         see_evidence=held.may("see_evidence", *here),
         change=held.may("change_indicators", *here),
     )

@@ -309,10 +309,12 @@ def _action_row(
     return ActionRow(
         reference=row.reference,
         title=row.title,
-        href="",
+        href=address("registers.action", service_id=place.service_id, reference=row.reference),
         owner=row.owner,
         due=due,
-        state=_STATES.get(row.state, Badge(row.state)),
+        state=Badge("Second person closes", kind="pending")
+        if row.closing
+        else _STATES.get(row.state, Badge(row.state)),
         supports=_supported(row.indicator_id, names, address, place),
         late=late,
         moved=moved,
@@ -325,10 +327,12 @@ def _risk_row(row: RiskLine, names: Mapping[uuid.UUID, str], address: Address, p
     return ActionRow(
         reference=row.reference,
         title=row.title,
-        href="",
+        href=address("registers.risk", service_id=place.service_id, risk=row.reference),
         owner=row.owner,
         due=f"Next look {short_date(row.look_again_on)}" if row.look_again_on else "No next look set",
-        state=Badge(f"Score {score}, {change}" if score else "Not scored yet", kind="alert" if score >= 15 else ""),
+        state=Badge("Closed", "i-tick", "ok")
+        if row.state == "closed"
+        else Badge(f"Score {score}, {change}" if score else "Not scored yet", kind="alert" if score >= 15 else ""),
         supports=_supported(row.indicator_id, names, address, place),
         moved=f"Controls: {row.controls}" if row.controls else "",
     )

@@ -1,22 +1,27 @@
 """What the pages of escalations and oversight read: a fixed number of statements, each by provider and service."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from mendline.indicators.queries import standings
+from mendline.places.rows import Place
+from mendline.recovery.registers.forms import identifier_of
 from mendline.recovery.registers.rows import (
+    ActionHistory,
     EpisodeLine,
     EscalationLine,
     FiredRecord,
     OneEscalation,
     OversightLine,
+    RiskHistory,
     StepLine,
 )
 from mendline.recovery.triggers.ladder import may_decide
-from tenants.errors import NotFoundError
+from tenants.errors import NotFoundError, RefusedError
 from tenants.reach import Reach
 
 MOST_ROWS = 500
@@ -171,3 +176,76 @@ def _episodes(
 ) -> tuple[EpisodeLine, ...]:
     values = {**here, "episode": episode_id, "most": most}
     return tuple(EpisodeLine(**row) for row in session.execute(_EPISODES, values).mappings())
+
+
+_RISK_HISTORY = text("""
+select * from (
+    select 'scored' as kind, s.likelihood, s.impact, s.reason as words, null::text as controls, s.look_again_on,
+           s.judged_on as happened_on, s.judged_label as label, s.recorded_at
+    from risk_score s join risk r
+      on r.provider_id = s.provider_id and r.service_id = s.service_id and r.risk_id = s.risk_id
+    where r.provider_id = :provider and r.service_id = :service and r.reference = :reference
+    union all
+    select e.kind, null, null, e.note, e.controls, e.look_again_on, e.happened_on, e.recorded_label, e.recorded_at
+    from risk_event e join risk r
+      on r.provider_id = e.provider_id and r.service_id = e.service_id and r.risk_id = e.risk_id
+    where r.provider_id = :provider and r.service_id = :service and r.reference = :reference) x
+order by happened_on desc, recorded_at desc
+limit :most
+""")
+
+_ACTION_HISTORY = text("""
+select * from (
+    select 'opened' as kind, a.due_on, a.title as note, null::text as evidence_reference, null::text as title,
+           null::text as owner, null::text as measure, a.opened_on as happened_on, a.recorded_initials, a.recorded_at
+    from action a where a.provider_id = :provider and a.service_id = :service and a.reference = :reference
+    union all
+    select e.kind, e.due_on, e.note, e.evidence_reference, e.title, e.owner, e.measure, e.happened_on,
+           e.recorded_initials, e.recorded_at
+    from action_event e join action a
+      on a.provider_id = e.provider_id and a.service_id = e.service_id and a.action_id = e.action_id
+    where a.provider_id = :provider and a.service_id = :service and a.reference = :reference) x
+order by happened_on desc, recorded_at desc
+limit :most
+""")
+
+
+def risk_history(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, reference: str
+) -> tuple[RiskHistory, ...]:
+    """Scores and changes of a risk, newest first."""
+    rows = _history(session, _RISK_HISTORY, provider_id, service_id, reference)
+    return tuple(RiskHistory(**row) for row in rows)
+
+
+def action_history(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, reference: str
+) -> tuple[ActionHistory, ...]:
+    """What happened to an action, newest first; its opening is the last line."""
+    rows = _history(session, _ACTION_HISTORY, provider_id, service_id, reference)
+    return tuple(ActionHistory(**row) for row in rows)
+
+
+def _history(
+    session: Session, statement: TextClause, provider_id: uuid.UUID, service_id: uuid.UUID, reference: str
+) -> list[dict[str, Any]]:
+    values = {"provider": provider_id, "service": service_id, "reference": reference, "most": MOST_ROWS}
+    found = session.execute(statement, values).mappings()
+    return [{name: value for name, value in row.items() if name != "recorded_at"} for row in found]
+
+
+def indicator_of(session: Session, place: Place, form: Mapping[str, str]) -> uuid.UUID:
+    """The indicator that a form names, which must run at the place.
+
+    Raises:
+        RefusedError: it names none, or one that does not run here.
+    """
+    wanted = identifier_of(form, "indicator_id")
+    if not standings(session, place.provider_id, place.service_id, wanted, periods="none"):
+        raise RefusedError("Nothing was saved.", {"indicator_id": "No such indicator runs here."})
+    return wanted
+
+
+def maybe_indicator(session: Session, place: Place, form: Mapping[str, str]) -> uuid.UUID | None:
+    """The same, where a form may leave it out."""
+    return indicator_of(session, place, form) if form.get("indicator_id") else None

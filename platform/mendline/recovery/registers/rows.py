@@ -132,3 +132,18 @@ class OversightLine:
     reply: str | None
     replied_on: date | None
     replied_label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionHistory:
+    """One event of an action, its opening first."""
+
+    kind: str
+    due_on: date | None
+    note: str | None
+    evidence_reference: str | None
+    title: str | None
+    owner: str | None
+    measure: str | None
+    happened_on: date
+    recorded_initials: str | None

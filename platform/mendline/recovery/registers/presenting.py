@@ -1,0 +1,444 @@
+"""The pages of escalations, from rows to words."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.record_types import record_types
+from mendline.catalogue.rules import rules
+from mendline.catalogue.triggers import triggers
+from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date
+from mendline.indicators.standing import Standing
+from mendline.places.head import Address, Offers, service_head
+from mendline.places.rows import Place
+from mendline.recovery.registers.outcomes import AUDIT, CONTROL, NO_ACTION, OUTCOMES, OVERSIGHT, RISK
+from mendline.recovery.registers.pages import EntryPage, EscalationsPage, FormPage, NamedForm
+from mendline.recovery.registers.rows import EpisodeLine, EscalationLine, OneEscalation, OversightLine
+from mendline.recovery.triggers.opening import label_of
+from mendline.web.components import (
+    Badge,
+    Button,
+    Empty,
+    Fact,
+    Field,
+    Form,
+    Head,
+    Item,
+    ItemList,
+    Link,
+    Note,
+    Option,
+    TimelineEntry,
+    WorkItem,
+    WorkList,
+)
+from tenants.errors import RefusedError
+
+OLD_OUTCOMES = {"agreed": "Agreed", "accepted": "Accepted"}
+TO_ROLES = tuple(
+    Option(role, label_of(role))
+    for role in ("registered_manager", "nominated_individual", "provider_oversight", "provider_lead")
+)
+KINDS = tuple(Option(kind.key, kind.title) for kind in triggers().kinds.values())
+SCALE = tuple(Option(str(number), str(number)) for number in range(1, 6))
+HINTS = {
+    RISK: "It stays, and is held down: a score, controls, an owner, a next look.",
+    OVERSIGHT: "It needs the provider: money, posts, a pause in admissions.",
+    AUDIT: "Somebody else checks, within seven days.",
+    CONTROL: "Something changes on the floor now, and is checked within 72 hours.",
+    NO_ACTION: "Nothing more is needed. The reason stands in the pack.",
+}
+
+
+def escalations_page(
+    place: Place,
+    standings: tuple[Standing, ...],
+    lines: Sequence[EscalationLine],
+    episodes: Sequence[EpisodeLine],
+    *,
+    mine: frozenset[uuid.UUID],
+    today: date,
+    offers: Offers,
+    may_open: bool,
+    address: Address,
+) -> EscalationsPage:
+    """The escalations of a service, those that wait first, and the signs that last."""
+    open_lines = [line for line in lines if line.is_open]
+    sentence = _sentence(open_lines, mine, today)
+    head = service_head(
+        place, standings, offers=offers, address=address, current="escalations.listing", sentence=sentence
+    )
+    if may_open:
+        new = Button("Escalate something", address("escalations.new", service_id=place.service_id), "i-up")
+        head = Head(
+            head.heading, head.sub, head.sentence, (new, *head.buttons), head.tabs, head.tabs_label, head.crumbs
+        )
+    return EscalationsPage(
+        head=head,
+        lists=_lists(lines, mine, today, address, tell=False),
+        rail=(_warnings(episodes, today),),
+        empty=Empty("Nothing was escalated", "Triggers and people put matters here, with a date for a decision."),
+    )
+
+
+def everywhere_page(
+    lines: Sequence[EscalationLine],
+    matters: Sequence[OversightLine],
+    *,
+    mine: frozenset[uuid.UUID],
+    today: date,
+    may_set: bool,
+    address: Address,
+) -> EscalationsPage:
+    """The escalations of every service within reach, and what is before the provider's level."""
+    open_lines = [line for line in lines if line.is_open]
+    services = len({line.service_id for line in lines})
+    rules_button = Button("Rules and thresholds", address("escalations.rules"), "i-sliders")
+    return EscalationsPage(
+        head=Head(
+            "Escalations",
+            f"{counted(services, 'service')}",
+            _sentence(open_lines, mine, today),
+            buttons=(rules_button,) if may_set else (),
+        ),
+        lists=_lists(lines, mine, today, address, tell=True),
+        rail=(_matters(matters, today, address),),
+        empty=Empty("Nothing was escalated", "Triggers and people put matters here, with a date for a decision."),
+    )
+
+
+def escalation_page(
+    place: Place,
+    one: OneEscalation,
+    *,
+    decides: bool,
+    may_manage: bool,
+    today: date,
+    given: Mapping[str, str],
+    risks: Sequence[str],
+    refused: RefusedError | None,
+    address: Address,
+) -> EntryPage:
+    """One escalation: what fired, who is asked, what happened, and the form that ends it."""
+    line = one.line
+    name = indicator_definition(line.definition_key).name
+    here = {"service_id": place.service_id, "escalation_id": line.escalation_id}
+    late = line.is_open and line.due_on < today
+    forms: tuple[NamedForm, ...] = ()
+    if decides and line.is_open:
+        form = _decision_form(address("escalations.decide", **here), given, refused, today, risks, may_manage)
+        forms = (NamedForm("decide", "Decide", form),)
+    return EntryPage(
+        head=Head(
+            f"Escalation: {title_of(line)}",
+            f"{place.name}. {name}",
+            _state_sentence(line, today),
+            buttons=(
+                Button("See the indicator", address("services.indicator", service_id=line.service_id,
+                                                    indicator_id=line.indicator_id)),
+            ),
+        ),
+        facts_heading="What is asked",
+        facts=(
+            Fact("Asked", line.asked),
+            Fact("Of whom", label_of(line.role), f"first asked of {label_of(line.to_role).lower()}" if line.steps else
+                 line.to_label or ""),
+            Fact("Decision due", day_and_date(line.due_on), lateness(line.due_on, today) if late else ""),
+            *((Fact("Control until then", line.interim_control),) if line.interim_control else ()),
+            Fact("Opened", long_date(line.opened_on), _origin(line)),
+        ),
+        history_heading="What happened",
+        history=_history(one),
+        forms=forms,
+        fired=_fired(one, address) if one.episode else None,
+        notes=_notes(line, refused, decides=decides),
+    )  # fmt: skip
+
+
+def _notes(line: EscalationLine, refused: RefusedError | None, *, decides: bool) -> tuple[Note, ...]:
+    conflict = (refused.problems if refused else {}).get("escalation")
+    if conflict:
+        return (Note("Somebody was faster", conflict, "alert"),)
+    if decides or not line.is_open:
+        return ()
+    return (Note(f"This is for the {label_of(line.role).lower()} to decide", icon="i-lock", kind="scope"),)
+
+
+def new_escalation_page(
+    place: Place,
+    standings: Sequence[Standing],
+    *,
+    given: Mapping[str, str],
+    refused: RefusedError | None,
+    address: Address,
+) -> FormPage:
+    """The form that puts something before somebody."""
+    problems = dict(refused.problems) if refused else {}
+
+    def field(name: str, label: str, kind: str, options: tuple[Option, ...] = (), **more: object) -> Field:
+        return Field(name, label, kind, given.get(name, ""), error=problems.get(name, ""), options=options, **more)  # type: ignore[arg-type]
+
+    here = {"service_id": place.service_id}
+    indicators = tuple(
+        Option(str(each.indicator_id), indicator_definition(each.definition_key).name) for each in standings
+    )
+    return FormPage(
+        head=Head("Escalate something", place.name, "Put it before somebody who can decide, with a date."),
+        heading="What is asked",
+        form=Form(
+            action=address("escalations.open_one", **here),
+            fields=(
+                field("indicator_id", "Which indicator is it about?", "select", indicators),
+                field("asked", "What do you ask?", "textarea"),
+                field("interim_control", "What holds until it is decided?", "textarea", required=False),
+                field("to_role", "Of whom?", "select", TO_ROLES),
+                field("kind", "What do you expect?", "select", KINDS),
+                field("due_on", "By when?", "date"),
+            ),
+            submit="Escalate",
+            cancel=Link("Cancel", address("escalations.listing", **here)),
+        ),
+    )
+
+
+def title_of(line: EscalationLine) -> str:
+    """What an escalation is called: its rule, or what was asked for."""
+    known = rules().get(line.trigger)
+    if known:
+        return known.title
+    kind = triggers().kinds.get(line.kind or line.trigger)
+    return kind.title if kind else indicator_definition(line.definition_key).name
+
+
+def outcome_words(outcome: str) -> str:
+    """How it ended, in words."""
+    return OUTCOMES.get(outcome) or OLD_OUTCOMES.get(outcome) or outcome.replace("_", " ").capitalize()
+
+
+def _sentence(lines: Sequence[EscalationLine], mine: frozenset[uuid.UUID], today: date) -> str:
+    if not lines:
+        return "Nothing waits for a decision."
+    late = sum(line.due_on < today for line in lines)
+    oldest = max((today - line.opened_on).days for line in lines)
+    waits = sum(line.escalation_id in mine for line in lines)
+    said = f"{counted(len(lines), 'escalation')} {'waits' if len(lines) == 1 else 'wait'} for a decision"
+    said += f", {waits} of them for yours." if waits and waits < len(lines) else ", yours." if waits else "."
+    said += f" {late} {'is' if late == 1 else 'are'} late." if late else ""
+    return f"{said} The oldest has waited for {counted(oldest, 'day')}."
+
+
+def _lists(
+    lines: Sequence[EscalationLine], mine: frozenset[uuid.UUID], today: date, address: Address, *, tell: bool
+) -> tuple[WorkList, ...]:
+    groups = (
+        ("Waiting for your decision", [one for one in lines if one.is_open and one.escalation_id in mine]),
+        ("Waiting for others", [one for one in lines if one.is_open and one.escalation_id not in mine]),
+        ("Decided", [one for one in lines if not one.is_open]),
+    )
+    return tuple(
+        WorkList(f"{heading} ({len(found)})", tuple(_item(one, mine, today, address, tell=tell) for one in found))
+        for heading, found in groups
+        if found
+    )
+
+
+def _item(line: EscalationLine, mine: frozenset[uuid.UUID], today: date, address: Address, *, tell: bool) -> WorkItem:
+    href = address("escalations.one", service_id=line.service_id, escalation_id=line.escalation_id)
+    where = f"{line.service}. " if tell else ""
+    name = indicator_definition(line.definition_key).name
+    if not line.is_open:
+        made = f" Made {', '.join(line.made)}." if line.made else ""
+        return WorkItem(
+            heading=title_of(line),
+            text=f"{where}{name}. {outcome_words(line.outcome or '')}: {line.reason}{made}",
+            when=f"Decided {short_date(line.decided_on)}" if line.decided_on else "Decided",
+            when_note=line.decided_label or "",
+            href=href,
+            icon="i-tick",
+        )
+    late = line.due_on < today
+    age = (today - line.opened_on).days
+    return WorkItem(
+        heading=title_of(line),
+        text=f"{where}{name}. {line.asked}",
+        when=_capital(lateness(line.due_on, today)) if late else f"Due {day_and_date(line.due_on)}",
+        when_note=f"{label_of(line.role)}, open for {counted(age, 'day')}",
+        late=late,
+        href=href,
+        icon="i-up",
+        tone="alert" if late else "pending",
+        button=Button("Decide", href, kind="primary", about=f" on {title_of(line)}, {line.service}")
+        if line.escalation_id in mine
+        else None,
+    )
+
+
+def _warnings(episodes: Sequence[EpisodeLine], today: date) -> ItemList:
+    lasting = [one for one in episodes if one.ended_on is None and one.family == "warning"]
+    held = [one for one in episodes if one.ended_on is None and one.held_back]
+    known = rules()
+    items = [
+        Item(
+            known[one.rule_key].title if one.rule_key in known else one.rule_key,
+            f"{_capital(one.sentence)}.",
+            due=f"for {counted((today - one.opened_on).days, 'day')}",
+            due_last=True,
+            badge=Badge("Contradicts", kind="concern") if one.is_contradiction else None,
+        )
+        for one in lasting
+    ]
+    items += [
+        Item(
+            known[one.rule_key].title if one.rule_key in known else one.rule_key,
+            "This rule fired so often that it was held back. Look at its threshold.",
+            badge=Badge("Held back", kind="pending"),
+        )
+        for one in held
+    ]
+    return ItemList("Early signs that last", tuple(items), empty="No early sign lasts at present.")
+
+
+def _matters(matters: Sequence[OversightLine], today: date, address: Address) -> ItemList:
+    return ItemList(
+        "Before the provider",
+        tuple(
+            Item(
+                f"{one.reference} {one.asked}",
+                f"{one.service}." + (f" {one.reply} ({one.replied_label})" if one.reply else ""),
+                due=f"Answered {short_date(one.replied_on)}" if one.replied_on else _due(one.due_on, today),
+                late=one.replied_on is None and one.due_on < today,
+                href=address("escalations.matter", service_id=one.service_id, matter=one.reference),
+                due_last=True,
+            )
+            for one in matters[:20]
+        ),
+        empty="Nothing is before the provider.",
+    )
+
+
+def _due(due_on: date, today: date) -> str:
+    return _capital(lateness(due_on, today)) if due_on < today else f"Reply due {short_date(due_on)}"
+
+
+def _state_sentence(line: EscalationLine, today: date) -> str:
+    if line.outcome and line.decided_on:
+        days = (line.decided_on - line.opened_on).days
+        made = f" It made {', '.join(line.made)}." if line.made else ""
+        return f"Decided by {line.decided_label} after {counted(days, 'day')}: {outcome_words(line.outcome).lower()}.{made}"
+    age = (today - line.opened_on).days
+    up = f" It went up {counted(line.steps, 'level')}." if line.steps else ""
+    return f"It has waited for a decision for {counted(age, 'day')}.{up}"
+
+
+def _origin(line: EscalationLine) -> str:
+    if line.origin == "rule":
+        return "by a rule"
+    return f"by {line.opened_label}" if line.opened_label else "by a decision"
+
+
+def _history(one: OneEscalation) -> tuple[TimelineEntry, ...]:
+    line = one.line
+    entries = []
+    if line.outcome and line.decided_on:
+        entries.append(
+            TimelineEntry(
+                outcome_words(line.outcome),
+                f"{long_date(line.decided_on)}, {line.decided_label}"
+                + (f", {line.decided_role.lower()}" if line.decided_role else ""),
+                f"{line.reason}" + (f" Made: {', '.join(line.made)}." if line.made else ""),
+                icon="i-tick",
+                tone="improving",
+            )
+        )
+    entries += [
+        TimelineEntry(
+            f"Went up to the {label_of(step.to_role).lower()}",
+            f"{long_date(step.happened_on)}, from the {label_of(step.from_role).lower()}",
+            f"{step.reason} Decision due by {long_date(step.due_on)}.",
+            icon="i-up",
+            tone="alert",
+        )
+        for step in reversed(one.steps)
+    ]
+    who = f"{label_of(line.to_role)}{f' ({line.to_label})' if line.to_label else ''}"
+    entries.append(
+        TimelineEntry("Opened", f"{long_date(line.opened_on)}, {_origin(line)}", f"Put before: {who}. {line.asked}",
+                      icon="i-flag")
+    )  # fmt: skip
+    return tuple(entries)
+
+
+def _fired(one: OneEscalation, address: Address) -> ItemList:
+    episode = one.episode
+    if episode is None:
+        return ItemList("What fired")
+    rule = rules().get(episode.rule_key)
+    items = [
+        Item(
+            rule.title if rule else episode.rule_key,
+            f"{_capital(episode.sentence)}. Rule {episode.rule_key}, version {episode.rule_version}"
+            + (f": {rule.statement}" if rule else ""),
+        )
+    ]
+    place = {"service_id": one.line.service_id}
+    for fact in episode.facts:
+        if fact["kind"] == "figure" and fact.get("period"):
+            href = address("services.indicator", **place, indicator_id=uuid.UUID(fact["id"]))
+            value = f"{fact['value']:.4g}" if fact.get("value") is not None else "no figure"
+            items.append(Item(f"Figure of {long_date(date.fromisoformat(fact['period']))}", value, href=href))
+        elif fact["kind"] == "warning":
+            warning = rules().get(fact["id"])
+            items.append(Item(f"Early warning {fact['id']}", warning.meaning if warning else ""))
+    for record in one.records:
+        kind = record_types()[record.record_type]
+        href = address("records.one", **place, record_type=record.record_type, record_id=record.record_id)
+        items.append(Item(kind.title, long_date(record.happened_at.date()), href=href))
+    unseen = episode.fact_count - len(items) + 1
+    if unseen > 0:
+        items.append(Item(f"and {counted(unseen, 'further fact')}", "Not shown here, or not covered by your sign-in."))
+    return ItemList("What fired", tuple(items))
+
+
+def _decision_form(
+    action: str,
+    given: Mapping[str, str],
+    refused: RefusedError | None,
+    today: date,
+    risks: Sequence[str],
+    may_manage: bool,
+) -> Form:
+    problems = dict(refused.problems) if refused else {}
+    offered = OUTCOMES if may_manage else {key: OUTCOMES[key] for key in (OVERSIGHT, NO_ACTION)}
+
+    def field(name: str, label: str, kind: str = "text", hint: str = "", options: tuple[Option, ...] = (),
+              heading: str = "", required: bool = False) -> Field:  # fmt: skip
+        return Field(
+            name, label, kind, given.get(name, ""), hint=hint, required=required, options=options, heading=heading,
+            error=problems.get(name, ""), low=today.isoformat() if kind == "date" else "",
+        )  # fmt: skip
+
+    fields = [
+        field("outcome", "How does it end?", "choice", required=True,
+              options=tuple(Option(key, words, HINTS[key]) for key, words in offered.items())),
+        field("reason", "Why?", "textarea", required=True),
+        field("title", "What exactly?", "text",
+              "The risk; what is asked of the provider; what is audited; what changes on the floor."),
+        field("due_on", "By when?", "date",
+              "The next look, the reply, the audit (within seven days), the check (within 72 hours)."),
+    ]  # fmt: skip
+    if may_manage:
+        known = (Option("", "A new risk"), *(Option(reference, reference) for reference in risks))
+        fields += [
+            field("owner", "Who holds it?", "text", "An initial and a surname. Not for oversight."),
+            field("from_shift", "From which shift?", "text", "For a changed control."),
+            field("risk_reference", "Which risk?", "select", options=known, heading="If it is a risk"),
+            field("likelihood", "How likely, 1 to 5?", "select", options=(Option("", "Choose"), *SCALE)),
+            field("impact", "How bad, 1 to 5?", "select", options=(Option("", "Choose"), *SCALE)),
+            field("controls", "What holds it down?", "textarea"),
+        ]
+    return Form(action, tuple(fields), "Record the decision", footnote="Once recorded it cannot be edited.")  # fmt: skip
+
+
+def _capital(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"

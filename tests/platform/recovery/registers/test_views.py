@@ -1,0 +1,140 @@
+"""Pages of escalations, risks and actions in the application: what they show, and what their forms do."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from support.escalating import an_escalation, works_as
+from support.site import Visitor, a_site, who_works_as
+from support.triggers import Recovering, a_recovering_service, a_stored_record, ask_about, employ, rows_of
+
+from mendline.catalogue.calendar import add_working_days
+from tenants.clock import now, today
+from tenants.database import Database
+
+
+@pytest.fixture(scope="module")
+def site(database: Database) -> Flask:
+    return a_site(database)
+
+
+@pytest.fixture
+def at(database: Database) -> Recovering:
+    return a_recovering_service(database)
+
+
+def manager(site: Flask, database: Database, at: Recovering, role: str = "registered_manager") -> Visitor:
+    return who_works_as(site, database, role, at.place, whole_provider=role == "nominated_individual")
+
+
+def soon(days: int = 2) -> str:
+    return (today() + timedelta(days=days)).isoformat()
+
+
+def test_an_escalation_is_opened_decided_and_shown(site: Flask, database: Database, at: Recovering) -> None:
+    visitor = manager(site, database, at)
+    base = f"/services/{at.home.service_id}"
+    assert "Nothing was escalated" in visitor.text(f"{base}/escalations")
+    opened = visitor.post(f"{base}/escalations/new", {
+        "indicator_id": str(at.home.indicator_id), "asked": "Two night posts, please.", "to_role": "registered_manager",
+        "kind": "provider_oversight", "due_on": add_working_days(today(), 3).isoformat(),
+    })  # fmt: skip
+    assert opened.status_code == 303
+    page = visitor.text(opened.location)
+    assert "Two night posts, please." in page
+    listed = visitor.text(f"{base}/escalations")
+    assert "Waiting for your decision (1)" in listed
+    refused = visitor.post(opened.location, {"outcome": "additional_audit", "reason": "Too many gaps on nights."})
+    assert refused.status_code == 422
+    assert "Say what is audited: its scope." in refused.get_data(as_text=True)
+    done = visitor.post(opened.location, {
+        "outcome": "additional_audit", "reason": "Too many gaps on nights.", "title": "All night charts", "owner": "P Nowak",
+        "due_on": soon(),
+    })  # fmt: skip
+    assert done.status_code == 303
+    assert "Made: A-001" in visitor.text(opened.location)
+    again = visitor.post(opened.location, {"outcome": "no_further_action", "reason": "It is enough now."})
+    assert again.status_code == 409
+    assert "decided this already" in again.get_data(as_text=True)
+
+
+def test_what_fired_leads_to_its_records(site: Flask, database: Database, at: Recovering) -> None:
+    employ(database, at, "nominated_individual")
+    record = a_stored_record(database, at, "medicines_discrepancy", kind="wrong_dose", harm_level="moderate",
+                             reviewed_at=now().isoformat())  # fmt: skip
+    ask_about(database, at, "record:medicines_discrepancy")
+    (found,) = rows_of(database, at, "escalation")
+    page = manager(site, database, at).text(f"/services/{at.home.service_id}/escalations/{found.escalation_id}")
+    assert f"/records/medicines_discrepancy/{record}" in page
+    assert "Controlled drug unresolved, harm or suspected diversion" in page
+    assert "This is for the nominated individual to decide" in page
+    assert 'name="outcome"' not in page
+
+
+def test_the_provider_sees_every_service_and_answers(site: Flask, database: Database, at: Recovering) -> None:
+    reach = works_as(database, "registered_manager", at.home)
+    an_escalation(database, reach, at.home, to="nominated_individual")
+    visitor = manager(site, database, at, "nominated_individual")
+    page = visitor.text("/escalations")
+    assert "Rowan House" in page
+    (way,) = set(re.findall(rf"/services/{at.home.service_id}/escalations/[0-9a-f-]+", page))
+    visitor.post(way, {"outcome": "provider_oversight", "reason": "It needs money.", "title": "Fund two night posts",
+                       "due_on": soon(5)})  # fmt: skip
+    matter = f"/services/{at.home.service_id}/oversight/O-001"
+    assert "Fund two night posts" in visitor.text(matter)
+    assert visitor.post(matter, {"reply": "Agreed from 1 December."}).status_code == 303
+    assert "Agreed from 1 December." in visitor.text(matter)
+
+
+def test_an_action_is_opened_with_suggestions_and_closed_by_two(
+    site: Flask, database: Database, at: Recovering
+) -> None:
+    first, second = manager(site, database, at), manager(site, database, at)
+    base = f"/services/{at.home.service_id}/actions"
+    opened = first.post(f"{base}/new", {
+        "title": "Ensure staff sign charts", "owner": "All staff", "due_on": soon(), "high_risk": "yes",
+    })  # fmt: skip
+    page = first.text(opened.location)
+    assert page.count("This could be clearer</h2>") == 3
+    assert "Yes, a second person closes it" in page
+    evidence = first.post(opened.location, {"kind": "closed"})
+    assert evidence.status_code == 422
+    assert "Name the evidence" in evidence.get_data(as_text=True)
+    assert opened.location in first.text(base)
+    moved = first.post(opened.location, {"kind": "redated", "due_on": soon(9), "note": "The trainer is ill"})
+    assert moved.status_code == 303
+    assert "New date" in second.text(opened.location)
+
+
+def test_a_risk_is_recorded_scored_and_closed(site: Flask, database: Database, at: Recovering) -> None:
+    visitor = manager(site, database, at)
+    base = f"/services/{at.home.service_id}/risks"
+    opened = visitor.post(f"{base}/new", {
+        "title": "People wait too long at night", "owner": "P Nowak", "likelihood": "4", "impact": "4",
+        "reason": "Seen on two nights", "look_again_on": soon(14),
+    })  # fmt: skip
+    assert "It scores 16 of 25." in visitor.text(opened.location)
+    visitor.post(opened.location, {"kind": "scored", "likelihood": "2", "impact": "4", "reason": "A second checker",
+                                   "look_again_on": soon(14)})  # fmt: skip
+    assert "It scores 8 of 25, from 16 at first." in visitor.text(opened.location)
+    visitor.post(opened.location, {"kind": "closed", "note": "Held for four weeks"})
+    assert "This risk is closed." in visitor.text(opened.location)
+    assert "R-001" in visitor.text(base)
+
+
+def test_a_threshold_moves_within_its_limits_with_a_reason(site: Flask, database: Database, at: Recovering) -> None:
+    visitor = manager(site, database, at, "nominated_individual")
+    assert "same medicine gaps 3 (2 to 4)" in visitor.text("/escalations/rules")
+    loose = {"rule": "M1", "name": "same_medicine_gaps", "value": "9", "reason": "We want fewer signs"}
+    assert "Give a number from 2 to 4." in visitor.post("/escalations/rules", loose).get_data(as_text=True)
+    tight = {**loose, "value": "2", "reason": "Two gaps are two too many"}
+    assert visitor.post("/escalations/rules", tight).status_code == 303
+    assert "same medicine gaps 2 (2 to 4)" in visitor.text("/escalations/rules")
+    assert manager(site, database, at).post("/escalations/rules", tight).status_code == 403
+
+
+def test_a_carer_sees_none_of_it(site: Flask, database: Database, at: Recovering) -> None:
+    carer = manager(site, database, at, "carer")
+    for path in ("/escalations", "/escalations/rules", f"/services/{at.home.service_id}/escalations"):
+        assert carer.get(path).status_code == 403
