@@ -49,10 +49,19 @@ CALLERS = {
     "class_of(text)": "worker",
 }
 
+# Functions of `reach` that come with this step; they run as the role that resolves.
+RESOLVING = (
+    "sweep_custody()",
+    "closed_services(uuid[])",
+    "footing(bytea, text, text)",
+    "standing(bytea)",
+    "providers_now()",
+)
+
 
 def upgrade() -> None:
     """Tables, then the functions, then the policies and privileges."""
-    for name in ("0004_custody.sql", "0004_custody_functions.sql"):
+    for name in ("0004_custody.sql", "0004_custody_functions.sql", "0004_reach.sql"):
         op.execute((SQL / name).read_text())
     for statement in [*_tables(), *_functions()]:
         op.execute(statement)
@@ -83,7 +92,7 @@ def _functions() -> list[str]:
         names = ", ".join(f"mendline_{role}" for role in roles.split(", "))
         said.append(f"grant execute on function custody.{function} to {names}")
     said.append("grant create on schema reach to mendline_reach")
-    for function in ("sweep_custody()", "closed_services(uuid[])"):
+    for function in RESOLVING:
         said += [
             f"revoke all on function reach.{function} from public",
             f"alter function reach.{function} owner to mendline_reach",
@@ -100,8 +109,9 @@ def _functions() -> list[str]:
 def downgrade() -> None:
     """The functions of before, then everything of custody away."""
     op.execute(_BEFORE)
-    op.execute("drop function reach.sweep_custody()")
-    op.execute("drop function reach.closed_services(uuid[])")
+    for function in RESOLVING:
+        op.execute(f"drop function reach.{function}")
+    op.execute("drop table reach.secret")
     op.execute("drop schema custody cascade")
     for table in reversed(TABLES):
         op.execute(f"drop table {table} cascade")
@@ -111,6 +121,18 @@ def downgrade() -> None:
 
 
 _BEFORE = """
+do $$ begin
+    execute replace(pg_get_functiondef('reach.providers_now()'::regprocedure), 'reach.providers_now()', 'reach.providers()');
+end $$;
+
+create or replace function reach.readable(class text) returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$ begin return reach.services(class, false); end $$;
+
+create or replace function reach.providers_readable(class text) returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$ begin return reach.whole_providers(class, false); end $$;
+
 create or replace function reach.writable(class text) returns uuid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$ begin return reach.services(class, true); end $$;

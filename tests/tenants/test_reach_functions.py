@@ -29,6 +29,7 @@ from tenants.errors import NoReachError, NotPermittedError
 from tenants.jobs import enqueue
 from tenants.ledger import note
 from tenants.reach import Reach
+from tenants.roles import CLASSES, ROLES
 
 DAY = timedelta(days=1)
 
@@ -307,3 +308,93 @@ def test_a_command_reaches_its_provider_and_no_other(database: Database, groups:
 def test_a_command_ends_after_its_minutes(database: Database, groups: Groups) -> None:
     with pytest.raises(NoReachError):
         database.command_reach(groups.first.provider_id, minutes=0)
+
+
+@pytest.mark.parametrize("role", [role.key for role in ROLES.values() if role.level in ("service", "provider")])
+def test_what_is_worked_out_quickly_is_what_is_worked_out_at_length(
+    database: Database, groups: Groups, role: str
+) -> None:
+    """Of every class, and again from memory within the transaction."""
+    person_id = add_person(database)
+    add_membership(database, person_id, role, groups.first, whole_provider=ROLES[role].level == "provider")
+    with database.administration() as session:
+        session.execute(text("set local role mendline_reach"))
+        session.execute(text("select reach.enter(:ticket)"), {"ticket": issue_ticket(database, person_id)})
+        for class_ in (*CLASSES, "derived", "as_at_summary", "released_summary", "no_such_class"):
+            for _ in range(2):
+                quick, long = session.execute(
+                    text("select reach.readable(:c), reach.services(:c, false)"), {"c": class_}
+                ).one()
+                assert sorted(quick) == sorted(long), class_
+                quick, long = session.execute(
+                    text("select reach.providers_readable(:c), reach.whole_providers(:c, false)"), {"c": class_}
+                ).one()
+                assert sorted(quick) == sorted(long), class_
+        assert session.execute(text("select reach.providers() = reach.providers_now()")).scalar_one()
+
+
+# Ways in which a person's reach ends, as the owner of the tables would write them.
+ENDINGS = {
+    "the role ends": "update membership set valid_until = current_date - 2 where person_id = :person",
+    "the role begins later": "update membership set valid_from = current_date + 2 where person_id = :person",
+    "the role is taken away": "delete from membership where person_id = :person",
+    "the person is disabled": "update signin.person set disabled_at = now() where person_id = :person",
+    "the ticket is revoked": "update reach.ticket set revoked_at = now() where person_id = :person",
+    "the ticket expires": "update reach.ticket set expires_at = now() - interval '1 second' where person_id = :person",
+    "the ticket is idle": "update reach.ticket set idle_seconds = 1, last_seen_at = now() - interval '9 seconds'"
+    " where person_id = :person",
+    "the role becomes a lesser one": "update membership set role = 'carer' where person_id = :person",
+    "the role goes to another service": "update membership set service_id = :sister where person_id = :person",
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_ends_in_the_middle_of_a_transaction_ends_with_its_next_statement(
+    database: Database, groups: Groups, ending: str
+) -> None:
+    person_id = add_person(database)
+    add_membership(database, person_id, "registered_manager", groups.first)
+    reach = database.reach_of(issue_ticket(database, person_id))
+    with database.transaction(reach) as session:
+        seen = text("select count(*) from observation where provider_id = :p and service_id = :s")
+        values = {"p": groups.first.provider_id, "s": groups.first.service_id}
+        assert session.execute(seen, values).scalar_one() > 0
+        with database.administration() as other:
+            if "reach.ticket" in ENDINGS[ending]:
+                other.execute(text("set local role mendline_reach"))
+            other.execute(text(ENDINGS[ending]), {"person": person_id, "sister": groups.sister.service_id})
+        assert session.execute(seen, values).scalar_one() == 0
+
+
+def test_what_is_remembered_in_settings_cannot_be_forged_or_moved(database: Database, groups: Groups) -> None:
+    """Settings of a wider ticket, copied into the transaction of a narrower one, open nothing."""
+    wide, narrow = add_person(database), add_person(database)
+    add_membership(database, wide, "provider_quality_lead", groups.second, whole_provider=True)
+    add_membership(database, narrow, "senior_carer", groups.first)
+    names = ("mendline.looked", "mendline.looked_by", "mendline.r_summary", "mendline.r_summary_by")
+    with database.transaction(database.reach_of(issue_ticket(database, wide))) as session:
+        assert session.execute(text("select reach.readable('summary')")).scalar_one()
+        stolen = {name: session.execute(text(f"select current_setting('{name}', true)")).scalar_one() for name in names}
+    assert all(stolen.values())
+    with database.transaction(database.reach_of(issue_ticket(database, narrow))) as session:
+        own = session.execute(text("select reach.readable('summary')")).scalar_one()
+        attempts = [
+            stolen,
+            {"mendline.r_summary": f"{{{groups.second.service_id}}}"},
+            {
+                "mendline.r_summary": stolen["mendline.r_summary"],
+                "mendline.r_summary_by": stolen["mendline.r_summary_by"],
+            },
+            {"mendline.looked": stolen["mendline.looked"]},
+            dict.fromkeys(names, ""),
+            dict.fromkeys(names, "{"),
+        ]
+        for attempt in attempts:
+            for name, value in attempt.items():
+                session.execute(text("select set_config(:name, :value, true)"), {"name": name, "value": value})
+            assert session.execute(text("select reach.readable('summary')")).scalar_one() == own
+            assert session.execute(text("select reach.providers()")).scalar_one() == [groups.first.provider_id]
+            rows = session.execute(
+                text("select 1 from observation where provider_id = :p"), {"p": groups.second.provider_id}
+            )
+            assert rows.all() == []

@@ -1,0 +1,156 @@
+-- What most people reach is worked out quickly: whoever works for one provider, is no commissioner and has no access for
+-- support. Everybody else's reach, and that of tickets that hold less than their person, is worked out as before.
+--
+-- Every policy of every table of a statement asks again, so two things are remembered in settings of the transaction:
+-- for the rest of the statement who asks and what that rests on, and for the rest of the transaction which services a
+-- class opens. Anybody on the connection can read and write such settings. Each is therefore signed with a key that
+-- nobody who runs can read, over the ticket, over what the answer rests on, and over the answer; what does not fit is
+-- worked out anew. What it rests on is looked at by every statement: the ticket as it stands (revoked, expired, idle, its
+-- person disabled), the day, and every row of the person's memberships. What ends still ends with the next statement.
+
+create table reach.secret (
+    only_one boolean not null default true check (only_one),
+    key bytea not null,
+    constraint pk_secret primary key (only_one)
+);
+
+insert into reach.secret (key)
+select sha256(convert_to(string_agg(gen_random_uuid()::text, ''), 'UTF8')) from generate_series(1, 4);
+
+grant select on reach.secret to mendline_reach;
+
+-- Who asks, where they are among most people: the provider, the person and a word that changes with whatever their reach
+-- rests on; null for everybody else. Remembered for the rest of the statement.
+create function reach.footing(secret bytea, shown text, moment text) returns text
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    day date := (statement_timestamp() at time zone 'Europe/London')::date;
+    found text;
+begin
+    -- One look-up for all of it. The same conditions as in reach.live(), of which a test makes sure.
+    select w.one || w.person_id::text || encode(sha256(convert_to(w.rests_on, 'UTF8')), 'hex') into found from (
+        select x.person_id, min(m.provider_id::text) filter (where n.now) as one,
+            max(m.provider_id::text) filter (where n.now) as other,
+            x.ticket_hash::text || day::text || x.may_write::text || string_agg(m.xmin::text || m.ctid::text, '') as rests_on
+        from reach.ticket x
+        join public.membership m on m.person_id = x.person_id
+        cross join lateral (
+            select m.valid_from <= day and (m.valid_until is null or m.valid_until >= day) as now) n
+        where x.ticket_hash = sha256(convert_to(shown, 'UTF8')) and x.kind = 'person' and x.revoked_at is null
+          and x.expires_at > statement_timestamp() and x.classes is null and x.service_ids is null
+          and (x.idle_seconds is null or x.last_seen_at > statement_timestamp() - make_interval(secs => x.idle_seconds))
+          and exists (select from signin.person p where p.person_id = x.person_id and p.disabled_at is null)
+          and not exists (select from public.commissioner_officer o where o.person_id = x.person_id)
+          and not exists (select from public.support_access a where a.person_id = x.person_id)
+        group by x.ticket_hash) w
+    where w.one = w.other;
+    if found is null then
+        return null;
+    end if;
+    perform set_config('mendline.looked', found, true);
+    perform set_config('mendline.looked_by', encode(sha256(secret || sha256(
+        secret || convert_to('looked|' || shown || '|' || moment || '|' || found, 'UTF8'))), 'hex'), true);
+    return found;
+end
+$$;
+
+-- The same from memory, where this statement has looked already.
+create function reach.standing(secret bytea) returns text
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    shown text := current_setting('mendline.ticket', true);
+    looked text := current_setting('mendline.looked', true);
+    moment text := extract(epoch from statement_timestamp())::text;
+begin
+    if shown is null or shown = '' then
+        return null;
+    end if;
+    if looked <> '' and current_setting('mendline.looked_by', true) = encode(sha256(secret || sha256(
+        secret || convert_to('looked|' || shown || '|' || moment || '|' || looked, 'UTF8'))), 'hex')
+    then
+        return looked;
+    end if;
+    return reach.footing(secret, shown, moment);
+end
+$$;
+
+-- As it was worked out before, under a name of its own.
+do $$ begin
+    execute replace(pg_get_functiondef('reach.providers()'::regprocedure), 'reach.providers()', 'reach.providers_now()');
+end $$;
+
+create or replace function reach.providers() returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    standing text := reach.standing((select s.key from reach.secret s));
+begin
+    if standing is null then
+        return reach.providers_now();
+    end if;
+    return array[left(standing, 36)::uuid];
+end
+$$;
+
+create or replace function reach.providers_readable(class text) returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    standing text := reach.standing((select s.key from reach.secret s));
+    day date;
+begin
+    if standing is null or class is null then
+        return reach.whole_providers(class, false);
+    end if;
+    day := reach.today();
+    if exists (
+        select from public.membership m
+        join reach.role_class c on c.role = m.role and c.class = providers_readable.class and c.may_read
+        where m.person_id = substr(standing, 37, 36)::uuid and m.service_id is null
+          and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day))
+    then
+        return array[left(standing, 36)::uuid];
+    end if;
+    return '{}';
+end
+$$;
+
+create or replace function reach.readable(class text) returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    secret bytea := (select s.key from reach.secret s);
+    standing text := reach.standing(secret);
+    name text := 'mendline.r_' || class;
+    kept text;
+    answer uuid[];
+    day date;
+begin
+    if standing is null or class !~ '^[a-z_]{1,40}$' then
+        return reach.services(class, false);
+    end if;
+    kept := current_setting(name, true);
+    if kept <> '' and current_setting(name || '_by', true) = encode(sha256(
+        secret || sha256(secret || convert_to(name || '|' || standing || '|' || kept, 'UTF8'))), 'hex')
+    then
+        return kept::uuid[];
+    end if;
+    if left(standing, 36)::uuid = any (reach.providers_readable(class)) then
+        answer := array(select s.service_id from public.service s where s.provider_id = left(standing, 36)::uuid);
+    else
+        day := reach.today();
+        answer := array(
+            select distinct m.service_id from public.membership m
+            join reach.role_class c on c.role = m.role and c.class = readable.class and c.may_read
+            where m.person_id = substr(standing, 37, 36)::uuid and m.service_id is not null
+              and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day));
+    end if;
+    kept := answer::text;
+    perform set_config(name, kept, true);
+    perform set_config(name || '_by', encode(sha256(
+        secret || sha256(secret || convert_to(name || '|' || standing || '|' || kept, 'UTF8'))), 'hex'), true);
+    return answer;
+end
+$$;
