@@ -23,10 +23,10 @@ from mendline.people.signing.views_factors import factors
 from mendline.people.signing.views_links import signin
 from mendline.people.tablets.views import tablet
 from mendline.people.views import start
-from mendline.recovery.registers.views import escalations
-from mendline.recovery.registers.views_entries import registers
 from mendline.recovery.plans.views_regulator import plans
 from mendline.recovery.plans.views_templates import templates
+from mendline.recovery.registers.views import escalations
+from mendline.recovery.registers.views_entries import registers
 from mendline.recovery.views import recovery
 from mendline.services.views import services
 from mendline.services.views_behind import behind

@@ -3,7 +3,20 @@
 from dataclasses import dataclass
 
 from mendline.indicators.pages import EvidenceRow
-from mendline.web.components import Badge, Empty, Fact, Filters, Form, Head, Item, Link, Note, Pager, TimelineEntry
+from mendline.web.components import (
+    Badge,
+    Empty,
+    Fact,
+    Filters,
+    Form,
+    Head,
+    Item,
+    Link,
+    Note,
+    Pager,
+    TimelineEntry,
+    WorkList,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,7 @@ class CarerHomePage:
     entries: tuple[Item, ...]
     notes: tuple[Note, ...] = ()
     empty: Empty | None = None
+    lists: tuple[WorkList, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from mendline.catalogue.calendar import period_end
 from mendline.catalogue.wording import day_and_date
 from mendline.indicators.standing import Standing
 from mendline.places.rows import Place
-from mendline.places.wording import service_line, summary_sentence
+from mendline.places.wording import service_line, summary_sentence, week_words
 from mendline.web.components import Button, Head, Link, Tab
 from tenants.reach import Reach
 

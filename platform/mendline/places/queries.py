@@ -41,7 +41,8 @@ select s.provider_id, p.name as provider, s.service_id, s.name, s.code, s.kind, 
          order by i.inspected_on desc limit 1) as inspection,
        (select jsonb_build_object(
             'title', r.title, 'goal', r.goal, 'template_key', r.template_key, 'framework_version', r.framework_version,
-            'starts_on', coalesce(v.starts_on, r.starts_on), 'weeks', coalesce(v.weeks, r.weeks))
+            'starts_on', coalesce(v.starts_on, r.starts_on), 'weeks', coalesce(v.weeks, r.weeks),
+            'as_of', reach.today())
           from recovery_plan r {_REVISED}
          where r.provider_id = s.provider_id and r.service_id = s.service_id and v.ended_on is null
          order by coalesce(v.starts_on, r.starts_on) desc limit 1) as plan,
@@ -196,6 +197,7 @@ def _plan(found: Mapping[str, Any] | None) -> Plan | None:
         weeks=found["weeks"],
         template_key=found["template_key"],
         framework_version=found["framework_version"],
+        as_of=_day(found["as_of"]),
     )
 
 

@@ -17,7 +17,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The newest recovery plan."""
+    """The newest recovery plan; `as_of` is the date in England on which it was read."""
 
     title: str
     goal: str
@@ -25,6 +25,7 @@ class Plan:
     weeks: int
     template_key: str
     framework_version: str
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

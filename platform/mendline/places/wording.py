@@ -79,12 +79,21 @@ def listing_sentence(lines: tuple[ServiceLine, ...]) -> str:
     return said
 
 
-def service_line(place: Place, figures_to: str) -> str:
+def week_words(place: Place) -> str:
+    """`Week 7 of 10`, as every page of a service says it; nothing without a plan."""
+    plan = place.plan
+    if plan is None or plan.as_of is None:
+        return ""
+    return calendar.plan_week(plan.starts_on, plan.weeks, plan.as_of).label
+
+
+def service_line(place: Place, figures_to: str, week: str = "") -> str:
     """What stands under a service's name."""
     people = f", {counted(place.people_count, 'person', 'people')}" if place.people_count else ""
     manager = f" Registered manager {place.registered_manager}." if place.registered_manager else ""
     until = f" Figures to {figures_to}." if figures_to else " No figures yet."
-    return f"{KIND_WORDS.get(place.kind, 'Service')}{people}.{manager}{until}"
+    plan = f" Recovery plan: {week.lower()}." if week else ""
+    return f"{KIND_WORDS.get(place.kind, 'Service')}{people}.{manager}{until}{plan}"
 
 
 def rating_term(rating: Rating) -> str:

@@ -1,11 +1,12 @@
 """The first page of a day, from rows to words: a carer's tiles, a manager's list, or what a sign-in covers."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
+from mendline.catalogue.calendar import to_london
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.record_types import RecordType
-from mendline.catalogue.wording import counted, day_and_date, lateness, short_date
+from mendline.catalogue.wording import counted, day_and_date, lateness, listed, short_date
 from mendline.evidence.pages import CarerHomePage, Tile
 from mendline.evidence.records.presenting import entry_items, tiles_of
 from mendline.evidence.records.rows import OwnEntry
@@ -24,19 +25,42 @@ from mendline.web.components import (
 )
 from mendline.web.readings import DECISION_WORDS
 from mendline.work.pages import CoversPage, MyWorkPage
-from mendline.work.rows import LateAction, OpenEscalation, Waiting, WaitingFigure, Workplace
+from mendline.work.rows import Change, LateAction, OpenEscalation, Waiting, WaitingFigure, Workplace
+from mendline.work.sources import Found
 from tenants.reach import Reach
 from tenants.roles import CLASSES, ROLES
 
 FIRST_TILES = 6
+CHANGE_WORDS = {
+    "decision": ("decision",),
+    "action": ("new action",),
+    "escalation": ("new escalation",),
+    "work": ("piece of work done", "pieces of work done"),
+    "objective": ("change of an objective", "changes of objectives"),
+}
+CHANGE_PAGES = {
+    "decision": "recovery.reviews",
+    "action": "recovery.actions",
+    "escalation": "services.dashboard",
+    "work": "plans.of_service",
+    "objective": "plans.of_service",
+}
+_NOTHING_ASKED = Found()
 _NOTHING_TO_ENTER = Empty("No record to enter", "The kinds of record that your role enters would stand here.")
 
 # What a person may enter at each service where they hold a role.
 Enterable = Sequence[tuple[Workplace, tuple[RecordType, ...]]]
 
 
-def carer_page(enterable: Enterable, entries: tuple[OwnEntry, ...], *, today: date, address: Address) -> CarerHomePage:
-    """All that a carer needs: what they may enter, and what they entered."""
+def carer_page(
+    enterable: Enterable,
+    entries: tuple[OwnEntry, ...],
+    *,
+    today: date,
+    address: Address,
+    lists: tuple[WorkList, ...] = (),
+) -> CarerHomePage:
+    """All that a carer needs: what they are asked to do, what they may enter, and what they entered."""
     several = len(enterable) > 1
     tiles = tuple(
         tile
@@ -46,6 +70,7 @@ def carer_page(enterable: Enterable, entries: tuple[OwnEntry, ...], *, today: da
     names = ", ".join(place.name for place, _ in enterable)
     return CarerHomePage(
         head=Head("My work", f"{_day(today)}. {names}." if names else f"{_day(today)}.", "Choose what to record."),
+        lists=lists,
         tiles=tiles,
         entries=entry_items(entries, address, tell_service=several),
         empty=_NOTHING_TO_ENTER,
@@ -60,6 +85,9 @@ def work_page(
     *,
     today: date,
     address: Address,
+    asked: Found = _NOTHING_ASKED,
+    changes: tuple[Change, ...] = (),
+    since: datetime | None = None,
 ) -> MyWorkPage:
     """What waits for a manager or lead, most pressing first; below it what they may enter."""
     mine = tuple(each for each in waits.escalations if _is_to(held, each))
@@ -88,14 +116,17 @@ def work_page(
             tuple(_late(each, today, address, tell) for each in waits.actions),
             aside=_shown(len(waits.actions), counts["actions"]) or "Latest first",
         ),
+        *asked.lists,
     )
     tiles, more = _first_tiles(enterable, entries, address)
     return MyWorkPage(
         head=Head(
-            "My work", _sub(held, enterable, today), _sentence(counts, decides=held.may_anywhere("record_decision"))
+            "My work",
+            _sub(held, enterable, today),
+            _sentence(counts, asked.pressing, decides=held.may_anywhere("record_decision")),
         ),
         lists=tuple(each for each in lists if each.items),
-        rail=_rail(others, entries, address, tell=tell),
+        rail=(*_changed(changes, since, address, tell=tell), *_rail(others, entries, address, tell=tell)),
         tiles=tiles,
         more=more,
         empty=Empty("Nothing waits for you", "Declines without a decision, reviews due and late actions appear here."),
@@ -160,8 +191,8 @@ def _counts(
     }
 
 
-def _sentence(counts: Mapping[str, int], *, decides: bool) -> str:
-    total = counts["decide"] + counts["reviews"] + counts["actions"]
+def _sentence(counts: Mapping[str, int], pressing: int, *, decides: bool) -> str:
+    total = counts["decide"] + counts["reviews"] + counts["actions"] + pressing
     if not total:
         return "Nothing waits for you this week."
     if decides:
@@ -175,7 +206,27 @@ def _sentence(counts: Mapping[str, int], *, decides: bool) -> str:
         )
     if counts["actions"]:
         parts.append(f"{counted(counts['actions'], 'action')} {'is' if counts['actions'] == 1 else 'are'} late")
-    return f"{said} {' and '.join(parts)}." if parts else said
+    if pressing:
+        parts.append(f"{counted(pressing, 'piece')} of planned work {'is' if pressing == 1 else 'are'} due or overdue")
+    return f"{said} {listed(parts)}." if parts else said
+
+
+def _changed(
+    changes: tuple[Change, ...], since: datetime | None, address: Address, *, tell: bool
+) -> tuple[ItemList, ...]:
+    """What others did since the last visit."""
+    if since is None:
+        return ()
+    seen = short_date(to_london(since).date())
+    items = tuple(
+        Item(
+            counted(each.count, *CHANGE_WORDS[each.what]),
+            _at(each.service, f"Latest {each.latest}", tell),
+            href=address(CHANGE_PAGES[each.what], service_id=each.service_id),
+        )
+        for each in changes
+    )
+    return (ItemList(f"Since your last visit, {seen}", items, empty="Nothing changed since then."),)
 
 
 def _sub(held: Reach, enterable: Enterable, today: date) -> str:

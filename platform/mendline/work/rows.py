@@ -75,3 +75,34 @@ class Waiting:
     figures: tuple[WaitingFigure, ...]
     actions: tuple[LateAction, ...]
     escalations: tuple[OpenEscalation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A hand-over that holds or is to come; `title` is that of the one item that it is about."""
+
+    delegation_id: uuid.UUID
+    role: str
+    from_label: str | None
+    to_label: str
+    why: str
+    from_on: date
+    until_on: date | None
+    note: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happened within a person's reach since their last visit.
+
+    Attributes:
+        what: decision, action, escalation, work, plan or evidence.
+        count: how many of its sort at the service.
+    """
+
+    what: str
+    service_id: uuid.UUID
+    service: str
+    count: int
+    latest: str

@@ -10,6 +10,8 @@ from mendline.web.page import page
 from mendline.web.section import SIGNED_IN, Section
 from mendline.work import queries
 from mendline.work.presenting import carer_page, covers_page, work_page
+from mendline.work.sources import Asking, gather
+from tenants.clock import now
 from tenants.reach import Reach
 
 work = Section("work", url_prefix="/work")
@@ -38,8 +40,9 @@ def _carer(held: Reach) -> str:
     with transaction() as session:
         places = queries.workplaces(session, held.provider_ids, _own_services(held))
         entries = own_entries(session, held.provider_ids, held.person_id)
+        asked = gather(Asking(session, held, on_day(), address, tell=len(places) != 1))
     enterable = [(place, enterable_at(held, place.provider_id, place.service_id)) for place in places]
-    view = carer_page(enterable, entries, today=on_day(), address=address)
+    view = carer_page(enterable, entries, today=on_day(), address=address, lists=asked.lists)
     return page("evidence/carer_home.html", title="My work", section=SECTION, view=view)
 
 
@@ -48,9 +51,15 @@ def _manager(held: Reach) -> str:
         places = queries.workplaces(session, held.provider_ids, _own_services(held))
         entries = own_entries(session, held.provider_ids, held.person_id)
         # A person may also be an officer of a commissioner: what is granted to them there is no work of theirs.
-        waits = queries.waiting(session, list({each.provider_id for each in held.held}), on_day())
+        working = list({each.provider_id for each in held.held})
+        waits = queries.waiting(session, working, on_day())
+        asked = gather(Asking(session, held, on_day(), address, tell=len(places) != 1))
+        earlier = queries.visit(session, working[0], held.person_id, now())
+        changes = queries.changes_since(session, working, held.person_id, earlier) if earlier else ()
     enterable = [(place, enterable_at(held, place.provider_id, place.service_id)) for place in places]
-    view = work_page(held, enterable, entries, waits, today=on_day(), address=address)
+    view = work_page(
+        held, enterable, entries, waits, today=on_day(), address=address, asked=asked, changes=changes, since=earlier
+    )
     return page("recovery/my_work.html", title="My work", section=SECTION, view=view)
 
 

@@ -10,6 +10,7 @@ from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.plans import PlanTemplate, template_from
 from mendline.catalogue.wording import counted, date_range, figure, lateness, long_date, short_date
 from mendline.duties.rows import WorkLine
+from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place
 from mendline.recovery.plans.exit_test import ExitTest, meets
@@ -67,6 +68,7 @@ LATE_SHOWN = 12
 
 def plan_page(
     place: Place,
+    standings: Sequence[Standing],
     held: Reach,
     plans: Sequence[PlanLine],
     objectives: Sequence[ObjectiveLine],
@@ -103,7 +105,12 @@ def plan_page(
         for plan in plans
     )
     head = service_head(
-        place, (), offers=offers, address=address, current="plans.of_service", sentence=_sentence(plans, work, today)
+        place,
+        standings,
+        offers=offers,
+        address=address,
+        current="plans.of_service",
+        sentence=_sentence(plans, work, today),
     )
     start = Button("Start a plan", address("plans.start_form", **here), "i-doc", "primary")
     notes = tuple(_vacancies(steps, work, address, place))

@@ -8,6 +8,7 @@ from datetime import date
 from mendline.catalogue.frameworks import frameworks, regulations
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
 from mendline.catalogue.wording import counted, lateness, long_date, short_date
+from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.regulator import regulator_cells
 from mendline.places.rows import Place
@@ -99,6 +100,7 @@ def start_page(
 
 def inspections_page(
     place: Place,
+    standings: Sequence[Standing],
     held: Reach,
     inspections: Sequence[InspectionLine],
     requirements: Sequence[RequirementLine],
@@ -112,7 +114,7 @@ def inspections_page(
     open_ones = [each for each in requirements if each.met_on is None]
     head = service_head(
         place,
-        (),
+        standings,
         offers=offers,
         address=address,
         current="plans.inspections",

@@ -54,6 +54,7 @@ def of_service(service_id: uuid.UUID) -> str:
         sees_work = reach().may("see_work", *here)
         view = plan_page(
             place,
+            standings(session, *here, periods="none"),
             reach(),
             lines,
             queries.objectives_of(session, *here),

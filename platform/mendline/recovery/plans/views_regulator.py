@@ -4,6 +4,7 @@ import uuid
 
 from flask import flash, request
 
+from mendline.indicators.queries import standings
 from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.recovery.plans import forms_regulator as forms
@@ -37,8 +38,9 @@ def inspections(service_id: uuid.UUID) -> str:
         reach().require("see_indicators", *here)
         found = queries.inspections_of(session, *here)
         requirements = queries.requirements_of(session, *here)
+        figures = standings(session, *here, periods="none")
     view = inspections_page(
-        place, reach(), found, requirements, today=on_day(), offers=offers_at(reach(), place), address=address
+        place, figures, reach(), found, requirements, today=on_day(), offers=offers_at(reach(), place), address=address
     )
     crumbs = crumbs_to(place, Link("Inspections and breaches"))
     title = f"Inspections and breaches, {place.name}"

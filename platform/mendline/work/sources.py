@@ -1,0 +1,106 @@
+"""What My work is put together from: each source reads its part with one statement, and says in which card it stands.
+
+To add one: write a function that takes `Asking` and returns a `Found`, with one bounded statement that names the
+providers and cuts its rows to what a card shows, and add it to `SOURCES` with a permission. The order of the tuple is
+the order on the page. Nothing else has to know of it. The page's statements are counted in a test, whose number grows by
+the one that was added.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from mendline.duties.queries import work_of
+from mendline.places.head import Address
+from mendline.recovery.plans.presenting import work_item
+from mendline.web.components import WorkList
+from tenants.reach import Reach
+
+SHOWN = 8
+SOON = timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for their work, and when.
+
+    Attributes:
+        tell: whether each line names its service, since there are several.
+    """
+
+    session: Session
+    held: Reach
+    today: date
+    address: Address
+    tell: bool
+
+    @property
+    def providers(self) -> list[uuid.UUID]:
+        """Where the person works; what is granted to them elsewhere is no work of theirs."""
+        return list(dict.fromkeys(each.provider_id for each in self.held.held))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a source has: its cards, and how many things of it press (are late or due today)."""
+
+    lists: tuple[WorkList, ...] = ()
+    pressing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One part of My work, shown to whoever holds its permission anywhere."""
+
+    permission: str
+    read: Callable[[Asking], Found]
+
+
+def planned_work(asking: Asking) -> Found:
+    """Dated work of recovery plans: what is overdue, then what is due today and soon."""
+    roles = [(each.provider_id, each.service_id, each.role) for each in asking.held.held]
+    found = work_of(
+        asking.session,
+        person_id=asking.held.person_id,
+        roles=roles,
+        today=asking.today,
+        soon=asking.today + SOON,
+        most=SHOWN,
+    )
+    late = [each for each in found if each.due_on < asking.today]
+    soon = [each for each in found if each.due_on >= asking.today]
+    lists = []
+    for heading, lines, order in (
+        ("Overdue work", late, "Longest first"),
+        ("Work due today and soon", soon, "Earliest first"),
+    ):
+        if not lines:
+            continue
+        total = lines[0].total
+        lists.append(
+            WorkList(
+                f"{heading} ({total})",
+                tuple(work_item(each, asking.today, asking.address, tell=asking.tell) for each in lines),
+                aside=f"The first {len(lines)}" if total > len(lines) else order,
+            )
+        )
+    pressing = (late[0].total if late else 0) + sum(each.due_on == asking.today for each in soon)
+    return Found(tuple(lists), pressing)
+
+
+SOURCES: tuple[Source, ...] = (Source("do_work", planned_work),)
+
+
+def gather(asking: Asking) -> Found:
+    """Everything that the person's sources have, in the order of the page: one statement for each source."""
+    lists: list[WorkList] = []
+    pressing = 0
+    for source in SOURCES:
+        if asking.held.may_anywhere(source.permission):
+            found = source.read(asking)
+            lists += found.lists
+            pressing += found.pressing
+    return Found(tuple(lists), pressing)
