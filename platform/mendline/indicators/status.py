@@ -135,7 +135,7 @@ def _beyond(given: StatusInput) -> str:
     known = [value for *_, value, _ in _over(given) if value is not None][-NEWEST:]
     outside = [value > core.upper if core.signal_high else value < core.lower for value in known]
     count = sum(outside)
-    if count < 2 or count == core.signal_length:
+    if count < 2 or count <= core.signal_length:
         return ""
     side = "above" if core.signal_high else "below"
     return f" {count} of the last {len(known)} {PERIOD_WORDS[given.cadence][1]} were {side} the expected range."

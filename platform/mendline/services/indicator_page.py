@@ -11,6 +11,7 @@ from mendline.catalogue.wording import counted, figure, gap, lateness, log_time,
 from mendline.evidence.behind import EvidenceBehind, evidence_row
 from mendline.indicators.chart import ChartSpec, Happening, Target, layout
 from mendline.indicators.charting import DrawnChart, chart_of, unit_of
+from mendline.indicators.evidence_words import PERIOD_WORDS
 from mendline.indicators.pages import IndicatorPage, KindLine, ObservationRow
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
@@ -49,9 +50,7 @@ def indicator_page(
         chart_heading=_chart_heading(standing, spec),
         chart_note=_chart_note(standing, spec),
         chart_says=_chart_says(standing),
-        chart_link=Link(
-            "Chart and limits", address("charts.one", indicator_id=standing.indicator_id, **service)
-        )
+        chart_link=Link("Chart and limits", address("charts.one", indicator_id=standing.indicator_id, **service))
         if spec
         else None,
         icon_words=standing.series.get("icon_words", ""),
@@ -65,10 +64,10 @@ def indicator_page(
         facts=_facts(standing, definition, behind, place, address),
         trend=trend,
         assurance=target,
-        assurance_note=_met(standing, definition),
+        assurance_note=_met(standing),
         reading=standing.sentence,
         sufficiency=_sufficiency(standing),
-        kind_lines=_kind_lines(standing, behind.evidence, definition),
+        kind_lines=_kind_lines(standing, behind.evidence),
         why=why_card(place, standing, behind, today=today, offers=offers, address=address),
         linked=tuple(_linked(row, today, address, place) for row in behind.linked),
         regulator=_regulator(definition, place),
@@ -117,7 +116,9 @@ def _chart_note(standing: Standing, spec: ChartSpec | None) -> str:
 
 
 def _limits_note(standing: Standing) -> str:
-    return str(standing.series.get("base") or "") if standing.series.get("phases") or standing.series.get("gaps") else ""
+    return (
+        str(standing.series.get("base") or "") if standing.series.get("phases") or standing.series.get("gaps") else ""
+    )
 
 
 def _chart_says(standing: Standing) -> tuple[str, ...]:
@@ -219,15 +220,13 @@ def _meets(value: float, standing: Standing) -> bool:
     return {"<=": value <= goal, "==": value == goal}.get(standing.target_operator or ">=", value >= goal)
 
 
-def _met(standing: Standing, definition: IndicatorDefinition) -> str:
-    """How many of the last six periods met the target: what the assurance icon alone does not say."""
-    if standing.target_value is None or not definition.is_judged:
+def _met(standing: Standing) -> str:
+    """How many of the last six periods met the target in force then: what the assurance icon alone does not say."""
+    found = standing.parts.get("target") or {}
+    if not found.get("of"):
         return ""
-    values = [value for value in standing.series.get("values", ()) if value is not None][-6:]
-    if not values:
-        return ""
-    period = "weeks" if standing.cadence == "weekly" else "months"
-    return f"{sum(_meets(value, standing) for value in values)} of last {len(values)} {period} met"
+    period = counted(found["of"], *PERIOD_WORDS[standing.cadence])
+    return f"{found['met']} of last {period} met"
 
 
 def _sufficiency(standing: Standing) -> Badge:
@@ -236,18 +235,23 @@ def _sufficiency(standing: Standing) -> Badge:
     return Badge(word, "i-tick" if good else "i-gap", "ok" if good else "hollow")
 
 
-def _kind_lines(
-    standing: Standing, evidence: Sequence[EvidenceBehind], definition: IndicatorDefinition
-) -> tuple[KindLine, ...]:
+def _kind_lines(standing: Standing, evidence: Sequence[EvidenceBehind]) -> tuple[KindLine, ...]:
+    """The four letters and the fifth mark, each with what stands behind it and how long that counts."""
+    found = standing.parts.get("evidence") or {}
     lines = []
     for kind in kinds_of(standing.evidence_marks).cells:
         newest = next((row for row in evidence if row.letter == kind.letter), None)
+        said = (found.get("letters") or {}).get(kind.letter, {}).get("says", "Nothing linked yet.")
         if newest:
-            sample = f"{whole(newest.sample_size)} in the sample. " if newest.sample_size else ""
-            said = f"{newest.title}. {sample}Newest {short_date(newest.dated_on)}"
-        else:
-            said = definition.evidence_not_applicable.get(kind.letter, "Nothing linked yet. Add evidence of this kind.")
+            sample = f", {whole(newest.sample_size)} in the sample" if newest.sample_size else ""
+            said = f"{newest.title}, {short_date(newest.dated_on)}{sample}. {said}"
         lines.append(KindLine(kind.letter, kind.state, kind.name, said))
+    fresh = found.get("fresh")
+    if fresh:
+        state = {"current": "c", "missing": "m"}.get(fresh["state"], "o")
+        lines.append(
+            KindLine("\N{CHECK MARK}" if state == "c" else "\N{EN DASH}", state, "Fresh and complete", fresh["says"])
+        )
     return tuple(lines)
 
 
