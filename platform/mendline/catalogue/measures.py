@@ -154,6 +154,7 @@ class Quantity:
         any_of: and at least one of these, where there are any.
         linked: all of these exist.
         rules: for ``groups``; any of these holds.
+        daily: without a record for every day of the period there is no figure, since too few nights make too high a rate.
         times_days: multiply by the days of the period (hours a day to hours a period).
     """
 
@@ -176,6 +177,7 @@ class Quantity:
     any_of: tuple[Condition, ...] = ()
     linked: tuple[Linked, ...] = ()
     rules: tuple[GroupRule, ...] = ()
+    daily: bool = False
     times_days: bool = False
 
     def __post_init__(self) -> None:

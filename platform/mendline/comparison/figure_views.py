@@ -18,7 +18,7 @@ from mendline.evidence.measuring.rows import FigureRevision, FigureSources, Meas
 from mendline.evidence.queries import evidence_behind
 from mendline.evidence.records.commands import note_look as note_records
 from mendline.places.head import address, crumbs_to
-from mendline.places.queries import find_place
+from mendline.places.queries import find_granted_place, find_place
 from mendline.places.rows import Place
 from mendline.web.components import Link
 from mendline.web.frame import ground, reach, transaction
@@ -70,8 +70,9 @@ def _drawn(service_id: uuid.UUID, indicator_id: uuid.UUID, day: date, refused: R
     turned = int(number) if number.isdecimal() and len(number) < 5 else 0
     verdict = show if show in _SHOWN else None
     revision = request.args.get("revision", "")
+    outside = held.is_external
     with transaction() as session:
-        place = find_place(session, held, service_id)
+        place = (find_granted_place if outside else find_place)(session, held, service_id)
         here = (place.provider_id, place.service_id)
         held.require("see_indicators", *here)
         found = figure_sources(
@@ -83,7 +84,6 @@ def _drawn(service_id: uuid.UUID, indicator_id: uuid.UUID, day: date, refused: R
             verdict=verdict,
             page=turned,
         )
-        outside = held.is_external
         if outside:
             found = _for_outsiders(found, place)
         see_records = not outside and held.may("see_records", *here)

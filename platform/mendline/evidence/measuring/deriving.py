@@ -26,6 +26,7 @@ from mendline.evidence.measuring.reading import (
     StoodBefore,
     account_of,
     indicators_measured,
+    kept_types,
     records_in,
     stood_before,
 )
@@ -173,7 +174,15 @@ def measured(
     by_service: defaultdict[uuid.UUID, list[tuple[MeasuredIndicator, date]]] = defaultdict(list)
     for indicator, start in part:
         by_service[indicator.service_id].append((indicator, start))
+    kinds = {
+        (indicator.service_id, kind)
+        for indicator, _ in part
+        if indicator.definition.measure is not None
+        for kind in indicator.definition.measure.record_types()
+    }
+    all_kept = kept_types(session, provider_id, kinds, at)
     for service_id, members in by_service.items():
+        kept = frozenset(kind for place, kind in all_kept if place == service_id)
         spans = [
             window
             for indicator, start in members
@@ -183,7 +192,7 @@ def measured(
         pool = records_in(session, provider_id, service_id, spans, at)
         for indicator, start in members:
             period = PeriodOf(indicator.cadence, start, indicator.opened_on, indicator.closed_on)
-            found[service_id, indicator.indicator_id, start] = evaluate(indicator.definition, pool, period, today)
+            found[service_id, indicator.indicator_id, start] = evaluate(indicator.definition, pool, period, today, kept)
     return found
 
 

@@ -6,13 +6,14 @@ the kind, there is no figure, and a denominator that is genuinely zero is not ap
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
 from mendline.catalogue.indicators import IndicatorDefinition
 from mendline.catalogue.measures import Fraction, Measure
+from mendline.catalogue.record_types import record_type
 from mendline.evidence.measuring.answers import SourceRecord, holds
 from mendline.evidence.measuring.drawing import Draw, Drawn, PeriodOf, Pool, draw, is_linked
 from mendline.evidence.measuring.reasons import no_link, none_of, not_met
@@ -67,7 +68,9 @@ class Measured:
         }
 
 
-def evaluate(definition: IndicatorDefinition, pool: Pool, period: PeriodOf, today: date) -> Measured:
+def evaluate(
+    definition: IndicatorDefinition, pool: Pool, period: PeriodOf, today: date, kept: Collection[str] | None = None
+) -> Measured:
     """The figure that records make for one period.
 
     Args:
@@ -75,6 +78,8 @@ def evaluate(definition: IndicatorDefinition, pool: Pool, period: PeriodOf, toda
         pool: by record type, every record that may matter, each once in the revision that stands.
         period: the period, with the days on which the service opened and closed.
         today: the date in England; a period that still runs has a provisional figure.
+        kept: the record types that the service keeps at all: no fall among its incidents is nought falls, but no
+            incident ever recorded says nothing. All of them where None.
 
     Raises:
         ValueError: the definition has no measure over records.
@@ -84,12 +89,29 @@ def evaluate(definition: IndicatorDefinition, pool: Pool, period: PeriodOf, toda
         raise ValueError(f"'{definition.key}' is not measured from records")
     if measure.fraction is not None:
         raw, lines = _fractions(measure, measure.fraction, pool, period)
+        if not _is_complete(measure.fraction, pool, period, today, kept):
+            raw = Figure(state="missing")
     else:
         raw, lines = _single(measure, pool, period)
     if raw.state is None and figure_problems(definition, raw) and measure.form != "difference":
         raw = Figure(state="missing")
     life = FigurePeriod(period.cadence, period.start, period.opened_on, period.closed_on)
     return Measured(settled(definition, raw, life, today), _in_order(lines))
+
+
+def _is_sampled(fraction: Fraction) -> bool:
+    """Events that did not happen make a figure not applicable; a sample that nobody took is missing."""
+    return record_type(fraction.denominator.records).evidence_letter != "R"
+
+
+def _is_complete(fraction: Fraction, pool: Pool, period: PeriodOf, today: date, kept: Collection[str] | None) -> bool:
+    """Whether both parts are recorded at all, and every day of the exposure that is over."""
+    if kept is not None and fraction.numerator is not None and fraction.numerator.records not in kept:
+        return False
+    if not fraction.denominator.daily:
+        return True
+    recorded = {each.day(fraction.denominator.dated_by) for each in pool.get(fraction.denominator.records, ())}
+    return all(day in recorded for day in period.days() if day < today)
 
 
 def _single(measure: Measure, pool: Pool, period: PeriodOf) -> tuple[Figure, list[Line]]:
@@ -137,9 +159,8 @@ def _fraction(fraction: Fraction, pool: Pool, period: PeriodOf) -> tuple[Figure,
         above = draw(fraction.numerator, pool, period)
         lines = _beside(above, below)
         top = above.total
-    if not below.considered:
-        return Figure(state="missing"), lines
-    if not below.total and top:
+    nobody = not below.considered or (not below.values and _is_sampled(fraction))
+    if nobody or (not below.total and top):
         return Figure(state="missing"), lines
     return Figure(numerator=top, denominator=below.total), lines
 

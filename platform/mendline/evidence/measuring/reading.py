@@ -148,6 +148,30 @@ def indicators_measured(
     return found
 
 
+_KEPT = text("""
+    select t.service_id, t.record_type
+    from unnest(:services, :types) as t (service_id, record_type)
+    where exists (
+        select 1 from record r
+        where r.provider_id = :provider and r.service_id = t.service_id and r.record_type = t.record_type
+          and r.recorded_at <= :as_at)
+""").bindparams(bindparam("services", type_=_IDS), bindparam("types", type_=_TEXTS))
+
+
+def kept_types(
+    session: Session, provider_id: uuid.UUID, wanted: Iterable[tuple[uuid.UUID, str]], as_at: datetime
+) -> frozenset[tuple[uuid.UUID, str]]:
+    """Which of these services keep which of these record types at all: one look into the index for each."""
+    pairs = list(wanted)
+    given = {
+        "provider": provider_id,
+        "as_at": as_at,
+        "services": [pair[0] for pair in pairs],
+        "types": [pair[1] for pair in pairs],
+    }
+    return frozenset((row.service_id, row.record_type) for row in session.execute(_KEPT, given))
+
+
 def records_in(
     session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, wanted: Iterable[Window], as_at: datetime
 ) -> Mapping[str, list[SourceRecord]]:
