@@ -28,6 +28,9 @@ KINDS: dict[str, Callable[[Members, Members], dict[str, Any]]] = {
 }
 
 
+_PLAIN = {float, int, bool, type(None)}
+
+
 def run_cases(cases: Sequence[Members]) -> list[dict[str, Any]]:
     """Work out each case by itself: `{"name", "result"}`, or `{"name", "error"}` where it is not valid."""
     return [_run_case(case) for case in cases]
@@ -61,5 +64,7 @@ def finite(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: finite(member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
+        if set(map(type, value)) <= _PLAIN:
+            return [None if member is not None and not math.isfinite(member) else member for member in value]
         return [finite(member) for member in value]
     return value

@@ -77,3 +77,13 @@ def _number(value: float | None) -> float:
 def optional(value: float) -> float | None:
     """The number, or None where it is not finite."""
     return float(value) if math.isfinite(value) else None
+
+
+def optionals(values: FloatArray) -> list[float | None]:
+    """The numbers, with None where one is not finite."""
+    finite = np.isfinite(values)
+    if finite.all():
+        whole: list[float | None] = values.tolist()
+        return whole
+    found: list[float | None] = np.where(finite, values, None).tolist()
+    return found

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Literal, get_args
 
 import numpy as np
 
-from mendline.statistics.arithmetic import LINE_TOLERANCE, FloatArray, optional
+from mendline.statistics.arithmetic import LINE_TOLERANCE, FloatArray, optionals
 from mendline.statistics.attributes import c_lines, p_lines, p_prime_lines, u_lines, u_prime_lines
 from mendline.statistics.individuals import i_lines, i_prime_lines, mr_lines, run_lines
 from mendline.statistics.measurements import s_lines, xbar_lines
@@ -155,18 +156,9 @@ def _points(phase: Phase, lines: PhaseLines, number: int, multiply: float) -> li
         for column in (lines.y, lines.centre, lines.lower, lines.upper, lines.near_lower, lines.near_upper, lines.sigma)
     ]
     beyond = beyond_limits(lines)
-    rows = zip(*(column.tolist() for column in scaled), strict=True)
-    return [
-        ControlPoint(moment, number, *_seven(row), beyond=bool(outside))
-        for moment, row, outside in zip(phase.groups.x, rows, beyond, strict=True)
-    ]
-
-
-def _seven(
-    row: tuple[float, ...],
-) -> tuple[float | None, float | None, float | None, float | None, float | None, float | None, float | None]:
-    y, centre, lower, upper, near_lower, near_upper, sigma = (optional(value) for value in row)
-    return y, centre, lower, upper, near_lower, near_upper, sigma
+    return list(
+        map(ControlPoint, phase.groups.x, repeat(number), *(optionals(column) for column in scaled), beyond.tolist())
+    )
 
 
 def beyond_limits(lines: PhaseLines) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal
 
 import numpy as np
@@ -147,7 +148,7 @@ def read_attributes(
 
 def column(points: Sequence[ControlPoint], name: str) -> FloatArray:
     """One member of each point as an array, NaN for None."""
-    return as_series([getattr(point, name) for point in points])
+    return as_series(list(map(attrgetter(name), points)))
 
 
 def marks_of(points: Sequence[ControlPoint], runs: RunLengths = STANDARD_RUNS) -> list[int]:
