@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from mendline.duties.queries import work_of
 from mendline.places.head import Address
 from mendline.recovery.plans.presenting import work_item
+from mendline.services.todo_list import evidence_to_find
 from mendline.web.components import WorkList
 from tenants.reach import Reach
 
@@ -91,7 +92,14 @@ def planned_work(asking: Asking) -> Found:
     return Found(tuple(lists), pressing)
 
 
-SOURCES: tuple[Source, ...] = (Source("do_work", planned_work),)
+def missing_evidence(asking: Asking) -> Found:
+    """What would make weakly supported figures better supported."""
+    return Found(
+        evidence_to_find(asking.session, asking.held, asking.providers, address=asking.address, tell=asking.tell)
+    )
+
+
+SOURCES: tuple[Source, ...] = (Source("do_work", planned_work), Source("add_evidence", missing_evidence))
 
 
 def gather(asking: Asking) -> Found:
