@@ -19,6 +19,7 @@ from mendline.comparison.rebuild import rebuild
 from mendline.config import Settings
 from mendline.demonstration.model import DemoMembership, Demonstration, DemoObservation, DemoPerson
 from mendline.demonstration.plan import demonstration
+from mendline.demonstration.planned_work import load_planned_work
 from mendline.demonstration.tables import rows_of_service_facts, setting_rows
 from mendline.evidence.measuring.marking import mark_records, placed
 from mendline.indicators.commands import ObservationRow, save_observations
@@ -205,6 +206,7 @@ def _facts(session: Session, reach: Reach, planned: Demonstration, provider_id: 
         )
     for table, rows in rows_of_service_facts(planned, provider_id):
         insert_many(session, table, rows)
+    load_planned_work(session, planned, provider_id)
     mark_records(
         session,
         provider_id,

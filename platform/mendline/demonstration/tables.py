@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table
 
-from mendline.catalogue.plans import plan_template
+from mendline.catalogue.plans import plan_template, template_data
 from mendline.demonstration.model import DemoIndicator, Demonstration
 from mendline.evidence.measuring.marking import also_on
 from mendline.evidence.model import Evidence, EvidenceCheck, EvidenceLink, Record
@@ -48,6 +48,8 @@ def setting_rows(planned: Demonstration, provider_id: uuid.UUID) -> Rows:
                 "goal": one.goal,
                 "starts_on": one.starts_on,
                 "weeks": one.weeks,
+                "target": plan_template(one.template_key).target,
+                "content": template_data(plan_template(one.template_key)),
                 "recorded_at": _at(one.starts_on),
             }
             for one in planned.plans
