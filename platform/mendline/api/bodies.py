@@ -1,9 +1,13 @@
 """What may be sent to each writing operation."""
 
 from mendline.api.shapes import Member, Shape
+from mendline.catalogue.triggers import triggers
 from mendline.indicators.aims import OPERATORS
 from mendline.indicators.figures import STATES
 from mendline.recovery.decisions import DECISIONS
+from mendline.recovery.registers.outcomes import OUTCOMES
+from mendline.recovery.registers.risks import KINDS as RISK_KINDS
+from mendline.recovery.triggers.ladder import DECIDERS
 
 POINTER = Shape(
     "Pointer",
@@ -77,6 +81,8 @@ ACTION = Shape(
         Member("owner", "text", "Who does it: an initial and a surname.", required=True),
         Member("due_on", "date", "By when.", required=True),
         Member("indicator_id", "uuid", "The indicator that it is for."),
+        Member("measure", "text", "What will show that it worked."),
+        Member("high_risk", "flag", "Whether closing it takes a second person."),
     ),
 )
 ACTION_CHANGE = Shape(
@@ -84,8 +90,12 @@ ACTION_CHANGE = Shape(
     (
         Member(
             "kind", "text", "What happens to it.", required=True,
-            choices=("redated", "closed", "reopened", "no_longer_applicable"),
+            choices=("redated", "edited", "closed", "closure_refused", "reopened", "no_longer_applicable"),
         ),
+        Member("title", "text", "Other words, where it is edited."),
+        Member("owner", "text", "Another owner, where it is edited."),
+        Member("measure", "text", "What will show that it worked, where it is edited."),
+        Member("high_risk", "flag", "Whether closing it takes a second person, where it is edited."),
         Member("due_on", "date", "The new date, where it is redated."),
         Member("note", "text", "Why; needed except to close."),
         Member("evidence_reference", "text", "What shows that it is done, such as E-044; needed to close."),
@@ -107,5 +117,62 @@ REVIEW = Shape(
         Member("action_due_on", "date", "For further_action: by when."),
         Member("escalate_to", "text", "For escalate: to which role."),
         Member("reply_due_on", "date", "For escalate: by when an answer is due."),
+    ),
+)
+ADDENDUM = Shape(
+    "ReviewCorrection", (Member("correction", "text", "What is corrected. The review stays as it is.", required=True),)
+)
+_SCALE = "1 to 5."
+ESCALATION = Shape(
+    "NewEscalation",
+    (
+        Member("indicator_id", "uuid", "The indicator that it is about.", required=True),
+        Member("to_role", "text", "Who is asked.", required=True, choices=tuple(sorted(DECIDERS))),
+        Member("kind", "text", "What is expected.", required=True, choices=tuple(triggers().kinds)),
+        Member("asked", "text", "What is asked.", required=True),
+        Member("due_on", "date", "By when; a working day.", required=True),
+        Member("interim_control", "text", "What holds until it is decided."),
+        Member("subject_person_id", "uuid", "Whom it is about: they neither see nor decide it."),
+    ),
+)
+ESCALATION_DECISION = Shape(
+    "EscalationDecision",
+    (
+        Member("outcome", "text", "How it ends; 'noted' is no way.", required=True, choices=tuple(OUTCOMES)),
+        Member("reason", "text", "Why.", required=True),
+        Member("title", "text", "The risk, what is asked of the provider, what is audited, or what changes."),
+        Member("owner", "text", "Who holds it: an initial and a surname."),
+        Member("due_on", "date", "The next look, the reply, the audit or the check."),
+        Member("likelihood", "integer", _SCALE),
+        Member("impact", "integer", _SCALE),
+        Member("controls", "text", "What holds the risk down."),
+        Member("risk_reference", "text", "A risk that stands already and is scored again."),
+        Member("from_shift", "text", "From which shift a changed control holds."),
+    ),
+)
+RISK = Shape(
+    "NewRisk",
+    (
+        Member("title", "text", "What could happen, to whom, and why.", required=True),
+        Member("owner", "text", "Who holds it: an initial and a surname.", required=True),
+        Member("likelihood", "integer", _SCALE, required=True),
+        Member("impact", "integer", _SCALE, required=True),
+        Member("reason", "text", "Why this score.", required=True),
+        Member("look_again_on", "date", "The next look.", required=True),
+        Member("controls", "text", "What holds it down."),
+        Member("indicator_id", "uuid", "The indicator that it is for."),
+    ),
+)
+RISK_CHANGE = Shape(
+    "RiskChange",
+    (
+        Member("kind", "text", "What happens to it.", required=True, choices=("scored", *RISK_KINDS)),
+        Member("note", "text", "Why.", required=True),
+        Member("likelihood", "integer", _SCALE),
+        Member("impact", "integer", _SCALE),
+        Member("look_again_on", "date", "The next look; needed for a score and a review."),
+        Member("title", "text", "Other words."),
+        Member("owner", "text", "Another owner."),
+        Member("controls", "text", "Other controls."),
     ),
 )

@@ -45,20 +45,6 @@ where provider_id = any (:providers) and observation_id = :observation
 order by provider_id, service_id limit 1
 """)
 
-_ESCALATIONS = text("""
-select e.escalation_id, e.indicator_id, e.trigger, e.to_role, e.to_label, e.asked, e.opened_on, e.due_on,
-       d.outcome, d.decided_on, d.decided_label
-from escalation e
-left join lateral (
-    select outcome, decided_on, decided_label from escalation_decision x
-    where x.provider_id = e.provider_id and x.service_id = e.service_id and x.indicator_id = e.indicator_id
-      and x.escalation_id = e.escalation_id
-    order by recorded_at limit 1) d on true
-where e.provider_id = :provider and e.service_id = :service
-order by e.opened_on desc, e.escalation_id
-limit 500
-""")
-
 
 @dataclass(frozen=True, slots=True)
 class ObservationRow:
@@ -96,23 +82,6 @@ class FoundIndicator:
     provider_id: uuid.UUID
     service_id: uuid.UUID
     indicator_id: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
-class EscalationRow:
-    """An escalation with its outcome."""
-
-    escalation_id: uuid.UUID
-    indicator_id: uuid.UUID
-    trigger: str
-    to_role: str
-    to_label: str | None
-    asked: str
-    opened_on: date
-    due_on: date
-    outcome: str | None
-    decided_on: date | None
-    decided_label: str | None
 
 
 def own_place(session: Session, reach: Reach, service_id: uuid.UUID) -> Place:
@@ -173,12 +142,6 @@ def find_observation(session: Session, reach: Reach, observation_id: uuid.UUID) 
     place = {name: told.pop(name) for name in ("provider_id", "service_id", "indicator_id", "batch_id")}
     _own(reach, place["provider_id"], place["service_id"])
     return FoundObservation(**place, row=ObservationRow(**told))
-
-
-def escalations_of(session: Session, place: Place) -> tuple[EscalationRow, ...]:
-    """The escalations of a service, newest first, with their outcomes."""
-    here = {"provider": place.provider_id, "service": place.service_id}
-    return tuple(EscalationRow(**row) for row in session.execute(_ESCALATIONS, here).mappings())
 
 
 def works_at(reach: Reach, provider_id: uuid.UUID, service_id: uuid.UUID) -> bool:

@@ -303,6 +303,17 @@ class ActionOut:
     closed_on: date | None
     evidence_reference: str | None
     note: str | None
+    high_risk: bool
+    marks: list[str] | None
+    measure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeEscalationOut:
+    """An escalation that was opened or decided, with the references of what its decision made."""
+
+    escalation_id: uuid.UUID
+    made: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +338,13 @@ class EscalationOut:
     outcome: str | None
     decided_on: date | None
     decided_label: str | None
+    origin: str
+    kind: str | None
+    role: str
+    first_due_on: date
+    steps: int
+    reason: str | None
+    made: list[str] | None
 
 
 @dataclass(frozen=True, slots=True)

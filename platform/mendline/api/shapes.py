@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-Kind = Literal["text", "integer", "number", "date", "uuid", "texts", "uuids", "object", "answers"]
+Kind = Literal["text", "flag", "integer", "number", "date", "uuid", "texts", "uuids", "object", "answers"]
 MOST_AT_ONCE = 1_000
 LONGEST_TEXT = 2_000
 MOST_ITEMS = 100
@@ -118,6 +118,12 @@ def _text(_: Member, value: Any) -> str:
     return value.strip()
 
 
+def _flag(_: Member, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("Give true or false, without quotation marks.")
+    return value
+
+
 def _number(_: Member, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("Give a number, without quotation marks.")
@@ -172,6 +178,7 @@ def _answers(_: Member, value: Any) -> dict[str, Any]:
 
 _READ = {
     "text": _text,
+    "flag": _flag,
     "integer": _integer,
     "number": _number,
     "date": _date,
@@ -184,6 +191,7 @@ _READ = {
 
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "text": {"type": "string", "maxLength": LONGEST_TEXT},
+    "flag": {"type": "boolean"},
     "integer": {"type": "integer"},
     "number": {"type": "number"},
     "date": {"type": "string", "format": "date"},

@@ -2,10 +2,17 @@
 
 from flask import Response
 
-from mendline.api import views_documents, views_indicators, views_records, views_recovery, views_services
+from mendline.api import (
+    views_documents,
+    views_indicators,
+    views_records,
+    views_recovery,
+    views_registers,
+    views_services,
+)
 from mendline.api.table import api
 
-ROOMS = (views_services, views_indicators, views_records, views_recovery, views_documents)
+ROOMS = (views_services, views_indicators, views_records, views_recovery, views_registers, views_documents)
 
 
 @api.after_request

@@ -1,27 +1,26 @@
-"""Actions, escalations, risks and reviews of a service."""
+"""Actions and reviews of a service."""
 
 import uuid
 
 from flask import Response
 
 from mendline.api.asking import answer_list, body_of
-from mendline.api.bodies import ACTION, ACTION_CHANGE, REVIEW
-from mendline.api.queries import escalations_of, own_place
+from mendline.api.bodies import ACTION, ACTION_CHANGE, ADDENDUM, REVIEW
+from mendline.api.queries import own_place
 from mendline.api.resources import (
     ActionOut,
-    EscalationOut,
     MadeReviewOut,
     ReferenceOut,
     ReviewOut,
-    RiskOut,
 )
 from mendline.api.table import api
 from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.indicators.queries import standings
-from mendline.recovery.commands import change_action, open_action, record_decision
+from mendline.recovery.commands import add_addendum, change_action, open_action, record_decision
 from mendline.recovery.decisions import GivenDecision
-from mendline.recovery.queries import MOST_ROWS, actions_of, decisions_of, risks_of
+from mendline.recovery.queries import MOST_ROWS, actions_of, decisions_of
+from mendline.recovery.registers.actions import ActionEdit
 from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import NotFoundError, RefusedError
 
@@ -90,30 +89,13 @@ def change(service_id: uuid.UUID, reference: str) -> Response:
                 due_on=given.get("due_on"),
                 words=given.get("note", ""),
                 evidence_reference=given.get("evidence_reference", ""),
+                edit=ActionEdit(
+                    given.get("title", ""), given.get("owner", ""), given.get("measure", ""), given.get("high_risk")
+                ),
             )
             return ReferenceOut(reference)
 
         return written(session, place.provider_id, 200, alter)
-
-
-@api.operation("GET", "/services/<uuid:service_id>/escalations", access="see_actions", answer=EscalationOut, paged=True)
-def escalations(service_id: uuid.UUID) -> Response:
-    """The escalations of a service, newest first, with their outcomes."""
-    with transaction() as session:
-        place = own_place(session, reach(), service_id)
-        reach().require("see_actions", place.provider_id, place.service_id)
-        found = escalations_of(session, place)
-    return answer_list([picked(EscalationOut, one) for one in found])
-
-
-@api.operation("GET", "/services/<uuid:service_id>/risks", access="see_actions", answer=RiskOut, paged=True)
-def risks(service_id: uuid.UUID) -> Response:
-    """The risk register of a service, highest score first."""
-    with transaction() as session:
-        place = own_place(session, reach(), service_id)
-        reach().require("see_actions", place.provider_id, place.service_id)
-        found = risks_of(session, place.provider_id, place.service_id)
-    return answer_list([picked(RiskOut, one) for one in found])
 
 
 @api.operation("GET", "/services/<uuid:service_id>/reviews", access="see_actions", answer=ReviewOut, paged=True)
@@ -166,3 +148,27 @@ def add_review(service_id: uuid.UUID) -> Response:
             return MadeReviewOut(review_id)
 
         return written(session, place.provider_id, 201, decide)
+
+
+@api.operation(
+    "PATCH",
+    "/services/<uuid:service_id>/reviews/<uuid:review_id>",
+    access="record_decision",
+    answer=MadeReviewOut,
+    body=ADDENDUM,
+)
+def correct_review(service_id: uuid.UUID, review_id: uuid.UUID) -> Response:
+    """Adds a correction to a review; what was recorded is never changed."""
+    given = body_of(ADDENDUM)
+    with transaction() as session:
+        place = own_place(session, reach(), service_id)
+        here = {"provider_id": place.provider_id, "service_id": place.service_id}
+        reach().require("record_decision", place.provider_id, place.service_id)
+
+        def add() -> MadeReviewOut:
+            words = given["correction"]
+            return MadeReviewOut(
+                add_addendum(session, reach(), **here, review_id=review_id, words=words, today=on_day())
+            )
+
+        return written(session, place.provider_id, 200, add)

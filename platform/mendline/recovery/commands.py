@@ -24,7 +24,7 @@ from mendline.recovery.model import Action, ActionEvent, Escalation, Review
 from mendline.recovery.registers.action_quality import marks_of
 from mendline.recovery.registers.actions import ActionEdit, KnownAction, change_problems, find_action
 from tenants.clock import now
-from tenants.errors import RefusedError
+from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -129,6 +129,68 @@ def record_decision(
     )
     session.flush()
     return review.review_id
+
+
+def add_addendum(
+    session: Session,
+    reach: Reach,
+    *,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    review_id: uuid.UUID,
+    words: str,
+    today: date,
+) -> uuid.UUID:
+    """Adds a correction to a recorded decision, which stays as it is; gives the correction's identifier.
+
+    Raises:
+        NotFoundError: there is no such review at the service.
+        RefusedError: the correction says too little.
+    """
+    reach.require("record_decision", provider_id, service_id)
+    r = Review
+    found = session.execute(
+        select(r.indicator_id, r.forum, r.held_on).where(
+            r.provider_id == provider_id, r.service_id == service_id, r.review_id == review_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such review at this service.")
+    if len(words.strip()) < SHORTEST_TITLE:
+        raise RefusedError("The correction was not added.", {"correction": "Say what is corrected, in a sentence."})
+    added = new_id()
+    session.add(
+        Review(
+            provider_id=provider_id,
+            service_id=service_id,
+            indicator_id=found.indicator_id,
+            review_id=added,
+            forum=found.forum,
+            held_on=today,
+            decision="addendum",
+            what_changed=words.strip(),
+            why=None,
+            what_follows=f"Corrects what was recorded on {found.held_on:%-d %B %Y}.",
+            relied_on=[],
+            exception_reason=None,
+            next_review_on=None,
+            decided_by=reach.person_id,
+            decided_label=signature(reach),
+            decided_role=reach.role_label,
+            recorded_at=now(),
+        )
+    )
+    note(
+        session,
+        reach,
+        "decision corrected",
+        provider_id=provider_id,
+        service_id=service_id,
+        subject=f"indicator {found.indicator_id}",
+        detail={"review": str(review_id), "addendum": str(added)},
+    )
+    session.flush()
+    return added
 
 
 def open_action(

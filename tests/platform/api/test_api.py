@@ -167,6 +167,17 @@ def _good_body(name):
         "add_action": {"title": "Check the charts", "owner": "J Okafor", "due_on": day},
         "change": {"kind": "closed", "evidence_reference": "E-001"},
         "add_review": {"indicator_id": str(uuid.uuid4()), "decision": "assured"},
+        "correct_review": {"correction": "The figure was read from the wrong week."},
+        "add_escalation": {
+            "indicator_id": str(uuid.uuid4()), "to_role": "registered_manager", "kind": "additional_audit",
+            "asked": "Two permanent night posts.", "due_on": "2027-01-05",
+        },
+        "decide": {"outcome": "no_further_action", "reason": "It was answered in another way."},
+        "add_risk": {
+            "title": "People wait too long", "owner": "P Nowak", "likelihood": 3, "impact": 4, "reason": "Seen twice",
+            "look_again_on": "2027-01-05",
+        },
+        "change_risk": {"kind": "reviewed", "note": "Looked at again", "look_again_on": "2027-01-05"},
     }.get(name, {})  # fmt: skip
 
 
@@ -303,7 +314,7 @@ def test_what_recovery_holds_is_read(world, manager):
     here = service_of(world.first)
     assert manager.get(f"{here}/actions").get_json()["items"][0]["reference"] == "A-001"
     assert manager.get(f"{here}/risks").get_json()["items"][0]["reference"] == "R-001"
-    assert manager.get(f"{here}/escalations").get_json()["items"][0]["outcome"] == "accepted"
+    assert manager.get(f"{here}/escalations").get_json()["items"][0]["outcome"] == "no_further_action"
     assert manager.get(f"{here}/reviews").get_json()["items"][0]["relied_on"] == ["E-001"]
     assert manager.get(f"{here}/evidence").get_json()["items"][0]["letter"] == "R"
 
@@ -458,3 +469,48 @@ def test_a_pack_is_asked_for_and_a_finished_one_is_fetched(world, manager):
 def _figures(database, world):
     with database.administration() as session:
         return session.scalar(select(func.count()).where(Observation.provider_id == world.first.provider_id))
+
+
+def test_an_escalation_is_opened_and_decided_once(world, manager):
+    path = f"{service_of(world.first)}/escalations"
+    indicator = identifiers_of(world.first)["indicator_id"]
+    made = manager.post(path, _good_body("add_escalation") | {"indicator_id": str(indicator)})
+    assert made.status_code == 201
+    own = f"{path}/{made.get_json()['escalation_id']}"
+    is_problem(manager.post(own, {"outcome": "noted", "reason": "It is noted."}, method="PATCH"), 422)
+    risk = {"outcome": "risk_register_escalation", "reason": "It stays for now.", "title": "Nights rest on one person",
+            "owner": "P Nowak", "likelihood": 3, "impact": 4, "due_on": today().isoformat()}  # fmt: skip
+    decided = manager.post(own, risk, method="PATCH")
+    assert decided.get_json()["made"] == ["R-002"]
+    is_problem(manager.post(own, _good_body("decide"), method="PATCH"), 409)
+    listed = {one["escalation_id"]: one for one in manager.get(path).get_json()["items"]}
+    found = listed[made.get_json()["escalation_id"]]
+    assert (found["outcome"], found["made"], found["origin"]) == ("risk_register_escalation", ["R-002"], "person")
+
+
+def test_a_risk_is_recorded_scored_again_and_closed(world, manager):
+    path = f"{service_of(world.first)}/risks"
+    reference = manager.post(path, _good_body("add_risk")).get_json()["reference"]
+    again = {
+        "kind": "scored",
+        "note": "A second checker helps",
+        "likelihood": 1,
+        "impact": 4,
+        "look_again_on": today().isoformat(),
+    }
+    assert manager.post(f"{path}/{reference}", again, method="PATCH").status_code == 200
+    is_problem(manager.post(f"{path}/{reference}", {"kind": "closed", "note": "x"}, method="PATCH"), 422)
+    assert (
+        manager.post(f"{path}/{reference}", {"kind": "closed", "note": "Held for weeks"}, method="PATCH").status_code
+        == 200
+    )
+
+
+def test_a_review_is_corrected_beside_and_not_in_place(world, manager):
+    path = f"{service_of(world.first)}/reviews"
+    review = identifiers_of(world.first)["review_id"]
+    made = manager.post(f"{path}/{review}", _good_body("correct_review"), method="PATCH")
+    assert made.status_code == 200
+    decisions = [one["decision"] for one in manager.get(path).get_json()["items"]]
+    assert "addendum" in decisions
+    assert "assured" in decisions
