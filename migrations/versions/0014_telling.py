@@ -1,14 +1,35 @@
 """Notices, digests, effect checks, the regulator's clocks and hand-over."""
 
+from pathlib import Path
+
+from alembic import op
+from row_security import provider_rows, secured, service_rows
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
 
+SQL = Path(__file__).parent.parent / "sql"
+
+WORKING = "provider_id = any ((select reach.providers_working())::uuid[])"
+CLOCKS = ("regulator_event", "regulator_clock", "regulator_clock_event")
+
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """New tables with their policies."""
+    op.execute((SQL / "0014_clocks.sql").read_text())
+    for table in CLOCKS:
+        _all(secured(table, read=service_rows("clocks"), insert=service_rows("clocks", "writable")))
+    _all(secured("clock_setting", read=WORKING, insert=provider_rows("clocks", "writable"), writers=("web",)))
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """Takes the tables away again."""
+    for table in ("clock_setting", *reversed(CLOCKS)):
+        op.execute(f"drop table {table}")
+
+
+def _all(statements: list[str]) -> None:
+    for statement in statements:
+        op.execute(statement)

@@ -37,6 +37,8 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("job", "kind"): "derive",
     ("observation", "state"): "final",
     ("action_event", "kind"): "closed",
+    ("regulator_clock_event", "kind"): "sent",
+    ("clock_setting", "unit"): "hours",
     ("review", "decision"): "assured",
     ("evidence_exemption", "letter"): "R",
     ("commissioner_grant", "classes"): ["evidence_files"],
