@@ -23,6 +23,7 @@ from workers.claiming import _work as work_of
 from workers.claiming import do
 from workers.tasks import TASKS
 
+EXPORT_KIND = "person_export"
 PERSON, OTHER, NAME = "P-014", "P-015", "Edith Larkin"
 SAID = "P-014 fell by the window; Edith Larkin was shaken. P-0145 saw it."
 

@@ -1,9 +1,7 @@
 """`mendline export`: everything that a provider owns, in open formats, with a manifest of checksums."""
 
 import hashlib
-import importlib
 import json
-import pkgutil
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,20 +13,19 @@ import click
 from sqlalchemy import RowMapping, Table, select, text
 from sqlalchemy.orm import Session
 
-import mendline
 from mendline.cli.naming import connect, find_provider
 from mendline.cli.showing import Meter
 from mendline.config import Settings
+from mendline.custody.tables import MACHINERY, tenant_tables
 from mendline.evidence.imports.writing import Writable, write_csv
 from mendline.packs.model import PackFile
 from tenants.clock import now
 from tenants.directory.model import Provider
 from tenants.errors import RefusedError, UnavailableError
-from tenants.tables import Base
 
 MANIFEST = "manifest.json"
-# Work in hand, which no fact depends on: it is not what a provider owns.
-_MACHINERY = frozenset({"job", "stale_mark", "idempotency_key"})
+# What the ledger is committed with never leaves the database.
+_KEYS = frozenset({"provider_key"})
 _MEMBER = json.JSONEncoder(ensure_ascii=False, default=str, allow_nan=False).encode
 
 
@@ -68,13 +65,7 @@ def export(provider: str, folder: Path) -> None:
 
 def provider_tables() -> list[Table]:
     """The tables that hold what a provider owns; every area's tables are declared first."""
-    for area in pkgutil.iter_modules(mendline.__path__, "mendline."):
-        if area.ispkg and importlib.util.find_spec(f"{area.name}.model") is not None:
-            importlib.import_module(f"{area.name}.model")
-    for name in ("tenants.directory.model", "tenants.ledger"):
-        importlib.import_module(name)
-    listed = Base.metadata.sorted_tables
-    return [table for table in listed if "provider_id" in table.c and table.name not in _MACHINERY]
+    return [table for table in tenant_tables() if table.name not in MACHINERY | _KEYS]
 
 
 def _write_everything(session: Session, provider_id: uuid.UUID, name: str, folder: Path, state: Path) -> int:

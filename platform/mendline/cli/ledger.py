@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from mendline.cli.naming import connect, find_provider
 from mendline.config import Settings
-from tenants.directory.model import Provider
+from mendline.custody.outside import anchored_heads
 from tenants.chain import LedgerVerdict
 from tenants.chain import verify as verify_chain
+from tenants.directory.model import Provider
 
 
 @click.group()
@@ -23,8 +24,12 @@ def ledger() -> None:
 @ledger.command()
 @click.option("--provider", help="Name or identifier; every provider otherwise.")
 def verify(provider: str | None) -> None:
-    """Walk each provider's chain from its first link; exit status 1 at the first link that does not hold."""
-    database = connect(Settings.from_environment())
+    """Walk each provider's chain from its first link; exit status 1 at the first link that does not hold.
+
+    The chain must also pass through every head that was written outside, day by day (MENDLINE_OUTSIDE).
+    """
+    settings = Settings.from_environment()
+    database = connect(settings)
     holds = True
     try:
         with database.administration() as session:
@@ -35,13 +40,18 @@ def verify(provider: str | None) -> None:
                 found = [(row.provider_id, row.name) for row in rows]
         for provider_id, name in found:
             reach = database.command_reach(provider_id)
+            kept = anchored_heads(settings.outside_folder, provider_id)
             with database.transaction(reach) as session:
-                verdict = verify_chain(session, provider_id)
-            click.echo(f"{name}: {_words(verdict)}")
+                verdict = verify_chain(session, provider_id, kept)
+            click.echo(f"{name}: {_words(verdict)}{_anchors(len(kept))}")
             holds = holds and verdict.holds
     finally:
         database.dispose()
     sys.exit(0 if holds else 1)
+
+
+def _anchors(count: int) -> str:
+    return f"; {count} head{'' if count == 1 else 's'} kept outside" if count else "; no head is kept outside yet"
 
 
 def _words(verdict: LedgerVerdict) -> str:
@@ -49,4 +59,5 @@ def _words(verdict: LedgerVerdict) -> str:
         return f"DOES NOT HOLD. {verdict.broken}"
     head = f", newest link {verdict.head.chain_hash.hex()}" if verdict.head else ""
     waiting = f", {verdict.unsealed} entries wait for their link" if verdict.unsealed else ""
-    return f"holds, {verdict.sealed} links{head}{waiting}"
+    erased = f", words of {verdict.erased} entries erased by approval" if verdict.erased else ""
+    return f"holds, {verdict.sealed} links{head}{waiting}{erased}"

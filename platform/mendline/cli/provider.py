@@ -1,9 +1,13 @@
-"""`mendline provider`: a provider group and its services, set up without a browser."""
+"""`mendline provider`: a provider group and its services, set up without a browser; and a provider that leaves."""
 
 import click
 
 from mendline.cli.naming import connect, find_provider
 from mendline.config import Settings
+from mendline.custody.erasing import replay
+from mendline.custody.leaving import erase_provider, leave, may_be_erased, stay
+from mendline.custody.outside import REGISTER, lines_of
+from tenants.clock import today
 from tenants.directory.onboarding import add_service, create_provider
 
 KINDS = ("residential", "nursing", "home_care", "supported_living")
@@ -71,3 +75,74 @@ def add_service_to(
         database.dispose()
     click.echo(f"Added {name}.", err=True)
     click.echo(made)
+
+
+@provider.command("leave")
+@click.argument("provider_name", metavar="PROVIDER")
+@click.option("--reason", required=True, help="Why it leaves, for the certificate.")
+def leave_mendline(provider_name: str, reason: str) -> None:
+    """Make a PROVIDER that leaves read-only; it may be exported, and erased after thirty days."""
+    database = connect(Settings.from_environment())
+    try:
+        with database.administration() as session:
+            provider_id, name = find_provider(session, provider_name)
+            day = leave(session, provider_id, reason)
+    finally:
+        database.dispose()
+    click.echo(f"{name} is read-only now. Export it, and erase it from {day:%d %B %Y}.", err=True)
+    click.echo(day.isoformat())
+
+
+@provider.command("stay")
+@click.argument("provider_name", metavar="PROVIDER")
+def stay_with_mendline(provider_name: str) -> None:
+    """Take the leaving of a PROVIDER back."""
+    database = connect(Settings.from_environment())
+    try:
+        with database.administration() as session:
+            provider_id, name = find_provider(session, provider_name)
+            stay(session, provider_id)
+    finally:
+        database.dispose()
+    click.echo(f"{name} stays.", err=True)
+
+
+@provider.command("erase")
+@click.argument("provider_name", metavar="PROVIDER")
+@click.option("--confirm", required=True, help="The provider's name, as it is written.")
+def erase_for_good(provider_name: str, confirm: str) -> None:
+    """Erase a PROVIDER that left thirty days ago: every row, every file, its key. Prints the certificate."""
+    settings = Settings.from_environment()
+    database = connect(settings)
+    try:
+        with database.administration() as session:
+            provider_id, name = find_provider(session, provider_name)
+            if confirm != name:
+                raise click.BadParameter(f"it is called {name!r}", param_hint="--confirm")
+            may_be_erased(session, provider_id, today())
+            certificate = erase_provider(session, provider_id, name, settings.state, settings.outside_folder)
+    finally:
+        database.dispose()
+    rows = sum(certificate.rows.values())
+    click.echo(
+        f"{name}: {rows:,} rows of {len(certificate.rows)} tables, {certificate.objects} files and "
+        f"{certificate.people} people's sign-ins erased; {certificate.residue} left.",
+        err=True,
+    )
+    click.echo(certificate.fingerprint)
+
+
+@provider.command("replay-erasures")
+@click.argument("provider_name", metavar="PROVIDER")
+def replay_erasures(provider_name: str) -> None:
+    """Do the erasures of a PROVIDER again, from the register kept outside: first thing on a restored copy."""
+    settings = Settings.from_environment()
+    database = connect(settings)
+    try:
+        with database.administration() as session:
+            provider_id, name = find_provider(session, provider_name)
+            lines = lines_of(settings.outside_folder, REGISTER, provider_id)
+            done = replay(session, [{**line, "provider_id": str(provider_id)} for line in lines])
+    finally:
+        database.dispose()
+    click.echo(f"{name}: {done} places erased again.", err=True)

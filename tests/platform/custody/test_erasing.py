@@ -170,7 +170,7 @@ def test_the_database_itself_erases_nothing_that_no_second_person_approved(
     job = database.command_reach(keepers.provider_id)
     for reach in (keepers.administrator, job):
         with (
-            pytest.raises(Exception, match="not the work of this job|permission denied"),
+            pytest.raises(Exception, match=r"not the work of this job|permission denied"),
             database.transaction(reach) as session,
         ):
             session.execute(text("select custody.erase_records('{}')"))
