@@ -186,10 +186,12 @@ def _write(session: Session, rows: list[dict[str, Any]]) -> int:
     written = 0
     for part in by_size.values():
         added = session.execute(
-            insert(table).on_conflict_do_nothing(
+            insert(table)
+            .on_conflict_do_nothing(
                 index_elements=["provider_id", "service_id", "plan_id", "step_number", "occurrence"]
-            ),
+            )
+            .returning(table.c.work_item_id),
             part,
         )
-        written += max(0, cast("CursorResult[Any]", added).rowcount)
+        written += len(added.all())
     return written
