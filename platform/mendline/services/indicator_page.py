@@ -21,7 +21,7 @@ from mendline.recovery.presenting import decision_entry
 from mendline.services.dashboard import decline_note
 from mendline.services.indicator_rows import Behind, LinkedWork, Revision
 from mendline.services.why import why_card
-from mendline.web.components import Badge, Button, Event, Fact, Head, Item, Link
+from mendline.web.components import Badge, Button, Event, Fact, Head, Item, Link, TimelineEntry
 from mendline.web.readings import EVIDENCE_WORDS, kinds_of
 from tenants.clock import LONDON
 
@@ -59,7 +59,7 @@ def indicator_page(
         evidence=tuple(evidence_row(row, address, place.service_id) for row in behind.evidence)
         if offers.see_evidence
         else (),
-        decisions=tuple(decision_entry(row) for row in behind.decisions),
+        decisions=tuple(on_its_figures(decision_entry(row), row.held_on, behind.revisions) for row in behind.decisions),
         history=history_rows(behind, standing, place, address),
         facts=_facts(standing, definition, behind, place, address),
         trend=trend,
@@ -76,6 +76,22 @@ def indicator_page(
         if offers.see_evidence and offers.enter
         else None,
     )
+
+
+def on_its_figures(entry: TimelineEntry, held_on: date, revisions: Sequence[Revision]) -> TimelineEntry:
+    """The decision, marked where a figure that it could rest on was corrected after it: it was made on earlier figures."""
+    corrected = sorted(
+        {
+            (row.period_start, row.recorded_at.astimezone(LONDON).date())
+            for row in revisions
+            if row.revision > 1 and row.period_start <= held_on < row.recorded_at.astimezone(LONDON).date()
+        }
+    )
+    if not corrected:
+        return entry
+    start, on = corrected[-1]
+    words = f"Made on earlier figures: that of {short_date(start)} was corrected on {short_date(on)}."
+    return replace(entry, text=f"{entry.text} {words}".strip())
 
 
 def history_rows(behind: Behind, standing: Standing, place: Place, address: Address) -> tuple[ObservationRow, ...]:

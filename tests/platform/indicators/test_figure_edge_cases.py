@@ -1,0 +1,278 @@
+"""Edge cases of figures that a domain expert tries, and known faults of others: each by its name, from facts to row."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from support.standings import a_standing
+
+from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.status_rules import status_rules
+from mendline.catalogue.wording import figure
+from mendline.indicators.derivation import BaselineFact, CountedAnew, IndicatorFacts, ObservedPeriod, derive_status
+from mendline.indicators.evidence_marks import EvidenceFact
+from mendline.indicators.figures import Figure, PeriodOf, settled
+from mendline.indicators.targets import TargetFact
+from mendline.places.wording import summary_sentence, tallied
+from mendline.services.indicator_page import on_its_figures
+from mendline.services.indicator_rows import Revision
+from mendline.web.components import TimelineEntry
+
+MAR = indicator_definition("mar_compliance_pct")
+TODAY = date(2026, 11, 17)
+LAST = date(2026, 11, 9)
+STEADY = [190, 191, 189, 190, 192, 190, 188, 191, 190, 189, 191, 190, 190, 192, 189, 190]
+WHOLE = tuple(EvidenceFact(letter, TODAY, out_of_hours=True) for letter in "RAFP")
+
+
+def a_week(back: int, top: float | None, bottom: float | None = 200, state: str = "final") -> ObservedPeriod:
+    start = LAST - timedelta(weeks=back)
+    at = datetime(start.year, start.month, start.day, 9, tzinfo=UTC) + timedelta(days=7)
+    return ObservedPeriod(start, top, bottom, None, state, at, at)
+
+
+def weeks(values: list[float | None], bottom: float = 200) -> tuple[ObservedPeriod, ...]:
+    return tuple(
+        a_week(len(values) - 1 - place, top, None if top is None else bottom, "missing" if top is None else "final")
+        for place, top in enumerate(values)
+    )
+
+
+def facts(values: list[float | None] | None = None, **changes: Any) -> IndicatorFacts:
+    given: dict[str, Any] = {
+        "provider_id": uuid.UUID(int=1), "service_id": uuid.UUID(int=2), "indicator_id": uuid.UUID(int=3),
+        "definition": MAR, "cadence": "weekly", "started_on": date(2026, 7, 20), "review_every_days": 7,
+        "observed": weeks(list(STEADY if values is None else values)),
+        "baseline": BaselineFact(95, date(2026, 7, 27), date(2026, 8, 24)),
+        "targets": (TargetFact(">=", 90, date(2026, 7, 1)),), "evidence": WHOLE,
+    }  # fmt: skip
+    return IndicatorFacts(**{**given, **changes})
+
+
+def row(values: list[float | None] | None = None, today: date = TODAY, **changes: Any) -> dict[str, Any]:
+    return derive_status(facts(values, **changes), today)
+
+
+# ------------------------------------------------------------------ edge cases
+def test_case_1_a_denominator_of_zero_is_not_applicable_has_no_percent_and_is_never_good() -> None:
+    given = settled(MAR, Figure(0, 0), PeriodOf("weekly", LAST), TODAY)
+    assert (given.state, given.value) == ("not_applicable", None)
+    idle = facts()
+    idle = replace(idle, observed=(*idle.observed[:-1], replace(a_week(0, None, None), state="not_applicable")))
+    made = derive_status(idle, TODAY)
+    assert made["parts"]["data"]["code"] == "not_applicable"
+    assert made["parts"]["target"]["by_period"][-1] is None
+    assert made["is_stale"] is False
+
+
+def test_case_1_an_indicator_with_nothing_to_count_is_counted_as_not_judged_and_not_as_good() -> None:
+    idle = tuple(replace(a_week(back, None, None), state="not_applicable") for back in range(15, -1, -1))
+    made = row(observed=idle)
+    assert made["composite"] in ("too_few", "not_supported")
+    assert "nothing to count" in made["sentence"]
+    assert tallied((a_standing(composite=made["composite"]),))["not_supported"] == 1
+
+
+def test_case_2_missing_is_never_a_zero_nor_a_hundred_and_two_running_are_a_decline() -> None:
+    made = row([*STEADY[:-2], None, None])
+    assert made["series"]["values"][-2:] == [None, None]
+    assert made["parts"]["governance"]["decline"]["causes"] == ["missing_twice"]
+    assert made["composite"] != "stable"
+
+
+def test_case_4_two_of_two_is_shown_as_counted_and_below_the_smallest_size_is_not_judged() -> None:
+    made = row([2] * 15 + [1], observed=weeks([2] * 15 + [1], bottom=2))
+    assert made["status"] == "insufficient"
+    assert made["assurance"] is None
+    assert made["evidence_marks"]["R"] == "few"
+    assert made["composite"] == "not_supported"
+
+
+def test_case_5_an_indicator_that_is_redefined_gets_a_break_and_its_baseline_is_not_comparable() -> None:
+    anew = (CountedAnew(LAST - timedelta(weeks=3), "PRN medicines are counted as well."),)
+    made = row(counted_anew=anew)
+    assert (made["status"], made["reason"]) == ("insufficient", "new_baseline")
+    assert made["baseline_value"] is None
+    assert len(made["series"]["values"]) == len(STEADY)
+    assert "PRN medicines" in made["parts"]["data"]["says"]
+    frozen_since = BaselineFact(95, LAST - timedelta(weeks=3), LAST - timedelta(weeks=1))
+    assert row(counted_anew=anew, baseline=frozen_since)["baseline_value"] == 95
+
+
+def test_case_6_more_questions_in_an_audit_are_a_break_so_that_no_fall_is_read_into_it() -> None:
+    fallen = [*STEADY[:-4], 150, 152, 149, 151]
+    assert row(fallen)["status"] == "deteriorating"
+    anew = (CountedAnew(LAST - timedelta(weeks=3), "The audit has six more questions."),)
+    made = row(fallen, counted_anew=anew)
+    assert made["status"] == "insufficient"
+    assert made["declined_since"] is None
+
+
+def test_case_7_a_decision_before_a_correction_says_that_it_was_made_on_earlier_figures() -> None:
+    corrected = Revision(
+        uuid.UUID(int=4), LAST, 2, 150, 200, 75.0, "revised", "entered", "Late sheets", None, "PN",
+        datetime(2026, 11, 18, 9, tzinfo=UTC), newest=True,
+    )  # fmt: skip
+    entry = TimelineEntry("Assured", "16 November")
+    assert on_its_figures(entry, date(2026, 11, 16), [corrected]).text.startswith("Made on earlier figures")
+    assert on_its_figures(entry, date(2026, 11, 19), [corrected]).text == ""
+    assert on_its_figures(entry, date(2026, 11, 2), [corrected]).text == ""
+
+
+def test_case_7_a_revised_period_counts_with_its_newest_figure() -> None:
+    changed = facts()
+    newest = replace(changed.observed[-1], numerator=150, state="revised")
+    made = derive_status(replace(changed, observed=(*changed.observed[:-1], newest)), TODAY)
+    assert (made["value"], made["last_state"]) == (75, "revised")
+
+
+def test_case_23_a_rate_does_not_fall_because_fewer_people_live_there() -> None:
+    falls = indicator_definition("falls_rate")
+    full = settled(falls, Figure(6, 1200), PeriodOf("monthly", date(2026, 10, 1)), TODAY)
+    half = settled(falls, Figure(3, 600), PeriodOf("monthly", date(2026, 10, 1)), TODAY)
+    assert full.value == half.value
+
+
+def test_case_24_no_trend_of_deprivation_of_liberty_crosses_the_judgment_of_june_2026() -> None:
+    dols = indicator_definition("dols_authorisation_current_pct")
+    known = status_rules().break_of(dols.key)
+    assert known is not None
+    assert known.from_day == date(2026, 6, 2)
+    first = date(2025, 1, 1)
+    starts = [date(first.year + month // 12, month % 12 + 1, 1) for month in range(21)]
+    observed = tuple(ObservedPeriod(start, 9, 10, None, "final") for start in starts)
+    made = row(definition=dols, cadence="monthly", observed=observed, baseline=BaselineFact(90, first, date(2025, 6, 1)),
+               today=date(2026, 10, 20))  # fmt: skip
+    assert (made["reason"], made["baseline_value"]) == ("new_baseline", None)
+    assert "2 June 2026" in made["parts"]["break"]
+
+
+def test_case_27_and_4_5_a_contradicted_figure_is_not_enough_to_be_assured_of() -> None:
+    from mendline.recovery.decisions import KnownFigure, needs_exception
+
+    made = row(contradictions=1)
+    assert made["evidence_level"] == "contradicted"
+    assert needs_exception(KnownFigure(made["evidence_level"], made["status"], made["is_stale"], made["last_state"]))
+
+
+def test_case_31_a_provisional_figure_is_shown_as_that_and_is_no_current_position() -> None:
+    given = facts()
+    running = replace(a_week(0, 100), state="provisional")
+    made = derive_status(replace(given, observed=(*given.observed[:-1], running)), TODAY)
+    assert made["last_state"] == "provisional"
+    assert made["last_period"] == LAST - timedelta(weeks=1)
+
+
+def test_case_32_a_suspended_week_is_neither_no_calls_nor_a_gap() -> None:
+    given = facts()
+    closed = replace(a_week(5, None, None), state="suspended")
+    observed = tuple(closed if period.period_start == closed.period_start else period for period in given.observed)
+    made = derive_status(replace(given, observed=observed), TODAY)
+    assert made["status"] == "stable"
+    assert made["series"]["values"][-6] is None
+    assert made["parts"]["evidence"]["fresh"] | {"until": None, "says": ""} == {
+        "state": "current", "present": 12, "expected": 12, "until": None, "says": "",
+    }  # fmt: skip
+
+
+# ------------------------------------------------------- known faults of others
+@pytest.mark.parametrize(("operator", "value", "good", "met"), [("<=", 0, 0, 6), ("==", 0, 0, 6), (">=", 0, 5, 6)])
+def test_a_target_of_zero_is_set_and_judged(operator, value, good, met) -> None:
+    overdue = indicator_definition("overdue_regulatory_actions_count")
+    observed = tuple(replace(a_week(back, good, None), denominator=None) for back in range(15, -1, -1))
+    direction = overdue if operator != ">=" else MAR
+    observed = observed if operator != ">=" else weeks([good] * 16)
+    made = row(definition=direction, observed=observed, targets=(TargetFact(operator, value, date(2026, 1, 1)),))
+    assert made["target_value"] == 0
+    assert (made["parts"]["target"]["met"], made["parts"]["target"]["of"]) == (met, 6)
+
+
+def test_a_shown_figure_never_seems_to_reach_the_target_that_its_icon_says_is_missed() -> None:
+    assert figure(97.96, MAR, 98.0) != figure(98.0, MAR, 98.0)
+    assert float(figure(97.996, MAR, 98.0).rstrip("%")) < 98
+
+
+def test_a_changed_target_moves_the_icon_and_leaves_earlier_periods_to_the_target_of_then() -> None:
+    before = (TargetFact(">=", 90, date(2026, 1, 1), version=1),)
+    raised = (*before, TargetFact(">=", 99.9, date(2026, 11, 10), version=2))
+    assert row(targets=before)["assurance"] == "pass"
+    made = row(targets=raised)
+    assert made["assurance"] == "fail"
+    met = made["parts"]["target"]["by_period"]
+    assert met[:-1] == [True] * 15
+    assert met[-1] is False  # the week that ended on 15 November was under the new target
+
+
+def test_a_status_names_the_rules_by_which_it_was_judged() -> None:
+    made = row()
+    assert made["rules_version"] == status_rules().identity
+    assert made["composite_rule"] in {each.when for each in status_rules().composite}
+
+
+def test_not_applicable_adds_nothing_to_what_is_good() -> None:
+    idle = a_standing(composite="too_few")
+    assert (
+        summary_sentence((idle,))
+        == "None of 1 indicator is improving. None is getting worse, and 1 cannot be relied on yet."
+    )
+
+
+# ------------------------------------------------------------- parts and whole
+def test_each_part_is_stored_with_its_facts_in_words() -> None:
+    parts = row()["parts"]
+    assert {"direction", "target", "data", "currency", "evidence", "governance"} <= set(parts)
+    assert all(parts[name]["says"] for name in ("direction", "target", "data", "currency", "evidence", "governance"))
+    assert parts["currency"]["says"].startswith("Up to date until")
+    assert parts["target"]["says"].endswith("6 of the last 6 weeks met the target in force then.")
+
+
+def test_stable_is_read_beside_its_target_and_never_alone() -> None:
+    made = row(targets=(TargetFact(">=", 99.9, date(2026, 1, 1)),))
+    assert (made["composite"], made["assurance"]) == ("stable", "fail")
+    assert "will keep missing the target" in made["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "composite", "rule"),
+    [
+        ({}, "stable", "steady"),
+        ({"evidence": ()}, "not_supported", "nothing_behind_it"),
+        ({"values": STEADY[:9]}, "too_few", "too_little_data"),
+        ({"contradictions": 1}, "not_supported", "contradicted_but_not_worse"),
+        ({"values": [*STEADY, 120], "contradictions": 1}, "deteriorating", "deteriorating"),
+        ({"today": TODAY + timedelta(days=10), "evidence": WHOLE}, "not_supported", "figure_out_of_date"),
+    ],
+)
+def test_one_word_comes_of_the_parts_by_the_first_row_that_applies(changes, composite, rule) -> None:
+    made = row(**changes)
+    assert (made["composite"], made["composite_rule"]) == (composite, rule)
+
+
+def test_time_alone_makes_a_figure_out_of_date() -> None:
+    until = row()["current_until"]
+    assert row(today=until)["is_stale"] is False
+    later = row(today=until + timedelta(days=1))
+    assert (later["is_stale"], later["composite"]) == (True, "not_supported")
+    assert later["parts"]["currency"]["code"] == "out_of_date"
+
+
+def test_a_decline_that_ended_unanswered_stays_in_the_record() -> None:
+    made = row([*STEADY[:6], 150, 151, *STEADY[6:]])
+    assert made["declined_since"] is None
+    (kept,) = made["parts"]["declines"]
+    assert kept["answered_on"] is None
+    assert kept["waited_days"] > 7
+
+
+def test_the_sentence_of_a_hollow_figure_names_what_is_missing_and_reads_the_figures_alone() -> None:
+    made = row(evidence=WHOLE[:1])
+    assert made["sentence"].startswith("MAR compliance in audit cannot be relied on yet: no independent check")
+    assert "The figures alone read: stable, usual variation." in made["sentence"]
+
+
+def test_results_beyond_the_range_that_are_not_in_a_row_are_counted() -> None:
+    made = row([*STEADY, *STEADY, 120, 190, 121, 190, 122])
+    assert made["status"] == "deteriorating"
+    assert "of the last 5 weeks were below the expected range." in made["sentence"]
