@@ -58,6 +58,8 @@ def main(arguments: Sequence[str]) -> int:
             if testing:
                 install_chromium()
             install_frontend()
+            if testing:
+                install_openid_provider()
             build_assets()
     except SetUpError as problem:
         say(f"\n{problem}")
@@ -207,6 +209,23 @@ def install_frontend() -> None:
             "The front-end packages could not be installed. Is there a way to the npm registry? Starting again goes on."
         )
         run(*npm, *words, folder=FRONTEND, why=why)
+    stamp.set(wanted)
+
+
+def install_openid_provider() -> None:
+    """A real OpenID provider, which the tests of single sign-on run on this machine; no part of Mendline."""
+    source, folder = ROOT / "tests" / "support" / "oidc", STATE / "oidc"
+    stamp, wanted = Stamp(folder, "packages"), fingerprint(source / "package-lock.json")
+    if stamp.holds(wanted) and (folder / "node_modules").is_dir():
+        return
+    npm = _npm()
+    with step("Installing the tests' OpenID provider"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copyfile(source / name, folder / name)
+        words = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress")
+        why = "The tests' OpenID provider could not be installed. Is there a way to the npm registry?"
+        run(*npm, *words, folder=folder, why=why)
     stamp.set(wanted)
 
 

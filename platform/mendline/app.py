@@ -5,11 +5,13 @@ from flask_login import LoginManager
 
 from mendline.api.views import api
 from mendline.comparison.figure_views import figures
+from mendline.comparison.past import standings_then
 from mendline.comparison.views import commissioner, comparison
 from mendline.config import Settings, resources
 from mendline.custody.views import custody
 from mendline.evidence.records.views import records
 from mendline.evidence.views import evidence
+from mendline.indicators.past import declare_reader
 from mendline.packs.views import packs
 from mendline.people.access.views import access
 from mendline.people.inspection.views import inspection
@@ -21,6 +23,7 @@ from mendline.people.signing.views_account import account
 from mendline.people.signing.views_confirm import confirm
 from mendline.people.signing.views_factors import factors
 from mendline.people.signing.views_links import signin
+from mendline.people.sign_on.views import sign_on
 from mendline.people.tablets.views import tablet
 from mendline.people.views import start
 from mendline.recovery.plans.views_regulator import plans
@@ -54,6 +57,7 @@ SECTIONS: tuple[Section, ...] = (
     factors,
     confirm,
     tablet,
+    sign_on,
     health,
     work,
     services,
@@ -112,6 +116,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     serve_static(app, places.static)
     assets.install(app, places)
     declare_filters(app)
+    declare_reader(standings_then)
     _sign_in_with_flask_login(app)
     guard(app)
     answer_errors(app)

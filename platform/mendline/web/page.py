@@ -9,7 +9,7 @@ from flask import Flask, current_app, render_template, request, url_for
 from flask_login import current_user
 
 from mendline.web.components import Link, NavItem, Who
-from mendline.web.frame import csrf_token, ground, reach
+from mendline.web.frame import as_at_day, csrf_token, ground, reach
 from tenants.clock import LONDON
 from tenants.reach import Reach
 
@@ -66,6 +66,9 @@ def layout_context(*, title: str, crumbs: Sequence[Link] = (), section: str = ""
     signed_in = bool(current_user and current_user.is_authenticated)
     return {
         "title": title,
+        "as_at": as_at_day(),
+        "as_at_words": f"{day.day} {day:%B %Y}" if (day := as_at_day()) else "",
+        "now_href": request.path,
         "crumbs": tuple(crumbs),
         "nav": _ways(reach(), section) if signed_in else (),
         "who": _who(reach()) if signed_in else None,
@@ -123,6 +126,8 @@ def _ways(held: Reach, section: str) -> tuple[NavItem, ...]:
     if held.inspecting:
         return ()
     known = current_app.view_functions
+    if held.sign_in.level == "enrol":
+        return ()
     return tuple(
         NavItem(way.label, url_for(way.endpoint), current=way.endpoint == section)
         for way in WAYS

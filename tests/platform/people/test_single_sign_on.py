@@ -1,0 +1,259 @@
+"""Single sign-on against a real OpenID provider: who comes in, as whom, with which second step, and who does not."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from support.facts import two_providers
+from support.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, an_openid_provider
+from support.site import built_assets, csrf_of
+from support.tenancy import Place
+from support.visiting import KEY, Visitor, visit
+
+from mendline.app import create_app
+from mendline.config import RUNNING_ROLES, Settings
+from tenants.clock import today
+from tenants.database import Database
+from tenants.directory.onboarding import add_person, give_role
+from tenants.signin.links import link_secret
+from tenants.signin.single_sign_on import LINK_FIRST, NOT_INVITED
+
+URL = "http://localhost:8700"
+BACK = f"{URL}/sign-in/organisation/back"
+
+
+@pytest.fixture(scope="module")
+def place(database: Database) -> Place:
+    mine, _ = two_providers(database, services=1)
+    return Place(mine[0].provider_id, mine[0].service_id, "")
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIdProvider]:
+    with an_openid_provider(BACK, tmp_path_factory.mktemp("oidc") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app(database: Database) -> Flask:
+    settings = Settings(
+        state=built_assets(), secret_key=KEY, role_passwords=dict.fromkeys(RUNNING_ROLES, ""), outside_url=URL,
+        sign_on_hosts=("127.0.0.1",),
+    )  # fmt: skip
+    return create_app(settings, database)
+
+
+@dataclass
+class Organisation:
+    """A provider whose administrator has set its sign-in up, at a domain of its own."""
+
+    app: Flask
+    provider: OpenIdProvider
+    place: Place
+    domain: str
+    connection_id: uuid.UUID
+
+    def away(self, browser: FlaskClient, email: str) -> str:
+        """Where the browser is sent to."""
+        token = csrf_of(browser.get("/sign-in/organisation").get_data(as_text=True))
+        answer = browser.post("/sign-in/organisation", data={"csrf_token": token, "email": email})
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        found = re.search(r'href="(http://127[^"]+)"', answer.get_data(as_text=True))
+        assert found
+        return found[1].replace("&amp;", "&")
+
+    def come(self, browser: FlaskClient, **who: object):
+        """Signs in there and comes back."""
+        answer = self.provider.sign_in(self.away(browser, str(who["email"])), **who)
+        return browser.get(f"/sign-in/organisation/back?{urlencode(answer)}")
+
+
+@pytest.fixture(scope="module")
+def organisation(app: Flask, database: Database, provider: OpenIdProvider, place: Place) -> Organisation:
+    domain = f"d{uuid.uuid4().hex[:8]}.example"
+    administrator = administrators_browser(app, database, place)
+    assert save(administrator, provider, place, domain).status == 303
+    return Organisation(app, provider, place, domain, proven(app, database, place))
+
+
+def administrators_browser(app: Flask, database: Database, place: Place) -> Visitor:
+    return visit(app, database, "provider_administrator", place, whole_provider=True)
+
+
+def save(administrator: Visitor, provider: OpenIdProvider, place: Place, domain: str, /, **changed: str):
+    path = f"/providers/{place.provider_id}/single-sign-on"
+    assert administrator.get(path).status == 200
+    fields = {
+        "label": "Alderway account", "issuer": provider.issuer, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
+        "domain": domain, "keeper": "postmaster", "default_role": "carer", "default_service": str(place.service_id),
+        "strong_values": "mfa", "longest_minutes": "60", "enabled": "yes",
+    }  # fmt: skip
+    return administrator.post(path, fields | changed)
+
+
+def proven(app: Flask, database: Database, place: Place) -> uuid.UUID:
+    """The keeper of the domain's mail opens the link of the letter and agrees."""
+    with database.as_role("signin") as connection:
+        row = connection.execute(
+            text(
+                "select mail_id, address from signin.mail where on_behalf_of = :id and template = 'domain_proof'"
+                " order by created_at desc limit 1"
+            ),
+            {"id": place.provider_id},
+        ).one()
+    assert row.address.startswith("postmaster@")
+    path = f"/sign-in/domain/{link_secret(app.extensions['mendline'].key, row.mail_id)}"
+    browser = app.test_client()
+    page = browser.get(path).get_data(as_text=True)
+    assert browser.post(path, data={"csrf_token": csrf_of(page)}).status_code == 200
+    assert browser.post(path, data={"csrf_token": csrf_of(page)}).status_code == 404  # once
+    with database.administration() as session:
+        found = session.execute(
+            text("select connection_id from single_sign_on where provider_id = :id order by recorded_at desc limit 1"),
+            {"id": place.provider_id},
+        )
+        return uuid.UUID(str(found.scalar_one()))
+
+
+def somebody(organisation: Organisation, **changed: object) -> dict[str, object]:
+    sub = uuid.uuid4().hex
+    return {
+        "sub": sub, "email": f"{sub[:8]}@{organisation.domain}", "name": "Joy Mensah", "amr": ["pwd", "mfa"], **changed,
+    }  # fmt: skip
+
+
+def roles(database: Database, email: object) -> list[str]:
+    with database.administration() as session:
+        rows = session.execute(
+            text("select m.role from membership m join signin.person p using (person_id) where p.email = :email"),
+            {"email": email},
+        )
+        return list(rows.scalars())
+
+
+def test_whoever_comes_for_the_first_time_gets_the_named_role_and_is_themselves_the_second_time(
+    organisation: Organisation, database: Database
+) -> None:
+    who = somebody(organisation)
+    for _ in range(2):
+        browser = organisation.app.test_client()
+        answer = organisation.come(browser, **who)
+        assert (answer.status_code, answer.location) == (302, "/")
+        assert browser.get("/work").status_code == 200
+    assert roles(database, who["email"]) == ["carer"]
+
+
+def test_the_way_there_has_pkce_a_nonce_and_a_state(organisation: Organisation) -> None:
+    asked = parse_qs(urlsplit(organisation.away(organisation.app.test_client(), f"a@{organisation.domain}")).query)
+    assert asked["code_challenge_method"] == ["S256"]
+    assert {"nonce", "state", "code_challenge", "max_age"} <= set(asked)
+    assert asked["response_type"] == ["code"]
+
+
+def test_a_weak_sign_in_there_is_followed_by_a_second_step_here(organisation: Organisation) -> None:
+    browser = organisation.app.test_client()
+    answer = organisation.come(browser, **somebody(organisation, amr=["pwd"]))
+    assert answer.location == "/account/factors"
+    assert browser.get("/work").location == "/account/factors"
+
+
+def test_an_old_sign_in_there_is_refused(organisation: Organisation) -> None:
+    browser = organisation.app.test_client()
+    assert organisation.come(browser, **somebody(organisation, ago=7200)).status_code == 422
+    assert browser.get_cookie("mendline") is None
+
+
+def test_an_account_in_use_is_not_taken_over_by_its_address(organisation: Organisation, database: Database) -> None:
+    who = somebody(organisation)
+    with database.administration() as session:
+        person_id, _ = add_person(session, str(who["email"]), "Joy Mensah", "a long enough password")
+        give_role(
+            session, organisation.place.provider_id, person_id, "registered_manager",
+            service_id=organisation.place.service_id, valid_from=today(),
+        )  # fmt: skip
+    answer = organisation.come(organisation.app.test_client(), **who)
+    assert answer.status_code == 422
+    assert LINK_FIRST[:30] in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("changed", [{"email_verified": False}, {"email": "somebody@elsewhere.example"}])
+def test_an_unproven_or_foreign_address_brings_nobody_in(
+    organisation: Organisation, changed: dict[str, object]
+) -> None:
+    browser = organisation.app.test_client()
+    who = somebody(organisation, **changed)
+    url = organisation.away(browser, f"x@{organisation.domain}")
+    answer = browser.get(f"/sign-in/organisation/back?{urlencode(organisation.provider.sign_in(url, **who))}")
+    assert answer.status_code == 422
+    assert NOT_INVITED.partition(", ")[2] in answer.get_data(as_text=True)
+
+
+def test_an_answer_belongs_to_the_browser_and_the_state_that_asked_and_works_once(organisation: Organisation) -> None:
+    browser, stranger = organisation.app.test_client(), organisation.app.test_client()
+    who = somebody(organisation)
+    answer = organisation.provider.sign_in(organisation.away(browser, str(who["email"])), **who)
+    back = f"/sign-in/organisation/back?{urlencode(answer)}"
+    assert stranger.get(back).status_code == 422  # another browser, such as one that was sent a link
+    organisation.away(stranger, str(who["email"]))
+    assert stranger.get(back).status_code == 422  # with a step of its own
+    assert browser.get(back).status_code == 302
+    assert browser.get(back).status_code == 422  # twice
+    for spoilt in ({"state": "another"}, {"code": "another"}, {"iss": "https://evil.example"}):
+        other = organisation.app.test_client()
+        whole = organisation.provider.sign_in(organisation.away(other, str(who["email"])), **who)
+        assert other.get(f"/sign-in/organisation/back?{urlencode(whole | spoilt)}").status_code == 422
+        assert other.get_cookie("mendline") is None
+
+
+def test_without_the_proof_of_its_domain_a_sign_in_brings_nobody_in(
+    organisation: Organisation, database: Database, provider: OpenIdProvider
+) -> None:
+    mine, _ = two_providers(database, services=1)
+    other = Place(mine[0].provider_id, mine[0].service_id, "")
+    administrator = administrators_browser(organisation.app, database, other)
+    assert save(administrator, provider, other, "unproven.example").status == 303
+    browser = organisation.app.test_client()
+    token = csrf_of(browser.get("/sign-in/organisation").get_data(as_text=True))
+    answer = browser.post("/sign-in/organisation", data={"csrf_token": token, "email": "a@unproven.example"})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("issuer", "file:///etc/passwd"), ("domain", "example"), ("domain", "a b.example"), ("keeper", "root"),
+        ("default_role", "registered_manager"), ("default_role", "nominated_individual"), ("longest_minutes", "0"),
+        ("default_service", str(uuid.uuid4())), ("label", " "), ("client_id", ""),
+    ],
+)  # fmt: skip
+def test_settings_that_cannot_hold_are_refused_by_field(
+    organisation: Organisation, database: Database, provider: OpenIdProvider, field: str, value: str
+) -> None:
+    administrator = administrators_browser(organisation.app, database, organisation.place)
+    answer = save(administrator, provider, organisation.place, organisation.domain, **{field: value})
+    assert answer.status == 422
+    assert f'href="#f-{field}"' in answer.text
+
+
+def test_a_provider_that_is_away_leaves_the_other_ways_open(
+    organisation: Organisation, database: Database, tmp_path: Path
+) -> None:
+    mine, _ = two_providers(database, services=1)
+    other = Place(mine[0].provider_id, mine[0].service_id, "")
+    with an_openid_provider(BACK, tmp_path / "log") as gone:
+        pass
+    administrator = administrators_browser(organisation.app, database, other)
+    save(administrator, gone, other, "away.example")
+    proven(organisation.app, database, other)
+    browser = organisation.app.test_client()
+    token = csrf_of(browser.get("/sign-in/organisation").get_data(as_text=True))
+    answer = browser.post("/sign-in/organisation", data={"csrf_token": token, "email": "a@away.example"})
+    assert answer.status_code == 503
+    assert browser.get("/sign-in").status_code == 200
