@@ -19,13 +19,14 @@ from mendline.people.inspection.views_links import inspectors
 from mendline.people.ledger.views import ledger
 from mendline.people.members.views import members
 from mendline.people.operating.views import operating, support
+from mendline.people.sign_on.views import sign_on
 from mendline.people.signing.views_account import account
 from mendline.people.signing.views_confirm import confirm
 from mendline.people.signing.views_factors import factors
 from mendline.people.signing.views_links import signin
-from mendline.people.sign_on.views import sign_on
 from mendline.people.tablets.views import tablet
 from mendline.people.views import start
+from mendline.recovery.clocks.views import clock_numbers, clocks
 from mendline.recovery.plans.views_regulator import plans
 from mendline.recovery.plans.views_templates import templates
 from mendline.recovery.registers.views import escalations
@@ -69,6 +70,8 @@ SECTIONS: tuple[Section, ...] = (
     records,
     evidence,
     recovery,
+    clocks,
+    clock_numbers,
     plans,
     templates,
     escalations,

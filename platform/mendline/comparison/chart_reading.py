@@ -19,12 +19,14 @@ _SETTLED = text("""
     select service_id, indicator_id, 'choice' as kind, version, chart, reason as words, null::date as starts_on, recorded_at
     from chart_choice
     where provider_id = :provider and service_id = any (:services) and indicator_id = any (:indicators)
+      and recorded_at <= :as_at
     union all
     select b.service_id, b.indicator_id, 'base', 0, null, b.what_changed, b.starts_on, d.recorded_at
     from limit_base b
     join limit_base_decision d on d.provider_id = b.provider_id and d.service_id = b.service_id
         and d.indicator_id = b.indicator_id and d.base_id = b.base_id and d.decision = 'approved'
     where b.provider_id = :provider and b.service_id = any (:services) and b.indicator_id = any (:indicators)
+      and d.recorded_at <= :as_at
 """).bindparams(
     bindparam("provider", type_=Uuid()),
     bindparam("services", type_=ARRAY(Uuid())),

@@ -9,10 +9,11 @@ from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, long_date, short_date
 from mendline.comparison.pages import CommissionedRow, CommissionedServicePage, DeclineRow, PortfolioPage
 from mendline.comparison.queries import DeclineLine
-from mendline.comparison.suppression import for_outsiders, is_shared
+from mendline.comparison.releasing import Released
+from mendline.comparison.suppression import for_outsiders, is_shared, kept_apart
 from mendline.indicators.pages import IndicatorRow
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers, address, figure_address, figures_to
+from mendline.places.head import Address, Offers, figure_address, figures_to
 from mendline.places.regulator import regulator_cells
 from mendline.places.rows import Place, ServiceLine
 from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, summary_sentence
@@ -22,6 +23,7 @@ from mendline.services.listing import counts_of, weeks_of
 from mendline.services.rows import OpenAction
 from mendline.web.components import Empty, Head, Item, ItemList, Note, ScopeColumn, ScopeLine, TimelineEntry
 from mendline.web.readings import DECISION_WORDS, Kinds
+from tenants.clock import LONDON
 from tenants.reach import Granted, Reach
 
 CLASS_WORDS = {
@@ -74,8 +76,19 @@ def commissioned_page(
     decisions: tuple[DecisionLine, ...],
     *,
     today: date,
+    released: Released | None = None,
 ) -> CommissionedServicePage:
-    """One service as its commissioner sees it: figures, kinds of evidence and decisions; no record and no file."""
+    """One service as its commissioner sees it: figures, kinds of evidence and decisions; no record and no file.
+
+    Args:
+        place: the service.
+        grant: what the provider lets the body see.
+        standings: as the provider sees them, or as they were released, small numbers already taken out.
+        actions: that are open.
+        decisions: newest first.
+        today: the day.
+        released: what was last released; None where the grant shows the service as it stands.
+    """
     shared = tuple(each for each in standings if is_shared(indicator_definition(each.definition_key)))
     name = name_of(place.name, place.service_id, {grant.service_id: grant})
     figures_end = figures_to(shared)
@@ -87,14 +100,15 @@ def commissioned_page(
         ),
         scope=Note(
             f"You see this service until {long_date(grant.until)}",
-            f"Granted to {grant.body}. No names or records of people or staff; counts under 5 are withheld."
+            f"Granted to {grant.body}. {_released_words(released)}"
+            " No names or records of people or staff; counts under 5 are withheld."
             " The provider sees when you look.",
             "scope",
             "i-eye",
         ),
         regulator=regulator_cells(place, today),
         tally=tally_items(shared),
-        rows=tuple(outside_row(each, place, grant, today) for each in sorted(shared, key=attention)),
+        rows=_outside_rows(shared, place, grant, today, released),
         weeks_shown=18,
         decisions=tuple(_decision(row) for row in decisions[:10]) if "actions" in grant.classes else (),
         rail=(
@@ -109,20 +123,58 @@ def commissioned_page(
     )
 
 
+def _outside_rows(
+    shared: Sequence[Standing], place: Place, grant: Granted, today: date, released: Released | None
+) -> tuple[IndicatorRow, ...]:
+    if released is None:
+        kept = kept_apart(shared, place.people_count)
+        gone = {
+            each.indicator_id
+            for each, then in zip(kept, shared, strict=True)
+            if each.value is None and then.value is not None
+        }
+    else:
+        kept, gone = tuple(shared), set(released.withheld)
+    by_id = {each.indicator_id: each for each in kept}
+    ordered = sorted(shared, key=attention)
+    return tuple(
+        _outside(by_id[each.indicator_id], place, grant, today, withheld=each.indicator_id in gone) for each in ordered
+    )
+
+
+def _released_words(released: Released | None) -> str:
+    if released is None:
+        return "Figures as they stand."
+    if released.recorded_at is None:
+        return "The provider has not released anything yet."
+    return f"Figures as the provider released them on {long_date(released.recorded_at.astimezone(LONDON).date())}."
+
+
+def with_ways(
+    view: CommissionedServicePage, place: Place, standings: Sequence[Standing], address: Address
+) -> CommissionedServicePage:
+    """The same page with the way to what is behind each figure that is shown."""
+    ways = {
+        indicator_definition(each.definition_key).name: figure_address(
+            address, place.service_id, each.indicator_id, each.last_period
+        )
+        for each in standings
+        if each.last_period is not None and each.value is not None
+    }
+    rows = (row if row.now == WITHHELD else replace(row, now_href=ways.get(row.name, "")) for row in view.rows)
+    return replace(view, rows=tuple(rows))
+
+
 def outside_row(standing: Standing, place: Place, grant: Granted, today: date) -> IndicatorRow:
     """An indicator's row with small numbers withheld, no owner, no way to the records, and nothing that is not granted."""
-    definition = indicator_definition(standing.definition_key)
-    kept, _ = for_outsiders(standing, definition, place.people_count)
+    kept, _ = for_outsiders(standing, indicator_definition(standing.definition_key), place.people_count)
+    return _outside(kept, place, grant, today, withheld=standing.value is not None and kept.value is None)
+
+
+def _outside(kept: Standing, place: Place, grant: Granted, today: date, *, withheld: bool) -> IndicatorRow:
     row = indicator_row(kept, place, today=today, offers=Offers(), address=lambda *_args, **_values: "")
-    if standing.value is not None and kept.value is None:
+    if withheld:
         row = replace(row, now=WITHHELD)
-    shown = kept.value is not None and standing.last_period is not None and "summary" in grant.classes
-    row = replace(
-        row,
-        now_href=figure_address(address, place.service_id, standing.indicator_id, standing.last_period)
-        if shown and standing.last_period
-        else "",
-    )
     if "actions" not in grant.classes:
         row = replace(row, decision=NOT_SHARED, decided="")
     if "evidence_index" not in grant.classes:

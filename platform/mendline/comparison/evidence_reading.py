@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ARRAY, BindParameter, Date, Row, Text, Uuid, bindparam, text
@@ -17,13 +17,17 @@ from mendline.indicators.evidence_marks import EvidenceFact
 IndicatorKey = tuple[uuid.UUID, uuid.UUID]  # service and indicator
 # Records further back are as good as none: the longest window is two months.
 LOOK_BACK = timedelta(days=120)
+FOREVER = datetime.max.replace(tzinfo=UTC)  # as at no moment in particular: everything that is recorded
 
 _IDS: list[BindParameter[Any]] = [
     bindparam("provider", type_=Uuid()),
     bindparam("services", type_=ARRAY(Uuid())),
     bindparam("indicators", type_=ARRAY(Uuid())),
 ]
-_HERE = "provider_id = :provider and service_id = any (:services) and indicator_id = any (:indicators)"
+_HERE = (
+    "provider_id = :provider and service_id = any (:services) and indicator_id = any (:indicators)"
+    " and recorded_at <= :as_at"
+)
 
 # The newest look at an original decides whether it still counts.
 _LINKED = text("""
@@ -31,10 +35,12 @@ select l.service_id, l.indicator_id, e.letter, e.dated_on, e.sample_size, e.seen
        l.recorded_at,
        (select c.result from evidence_check c
          where c.provider_id = e.provider_id and c.service_id = e.service_id and c.evidence_id = e.evidence_id
+           and c.checked_at <= :as_at
          order by c.checked_at desc limit 1) as result
 from evidence_link l
 join evidence e on e.provider_id = l.provider_id and e.service_id = l.service_id and e.evidence_id = l.evidence_id
 where l.provider_id = :provider and l.service_id = any (:services) and l.indicator_id = any (:indicators)
+  and l.recorded_at <= :as_at and e.recorded_at <= :as_at
 """).bindparams(*_IDS)
 
 # Evening and night are told by the clock of records that bear a time; only the newest days matter, not every record.
@@ -48,12 +54,12 @@ from (
              and extract(hour from r.happened_at at time zone 'Europe/London') not between 8 and 17 as is_late
     from record r
     where r.provider_id = :provider and r.service_id = any (:services) and r.record_type = any (:types)
-      and r.happened_at >= :since and r.happened_at < :until
+      and r.happened_at >= :since and r.happened_at < :until and r.recorded_at <= :as_at
       and (r.record_type <> 'audit' or r.payload ->> 'completed_on' is not null)
       and not exists (
         select 1 from record n
          where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
-           and n.revision > r.revision)
+           and n.revision > r.revision and n.recorded_at <= :as_at)
 ) seen
 group by service_id, record_type, recorded_by
 """).bindparams(
@@ -71,7 +77,7 @@ select 'contradiction' as what, c.service_id, c.indicator_id, null as letter, nu
 from contradiction c
 where {_HERE} and not exists (
     select 1 from contradiction_answer a
-     where a.provider_id = c.provider_id and a.service_id = c.service_id and a.indicator_id = c.indicator_id
+     where a.recorded_at <= :as_at and a.provider_id = c.provider_id and a.service_id = c.service_id and a.indicator_id = c.indicator_id
        and a.contradiction_id = c.contradiction_id)
 union all
 select * from (
@@ -109,6 +115,7 @@ def read_behind(
     provider_id: uuid.UUID,
     wanted: Mapping[IndicatorKey, IndicatorDefinition],
     today: date,
+    as_at: datetime = FOREVER,
 ) -> dict[IndicatorKey, Behind]:
     """What stands behind each of these indicators: three statements, however many they are."""
     given: dict[str, Any] = {
@@ -116,6 +123,7 @@ def read_behind(
         "services": list(dict.fromkeys(key[0] for key in wanted)),
         "indicators": list(dict.fromkeys(key[1] for key in wanted)),
         "since": today - LOOK_BACK,
+        "as_at": as_at,
     }
     found: defaultdict[IndicatorKey, Behind] = defaultdict(Behind)
     producers: dict[IndicatorKey, set[uuid.UUID]] = {}
@@ -125,7 +133,9 @@ def read_behind(
             producers[key] = set(row.people or ())
             continue
         _said(found[key], row)
-    for row in session.execute(_LINKED, {name: given[name] for name in ("provider", "services", "indicators")}):
+    for row in session.execute(
+        _LINKED, {name: given[name] for name in ("provider", "services", "indicators", "as_at")}
+    ):
         key = (row.service_id, row.indicator_id)
         found[key].facts.append(_linked(row, producers.get(key, set())))
         found[key].moments.append(row.recorded_at)
@@ -168,6 +178,7 @@ def _add_records(
         "services": given["services"],
         "since": given["since"],
         "until": today + timedelta(days=1),
+        "as_at": given["as_at"],
         "types": sorted(types),
         "timed": sorted(name for name in types if _bears_a_time(name)),
     }

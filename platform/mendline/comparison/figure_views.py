@@ -1,6 +1,7 @@
 """Down to the source: the page behind one figure, for those who work with it and for those it is shared with."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, cast
@@ -10,18 +11,20 @@ from flask import Response, flash, make_response, redirect, request
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.record_types import record_types
 from mendline.comparison.looking import note_look
-from mendline.comparison.suppression import FEWEST_PEOPLE, is_shared, is_small, must_withhold
+from mendline.comparison.suppression import FEWEST_PEOPLE, is_shared, is_small, kept_apart, must_withhold
 from mendline.evidence.measuring.commands import take_measured
 from mendline.evidence.measuring.presenting import figure_page, read_period
 from mendline.evidence.measuring.queries import figure_sources
 from mendline.evidence.measuring.rows import FigureRevision, FigureSources, MeasurementRow
 from mendline.evidence.queries import evidence_behind
 from mendline.evidence.records.commands import note_look as note_records
+from mendline.indicators.queries import standings
+from mendline.indicators.standing import Standing
 from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_granted_place, find_place
 from mendline.places.rows import Place
 from mendline.web.components import Link
-from mendline.web.frame import ground, reach, transaction
+from mendline.web.frame import as_at, ground, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
 from tenants.clock import now
@@ -64,7 +67,7 @@ def take(service_id: uuid.UUID, indicator_id: uuid.UUID, period_start: str) -> R
 
 
 def _drawn(service_id: uuid.UUID, indicator_id: uuid.UUID, day: date, refused: RefusedError | None = None) -> str:
-    held = reach()
+    held, then = reach(), as_at()
     number = request.args.get("page", "0")
     show = request.args.get("show")
     turned = int(number) if number.isdecimal() and len(number) < 5 else 0
@@ -83,9 +86,10 @@ def _drawn(service_id: uuid.UUID, indicator_id: uuid.UUID, day: date, refused: R
             revision=int(revision) if revision.isdecimal() and len(revision) < 5 else None,
             verdict=verdict,
             page=turned,
+            as_at=then,
         )
         if outside:
-            found = _for_outsiders(found, place)
+            found = _for_outsiders(found, place, standings(session, *here))
         see_records = not outside and held.may("see_records", *here)
         evidence = (
             () if outside or not held.may("see_evidence", *here) else evidence_behind(session, *here, indicator_id)
@@ -104,7 +108,7 @@ def _drawn(service_id: uuid.UUID, indicator_id: uuid.UUID, day: date, refused: R
         evidence,
         address=address,
         see_records=see_records,
-        may_take=held.may("enter_observation", *here),
+        may_take=then is None and held.may("enter_observation", *here),
         page=turned,
         verdict=verdict,
         indicator_page=indicator,
@@ -131,11 +135,16 @@ def _day(given: str) -> date:
     return day
 
 
-def _for_outsiders(found: FigureSources, place: Place) -> FigureSources:
+def _for_outsiders(found: FigureSources, place: Place, stands: Sequence[Standing]) -> FigureSources:
     """What an outsider may not see of a figure is not shown through its sources either."""
     definition = indicator_definition(found.definition_key, found.definition_version)
     few = place.people_count is not None and place.people_count < FEWEST_PEOPLE
-    withheld = not is_shared(definition) or few
+    gone = {
+        each.indicator_id
+        for each, then in zip(kept_apart(stands, place.people_count), stands, strict=True)
+        if each.value is None and then.value is not None
+    }
+    withheld = not is_shared(definition) or few or found.indicator_id in gone
     told: list[FigureRevision | MeasurementRow] = [*found.revisions, *([found.measured] if found.measured else [])]
     withheld |= any(must_withhold(definition, row.value, row.numerator, row.denominator) for row in told)
     if withheld:

@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Row, Uuid, bindparam, case, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import Cadence, indicator_definition
 from mendline.comparison.chart_reading import chart_facts, read_settled
-from mendline.comparison.evidence_reading import Behind, IndicatorKey, read_behind
+from mendline.comparison.evidence_reading import FOREVER, Behind, IndicatorKey, read_behind
 from mendline.indicators.decline import Response
 from mendline.indicators.derivation import (
     BaselineFact,
@@ -37,15 +37,28 @@ _ANSWERS = frozenset({"further_action", "escalate"})
 
 
 def read_indicators(
-    session: Session, provider_id: uuid.UUID, keys: Sequence[IndicatorKey], today: date
+    session: Session,
+    provider_id: uuid.UUID,
+    keys: Sequence[IndicatorKey],
+    today: date,
+    as_at: datetime = FOREVER,
 ) -> list[IndicatorFacts]:
-    """The facts of these indicators; one that is not within reach, or has no definition any more, is left out."""
+    """The facts of these indicators; one that is not within reach, or has no definition any more, is left out.
+
+    Args:
+        session: a transaction within reach.
+        provider_id: the provider.
+        keys: service and indicator.
+        today: the day on which they are judged.
+        as_at: only what had been recorded by this moment.
+    """
     if not keys:
         return []
     given = {
         "provider": provider_id,
         "services": list(dict.fromkeys(key[0] for key in keys)),
         "indicators": list(dict.fromkeys(key[1] for key in keys)),
+        "as_at": as_at,
     }
     observed = _observed(session, given)
     baselines, targets, reviews, actions, escalations = (
@@ -63,7 +76,7 @@ def read_indicators(
         (row.service_id, row.indicator_id): indicator_definition(row.definition_key, row.definition_version)
         for row in rows
     }
-    behind = read_behind(session, provider_id, wanted, today)
+    behind = read_behind(session, provider_id, wanted, today, as_at)
     found = []
     for row in rows:
         key = (row.service_id, row.indicator_id)
@@ -119,6 +132,7 @@ def _of(model: Any) -> Any:
         (model.provider_id == bindparam("provider", type_=Uuid()))
         & (model.service_id == _any("services"))
         & (model.indicator_id == _any("indicators"))
+        & (model.recorded_at <= bindparam("as_at", type_=TIMESTAMP(timezone=True)))
     )
 
 
@@ -194,7 +208,8 @@ _ESCALATIONS = (
         (EscalationDecision.provider_id == Escalation.provider_id)
         & (EscalationDecision.service_id == Escalation.service_id)
         & (EscalationDecision.indicator_id == Escalation.indicator_id)
-        & (EscalationDecision.escalation_id == Escalation.escalation_id),
+        & (EscalationDecision.escalation_id == Escalation.escalation_id)
+        & (EscalationDecision.recorded_at <= bindparam("as_at", type_=TIMESTAMP(timezone=True))),
         isouter=True,
     )
     .where(_of(Escalation))
@@ -217,6 +232,7 @@ _OBSERVED = text("""
             min(recorded_at) over (partition by service_id, indicator_id, period_start) as first_recorded_at
         from observation
         where provider_id = :provider and service_id = any (:services) and indicator_id = any (:indicators)
+            and recorded_at <= :as_at
         order by service_id, indicator_id, period_start, revision desc
     ) o
     group by o.service_id, o.indicator_id

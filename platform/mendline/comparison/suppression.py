@@ -4,9 +4,10 @@ Our own rule, for want of one by the regulator: counts 1 to 4 are not shown outs
 worked out; zero may be shown; of a service with fewer than 10 people no weekly or monthly figure is released.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from mendline.catalogue.indicators import IndicatorDefinition
+from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.indicators.standing import Standing
 
 SMALLEST = 5
@@ -73,3 +74,34 @@ def for_outsiders(
     if hidden:
         kept = replace(kept, value=None)
     return kept, hidden or small
+
+
+# Indicators that count part of what another counts, over the same denominator: together they tell the rest.
+PART_OF = {"falls_with_harm_rate": "falls_rate"}
+
+
+def kept_apart(standings: Sequence[Standing], people_count: int | None = None) -> tuple[Standing, ...]:
+    """Standings for outsiders, where none gives away by another what was withheld.
+
+    A part shown beside its whole tells the remainder: where that is small in any period, the part is withheld, so that
+    one cannot be taken from the other.
+    """
+    by_key = {each.definition_key: each for each in standings}
+    kept = []
+    for each in standings:
+        definition = indicator_definition(each.definition_key)
+        shown, _ = for_outsiders(each, definition, people_count)
+        whole = by_key.get(PART_OF.get(each.definition_key, ""))
+        if whole is not None and _remainder_is_small(each, whole):
+            shown = replace(shown, value=None, baseline_value=None, centre=None, lower=None, upper=None, series={})
+        kept.append(shown)
+    return tuple(kept)
+
+
+def _remainder_is_small(part: Standing, whole: Standing) -> bool:
+    pairs = [(part.numerator, whole.numerator)]
+    if part.last_period == whole.last_period:
+        pairs += zip(
+            reversed(part.series.get("numerators") or ()), reversed(whole.series.get("numerators") or ()), strict=False
+        )
+    return any(is_small(all_ - some) for some, all_ in pairs if some is not None and all_ is not None)

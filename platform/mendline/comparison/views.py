@@ -6,15 +6,13 @@ from flask import request
 
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
 from mendline.comparison import queries
-from mendline.comparison.commissioned import commissioned_page, portfolio_page
+from mendline.comparison.commissioned import commissioned_page, portfolio_page, with_ways
 from mendline.comparison.funnel_card import funnel_card, most_counted
+from mendline.comparison.granted import granted_facts, seen_of
 from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
-from mendline.indicators.queries import standings
 from mendline.places.head import address
-from mendline.places.queries import find_granted_place, granted_lines, service_lines
-from mendline.recovery.queries import decisions_of
-from mendline.services.queries import open_work
+from mendline.places.queries import service_lines
 from mendline.web.components import Link
 from mendline.web.frame import ground, on_day, reach, transaction
 from mendline.web.page import page
@@ -67,10 +65,10 @@ def portfolio() -> str:
     if not held.granted:
         raise NotFoundError("No provider shares a service with your organisation at present.")
     with transaction() as session:
-        lines = granted_lines(session, held)
-        declines = queries.declines(session, held.provider_ids)
-    note_look(ground().database, held, [(line.provider_id, line.service_id) for line in lines], "portfolio")
-    view = portfolio_page(held, lines, declines, today=on_day(), address=address)
+        facts = granted_facts(session, held)
+    note_look(ground().database, held, [(line.provider_id, line.service_id) for line, _ in facts], "portfolio")
+    declines = [each for _, declined in facts for each in declined]
+    view = portfolio_page(held, tuple(line for line, _ in facts), tuple(declines), today=on_day(), address=address)
     return page(
         "comparison/portfolio.html", title="Services you commission", section="commissioner.portfolio", view=view
     )
@@ -78,18 +76,26 @@ def portfolio() -> str:
 
 @commissioner.page("/<uuid:service_id>", access="see_service")
 def service(service_id: uuid.UUID) -> str:
-    """One service as its commissioner sees it."""
+    """One service as its commissioner sees it: as it was last released, or as it stands where the grant says so."""
     held = reach()
     grant = next((each for each in held.granted if each.service_id == service_id), None)
     if grant is None:
         raise NotFoundError("There is no such service within your sign-in.")
     with transaction() as session:
-        place = find_granted_place(session, held, service_id)
-        found = standings(session, place.provider_id, place.service_id)
-        actions, _ = open_work(session, place)
-        decided = decisions_of(session, place.provider_id, place.service_id)
-    note_look(ground().database, held, [(place.provider_id, place.service_id)], "service")
-    view = commissioned_page(place, grant, found, actions, decided, today=on_day())
+        seen = seen_of(session, held, grant)
+    here = (seen.place.provider_id, seen.place.service_id)
+    note_look(ground().database, held, [here], "service")
+    view = commissioned_page(
+        seen.place,
+        grant,
+        seen.standings,
+        seen.actions,
+        seen.decisions,
+        today=on_day(),
+        released=seen.released,
+    )
+    if seen.released is None:
+        view = with_ways(view, seen.place, seen.standings, address)
     return page(
         "comparison/commissioned_service.html",
         title=view.head.heading,

@@ -1,7 +1,7 @@
 """What pages read of evidence: one statement each."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from mendline.evidence.rows import EvidenceTotals, EvidenceWhole, Leaning, Look
 
 PAGE = 200
 MOST_LOOKS = 50
+FOREVER = datetime.max.replace(tzinfo=UTC)  # as at no moment in particular
 
 _COLUMNS = """e.evidence_id, e.reference, e.letter, e.title, e.dated_on, e.system, e.where_to_look, e.sha256,
        e.sample_size, e.recorded_initials, c.result, c.checked_at"""
@@ -18,14 +19,16 @@ _NEWEST_LOOK = """left join lateral (
     select result, checked_at from evidence_check c
     where c.provider_id = e.provider_id and c.service_id = e.service_id and c.evidence_id = e.evidence_id
     order by checked_at desc limit 1) c on true"""
+_NEWEST_LOOK_THEN = _NEWEST_LOOK.replace("order by", "and c.checked_at <= :as_at order by")
 
 # The statements are put together from the parts above; every value is bound.
 _BEHIND = text(f"""
 select {_COLUMNS}
 from evidence_link l
 join evidence e on e.provider_id = l.provider_id and e.service_id = l.service_id and e.evidence_id = l.evidence_id
-{_NEWEST_LOOK}
+{_NEWEST_LOOK_THEN}
 where l.provider_id = :provider and l.service_id = :service and l.indicator_id = :indicator
+  and l.recorded_at <= :as_at and e.recorded_at <= :as_at
 order by e.dated_on desc, e.reference desc
 limit 200
 """)  # noqa: S608
@@ -71,10 +74,17 @@ where e.provider_id = :provider and e.service_id = :service and e.evidence_id = 
 
 
 def evidence_behind(
-    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, indicator_id: uuid.UUID
+    session: Session,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    indicator_id: uuid.UUID,
+    as_at: datetime = FOREVER,
 ) -> tuple[EvidenceBehind, ...]:
-    """The evidence that is linked to an indicator, newest first, each with the newest look at its original."""
-    here = {"provider": provider_id, "service": service_id, "indicator": indicator_id}
+    """The evidence that is linked to an indicator, newest first, each with the newest look at its original.
+
+    Only what had been recorded by the moment `as_at`.
+    """
+    here = {"provider": provider_id, "service": service_id, "indicator": indicator_id, "as_at": as_at}
     return tuple(EvidenceBehind(**row) for row in session.execute(_BEHIND, here).mappings())
 
 

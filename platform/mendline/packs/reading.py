@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from mendline.comparison.past import standings_then
 from mendline.evidence.behind import EvidenceBehind
-from mendline.indicators.queries import standings
 from mendline.indicators.standing import Standing
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
@@ -23,6 +23,7 @@ from mendline.recovery.queries import (
     risks_of,
 )
 from mendline.services.indicator_rows import StoryRow
+from tenants.clock import LONDON
 from tenants.reach import Reach
 
 MOST_DECISIONS = 500
@@ -119,7 +120,7 @@ order by c.noticed_on, c.contradiction_id
 def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime) -> PackFacts:
     """What was known of a service at a moment: nine statements, whatever it has.
 
-    Facts are those that had been recorded by then. Where each indicator stands is what was last worked out from them.
+    Facts are those that had been recorded by then. Where each indicator stood is worked out from them, on that day.
     """
     place = find_place(session, reach, service_id)
     here: dict[str, Any] = {"provider": place.provider_id, "service": place.service_id, "as_at": as_at}
@@ -145,7 +146,9 @@ def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at
         evidence.append(EvidenceBehind(**values))
     return PackFacts(
         place=place,
-        standings=standings(session, place.provider_id, place.service_id),
+        standings=standings_then(
+            session, place.provider_id, place.service_id, day=as_at.astimezone(LONDON).date(), moment=as_at
+        ),
         stories={key: tuple(rows) for key, rows in stories.items()},
         evidence=tuple(evidence),
         supports={key: tuple(references) for key, references in supports.items()},

@@ -29,6 +29,7 @@ class Offers:
     see_actions: bool = False
     see_escalations: bool = False
     see_evidence: bool = False
+    see_clocks: bool = False
     change: bool = False
 
 
@@ -60,6 +61,8 @@ def service_head(
         ways += [("Evidence", "evidence.listing"), ("Coverage", "coverage.matrix")]
     if offers.see_actions:
         ways.append(("Reviews", "recovery.reviews"))
+    if offers.see_clocks:
+        ways.append(("Clocks", "clocks.listing"))
     if offers.pack:
         ways.append(("Packs", "packs.of_service"))
     return Head(
@@ -84,7 +87,8 @@ def figures_to(standings: Sequence[Standing]) -> str:
 def figure_address(address: Address, service_id: uuid.UUID, indicator_id: uuid.UUID, period_start: date) -> str:
     """Where a finger on a figure lands: what is behind the figure of one period."""
     here = address("services.indicator", service_id=service_id, indicator_id=indicator_id)
-    return f"{here}/figures/{period_start.isoformat()}"
+    way, mark, asked = here.partition("?")
+    return f"{way}/figures/{period_start.isoformat()}{mark}{asked}"
 
 
 def offers_at(held: Reach, place: Place) -> Offers:
@@ -97,6 +101,7 @@ def offers_at(held: Reach, place: Place) -> Offers:
         see_actions=held.may("see_actions", *here),
         see_escalations=held.may("see_escalations", *here),
         see_evidence=held.may("see_evidence", *here),
+        see_clocks=held.may("see_clocks", *here),
         change=held.may("change_indicators", *here),
     )
 

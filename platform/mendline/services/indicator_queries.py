@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mendline.evidence.queries import evidence_behind
 from mendline.places.rows import Place
-from mendline.recovery.queries import decisions_of
+from mendline.recovery.queries import FOREVER, decisions_of
 from mendline.services.indicator_rows import (
     BaselineRow,
     Behind,
@@ -23,7 +23,7 @@ from mendline.services.indicator_rows import (
 
 HISTORY_ROWS = 26
 
-_HERE = "provider_id = :provider and service_id = :service and indicator_id = :indicator"
+_HERE = "provider_id = :provider and service_id = :service and indicator_id = :indicator and recorded_at <= :as_at"
 
 _TOLD = text(f"""
 select (select coalesce(jsonb_agg(jsonb_build_object(
@@ -54,25 +54,29 @@ from action a
 left join lateral (
     select kind from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
+      and x.recorded_at <= :as_at
     order by recorded_at desc, event_id desc limit 1) m on true
 left join lateral (
     select due_on from action_event x
     where x.provider_id = a.provider_id and x.service_id = a.service_id and x.action_id = a.action_id
-      and x.due_on is not null
+      and x.due_on is not null and x.recorded_at <= :as_at
     order by recorded_at desc, event_id desc limit 1) d on true
 where a.provider_id = :provider and a.service_id = :service and a.indicator_id = :indicator
+  and a.recorded_at <= :as_at
 union all
 select 'risk', r.reference, r.title, r.owner, s.look_again_on, false, s.likelihood * s.impact, f.first_score
 from risk r
 left join lateral (
     select likelihood, impact, look_again_on from risk_score x
     where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
+      and x.recorded_at <= :as_at
     order by judged_on desc, recorded_at desc limit 1) s on true
 left join lateral (
     select likelihood * impact as first_score from risk_score x
     where x.provider_id = r.provider_id and x.service_id = r.service_id and x.risk_id = r.risk_id
     order by judged_on, recorded_at limit 1) f on true
 where r.provider_id = :provider and r.service_id = :service and r.indicator_id = :indicator
+  and r.recorded_at <= :as_at
 order by what desc, reference
 """)
 
@@ -85,21 +89,32 @@ left join lateral (
     select answer, recorded_at, recorded_initials from contradiction_answer x
     where x.provider_id = c.provider_id and x.service_id = c.service_id and x.indicator_id = c.indicator_id
       and x.contradiction_id = c.contradiction_id
+      and x.recorded_at <= :as_at
     order by x.recorded_at limit 1) a on true
 where c.provider_id = :provider and c.service_id = :service and c.indicator_id = :indicator
+  and c.recorded_at <= :as_at
 order by a.answer is not null, c.noticed_on desc, c.recorded_at desc
 limit 50
 """)
 
 
-def opposing_of(session: Session, place: Place, indicator_id: uuid.UUID) -> tuple[Opposing, ...]:
+def opposing_of(
+    session: Session, place: Place, indicator_id: uuid.UUID, as_at: datetime = FOREVER
+) -> tuple[Opposing, ...]:
     """What points the other way than a figure, unanswered first."""
-    here = {"provider": place.provider_id, "service": place.service_id, "indicator": indicator_id}
+    here = {
+        "provider": place.provider_id,
+        "service": place.service_id,
+        "indicator": indicator_id,
+        "as_at": as_at,
+    }
     return tuple(Opposing(**row) for row in _rows(session, _OPPOSING, here))
 
 
-def behind(session: Session, place: Place, indicator_id: uuid.UUID, *, since: date, most: int = 400) -> Behind:
-    """Everything behind one indicator: six statements.
+def behind(
+    session: Session, place: Place, indicator_id: uuid.UUID, *, since: date, most: int = 400, as_at: datetime = FOREVER
+) -> Behind:
+    """Everything behind one indicator, as it was known at a moment: six statements.
 
     Args:
         session: a transaction within reach.
@@ -107,22 +122,24 @@ def behind(session: Session, place: Place, indicator_id: uuid.UUID, *, since: da
         indicator_id: its indicator.
         since: the first period of the history.
         most: how many revisions at the most.
+        as_at: only what had been recorded by this moment.
     """
     here: dict[str, Any] = {
         "provider": place.provider_id,
         "service": place.service_id,
         "indicator": indicator_id,
+        "as_at": as_at,
     }
     told = session.execute(_TOLD, here).mappings().one()
     return Behind(
         story=tuple(_story(row) for row in told["story"]),
         targets=tuple(TargetRow(row["value"], date.fromisoformat(row["valid_from"])) for row in told["targets"]),
         baselines=tuple(_baseline(row) for row in told["baselines"]),
-        evidence=evidence_behind(session, place.provider_id, place.service_id, indicator_id),
-        decisions=decisions_of(session, place.provider_id, place.service_id, indicator_id=indicator_id),
+        evidence=evidence_behind(session, place.provider_id, place.service_id, indicator_id, as_at),
+        decisions=decisions_of(session, place.provider_id, place.service_id, indicator_id=indicator_id, as_at=as_at),
         revisions=tuple(Revision(**row) for row in _rows(session, _REVISIONS, {**here, "since": since, "most": most})),
         linked=tuple(LinkedWork(**row) for row in _rows(session, _LINKED, here)),
-        opposing=opposing_of(session, place, indicator_id),
+        opposing=opposing_of(session, place, indicator_id, as_at),
     )
 
 

@@ -1,21 +1,24 @@
 """Work that is open at a service: one statement."""
 
+from datetime import datetime
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mendline.places.rows import Place
+from mendline.recovery.queries import FOREVER
 from mendline.services.rows import OpenAction, OpenEscalation
 
 _OPEN_WORK = text("""
 with moved as (
     select distinct on (action_id) action_id, kind, due_on
     from action_event
-    where provider_id = :provider and service_id = :service
+    where provider_id = :provider and service_id = :service and recorded_at <= :as_at
     order by action_id, recorded_at desc, event_id desc
 ), dated as (
     select distinct on (action_id) action_id, due_on
     from action_event
-    where provider_id = :provider and service_id = :service and due_on is not null
+    where provider_id = :provider and service_id = :service and due_on is not null and recorded_at <= :as_at
     order by action_id, recorded_at desc, event_id desc
 )
 select 'action' as what, a.action_id as id, a.reference, a.title, a.owner, a.due_on as first_due_on,
@@ -24,24 +27,28 @@ select 'action' as what, a.action_id as id, a.reference, a.title, a.owner, a.due
 from action a
 left join moved m on m.action_id = a.action_id
 left join dated d on d.action_id = a.action_id
-where a.provider_id = :provider and a.service_id = :service
+where a.provider_id = :provider and a.service_id = :service and a.recorded_at <= :as_at
   and coalesce(m.kind, 'open') not in ('closed', 'no_longer_applicable')
 union all
 select 'escalation', e.escalation_id, null, e.asked, null, null, e.due_on, e.indicator_id, e.opened_on,
        e.trigger, e.to_role, e.to_label
 from escalation e
-where e.provider_id = :provider and e.service_id = :service
+where e.provider_id = :provider and e.service_id = :service and e.recorded_at <= :as_at
   and not exists (
     select 1 from escalation_decision d
-    where d.provider_id = e.provider_id and d.service_id = e.service_id
+    where d.recorded_at <= :as_at and d.provider_id = e.provider_id and d.service_id = e.service_id
       and d.indicator_id = e.indicator_id and d.escalation_id = e.escalation_id)
 order by due_on
 """)
 
 
-def open_work(session: Session, place: Place) -> tuple[tuple[OpenAction, ...], tuple[OpenEscalation, ...]]:
+def open_work(
+    session: Session, place: Place, as_at: datetime = FOREVER
+) -> tuple[tuple[OpenAction, ...], tuple[OpenEscalation, ...]]:
     """Actions that are not closed and escalations that wait, soonest first: one statement."""
-    rows = session.execute(_OPEN_WORK, {"provider": place.provider_id, "service": place.service_id}).all()
+    rows = session.execute(
+        _OPEN_WORK, {"provider": place.provider_id, "service": place.service_id, "as_at": as_at}
+    ).all()
     actions = tuple(
         OpenAction(row.id, row.reference, row.title, row.owner, row.due_on, row.first_due_on, row.indicator_id)
         for row in rows

@@ -1,16 +1,20 @@
 """The pages of one service: the list, the dashboard, an indicator, and entering a figure."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from flask import Response, flash, redirect, request
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.indicators.commands import enter_observation
+from mendline.indicators.past import standings_at
 from mendline.indicators.queries import standings
-from mendline.places.head import address, crumbs_to, offers_at
+from mendline.places.head import Address, Offers, address, crumbs_to, offers_at
 from mendline.places.queries import find_place, service_lines
+from mendline.places.rows import Place
+from mendline.recovery.queries import FOREVER
 from mendline.services.dashboard import dashboard_page
 from mendline.services.figure_form import figure_form as draw_form
 from mendline.services.figure_form import read_figure
@@ -19,7 +23,7 @@ from mendline.services.indicator_queries import behind
 from mendline.services.listing import listing_page
 from mendline.services.queries import open_work
 from mendline.web.components import Link
-from mendline.web.frame import on_day, reach, transaction
+from mendline.web.frame import as_at, as_at_day, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
 from tenants.errors import NotFoundError, RefusedError
@@ -27,6 +31,7 @@ from tenants.errors import NotFoundError, RefusedError
 services = Section("services", url_prefix="/services")
 
 HISTORY = timedelta(weeks=104)
+_PAST_PAGES = frozenset({"services.dashboard", "services.indicator"})
 
 
 @services.page("/", access="see_indicators")
@@ -40,15 +45,17 @@ def listing() -> str:
 
 @services.page("/<uuid:service_id>", access="see_indicators")
 def dashboard(service_id: uuid.UUID) -> str:
-    """A service at a glance."""
+    """A service at a glance, today or as it stood at the end of a day."""
+    then = as_at()
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         reach().require("see_indicators", place.provider_id, place.service_id)
-        found = standings(session, place.provider_id, place.service_id, periods="newest")
-        actions, escalations = open_work(session, place)
-    view = dashboard_page(
-        place, found, actions, escalations, today=on_day(), offers=offers_at(reach(), place), address=address
-    )
+        if then is None:
+            found = standings(session, place.provider_id, place.service_id, periods="drawn")
+        else:
+            found = standings_at(session, place.provider_id, place.service_id, day=on_day(), moment=then)
+        actions, escalations = open_work(session, place, then or FOREVER)
+    view = dashboard_page(place, found, actions, escalations, today=on_day(), offers=_offers(place), address=_address())
     return page(
         "indicators/dashboard.html",
         title=view.head.heading,
@@ -60,15 +67,17 @@ def dashboard(service_id: uuid.UUID) -> str:
 
 @services.page("/<uuid:service_id>/indicators/<uuid:indicator_id>", access="see_indicators")
 def indicator(service_id: uuid.UUID, indicator_id: uuid.UUID) -> str:
-    """One indicator with all that stands behind it."""
+    """One indicator with all that stands behind it, today or as it stood at the end of a day."""
+    then = as_at()
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         reach().require("see_indicators", place.provider_id, place.service_id)
-        found = standings(session, place.provider_id, place.service_id, indicator_id)
+        here = (place.provider_id, place.service_id, indicator_id)
+        found = standings(session, *here) if then is None else standings_at(session, *here, day=on_day(), moment=then)
         if not found:
             raise NotFoundError("There is no such indicator at this service.")
-        rows = behind(session, place, indicator_id, since=on_day() - HISTORY)
-    view = indicator_page(place, found[0], rows, today=on_day(), offers=offers_at(reach(), place), address=address)
+        rows = behind(session, place, indicator_id, since=on_day() - HISTORY, as_at=then or FOREVER)
+    view = indicator_page(place, found[0], rows, today=on_day(), offers=_offers(place), address=_address())
     return page(
         "indicators/indicator.html",
         title=f"{view.head.heading}, {place.name}",
@@ -112,6 +121,27 @@ def save_figure(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tu
     flash("The figure is saved. Trend and comparison are being worked out and will follow in a moment.", "success")
     here = address("services.indicator", service_id=service_id, indicator_id=indicator_id)
     return cast("Response", redirect(here, 303))
+
+
+def _offers(place: Place) -> Offers:
+    """What may be done from here; from a page that is drawn as at a past day, nothing is entered."""
+    offers = offers_at(reach(), place)
+    if as_at_day() is None:
+        return offers
+    return replace(offers, decide=False, pack=False, enter=False, change=False)
+
+
+def _address() -> Address:
+    """Writes links; those of a page as at a day stay on that day."""
+    day = as_at_day()
+    if day is None:
+        return address
+
+    def then(endpoint: str, **values: Any) -> str:
+        written = address(endpoint, **values)
+        return f"{written}?as_at={day.isoformat()}" if endpoint in _PAST_PAGES else written
+
+    return then
 
 
 def _figure_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: RefusedError | None = None) -> str:

@@ -6,18 +6,20 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 from sqlalchemy.orm import Session
 
 from mendline.config import Settings
-from tenants.clock import today
+from tenants.clock import LONDON, today
 from tenants.database import Database
-from tenants.errors import NoReachError, UnavailableError
+from tenants.errors import NoReachError, RefusedError, UnavailableError
 from tenants.reach import Reach
 from tenants.signin.sessions import ticket_of
+
+EARLIEST_YEAR = 2000
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,35 @@ def device_words(user_agent: str) -> str:
     browser = next((name for mark, name in browsers.items() if mark in user_agent), "Another program")
     system = next((name for mark, name in systems.items() if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser
+
+
+def as_at() -> datetime | None:
+    """The moment that a page is asked to be drawn as at, by `?as_at=2026-11-09`: the end of that day; None for now.
+
+    A view that can be drawn as at a day calls this first; `on_day` is that day from then on, and the layout says so.
+
+    Raises:
+        RefusedError: it is no day, or one that is not over yet.
+    """
+    given = request.args.get("as_at", "") if request.method == "GET" else ""
+    if not given:
+        return None
+    try:
+        day = date.fromisoformat(given)
+    except ValueError as wrong:
+        raise RefusedError("Give the day as a date, such as 2026-11-09.") from wrong
+    if day > today() or day.year < EARLIEST_YEAR:
+        raise RefusedError("Choose a day up to today. What stands then is not known yet.")
+    if day == today():
+        return None
+    g.today = g.as_at = day
+    return datetime.combine(day + timedelta(days=1), time(0), LONDON).astimezone(UTC) - timedelta(microseconds=1)
+
+
+def as_at_day() -> date | None:
+    """The past day that this page is drawn as at; None for now."""
+    found: date | None = g.get("as_at")
+    return found
 
 
 def on_day() -> date:
