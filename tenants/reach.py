@@ -39,6 +39,10 @@ class Granted:
     until: date
     live: bool = True  # the figures as they stand; else as the provider last released them
 
+    def opens(self, class_: str) -> bool:
+        """Whether the grant opens a class: the service's name and what was released, the rest only where it is live."""
+        return class_ in ("service", "released") or (self.live and class_ in self.classes)
+
 
 @dataclass(frozen=True)
 class Supported:
@@ -170,7 +174,7 @@ class Reach:
         return mode == "r" and any(
             granted.provider_id == provider_id
             and granted.service_id == service_id
-            and (class_ in granted.classes or class_ == "service")
+            and granted.opens(class_)
             for granted in self.granted
         )
 
@@ -184,7 +188,7 @@ class Reach:
         if class_ == "operations":
             return self.operates
         return any(ROLES[held.role].holds(class_, mode) for held in self.held) or (
-            mode == "r" and any(class_ in granted.classes or class_ == "service" for granted in self.granted)
+            mode == "r" and any(granted.opens(class_) for granted in self.granted)
         )
 
     def require(self, permission: str, provider_id: uuid.UUID, service_id: uuid.UUID | None = None) -> None:
