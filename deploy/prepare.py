@@ -57,6 +57,7 @@ def main(arguments: Sequence[str]) -> int:
             install_system_libraries()
             if testing:
                 install_chromium()
+                install_pgbouncer()
             install_frontend()
             if testing:
                 install_openid_provider()
@@ -183,6 +184,12 @@ def install_chromium() -> None:
         also = ("--with-deps",) if sys.platform.startswith("linux") and os.geteuid() == 0 else ()
         way = f"Install one yourself:\n  {PYTHON} -m playwright install --with-deps chromium\nand start again."
         run(PYTHON, "-m", "playwright", "install", *also, "chromium", why=f"{why} {way}")
+
+
+def install_pgbouncer() -> None:
+    """A real connection pooler for the tests; no part of Mendline."""
+    if not any(shutil.which(name) for name in ("pgbouncer", "/usr/sbin/pgbouncer")):
+        install_with_apt("pgbouncer", why="The tests need PgBouncer, a connection pooler for PostgreSQL.")
 
 
 _PLAYWRIGHT_HAS_CHROMIUM = """
