@@ -24,6 +24,8 @@ from mendline.demonstration.tables import rows_of_service_facts, setting_rows
 from mendline.evidence.measuring.marking import mark_records, placed
 from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.model import Observation
+from mendline.recovery.model import TriggerEpisode
+from mendline.recovery.triggers.evaluation import evaluate
 from tenants.clock import LONDON, now, today
 from tenants.database import Database, insert_many
 from tenants.directory.model import (
@@ -77,6 +79,22 @@ def load(database: Database, planned: Demonstration, progress: Progress) -> None
             session.execute(text("analyze"))
         progress(f"{provider.name}: working out where each indicator stands")
         rebuild(database, provider.provider_id)
+        progress(f"{provider.name}: asking the early warnings and triggers")
+        _triggers(database, provider.provider_id)
+
+
+def _triggers(database: Database, provider_id: uuid.UUID) -> None:
+    """Fires whatever the facts fire, where no rule was ever asked."""
+    reach = database.command_reach(provider_id)
+    with database.transaction(reach) as session:
+        fired = select(func.count()).select_from(TriggerEpisode).where(TriggerEpisode.provider_id == provider_id)
+        if session.scalar(fired):
+            return
+        services = session.scalars(
+            select(Service.service_id).where(Service.provider_id == provider_id, Service.closed_on.is_(None))
+        ).all()
+        changed = dict.fromkeys(services, ("*",))
+        evaluate(session, reach, provider_id, changed, today=today(), now=now())
 
 
 def write_sign_ins(state: Path, planned: Demonstration) -> None:

@@ -345,7 +345,7 @@ class DemoReview:
 
 @dataclass(frozen=True, slots=True)
 class DemoEscalation:
-    """A decline put before a named role; the last four are none while it is open."""
+    """A decline put before a named role; what the decision says is none while it is open."""
 
     provider_id: UUID
     service_id: UUID
@@ -361,6 +361,10 @@ class DemoEscalation:
     reason: str | None
     decided_on: date | None
     decided_label: str | None
+    origin: str = "decision"
+    kind: str | None = None
+    decided_role: str | None = None
+    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

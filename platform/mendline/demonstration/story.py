@@ -286,4 +286,8 @@ def escalations(setting: Setting) -> Iterator[DemoEscalation]:
                 decided["reason"] if decided else None,
                 setting.clock.day(decided["day"]) if decided else None,
                 decided["by"] if decided else None,
+                one.get("origin", "decision"),
+                one.get("kind"),
+                decided.get("role") if decided else None,
+                tuple(decided.get("made", ())) if decided else (),
             )

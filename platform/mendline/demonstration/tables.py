@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table
 
+from mendline.catalogue.calendar import add_working_days
 from mendline.catalogue.plans import plan_template, template_data
 from mendline.demonstration.model import DemoIndicator, Demonstration
 from mendline.evidence.measuring.marking import also_on
@@ -17,6 +18,7 @@ from mendline.recovery.model import (
     ActionEvent,
     Escalation,
     EscalationDecision,
+    Oversight,
     RecoveryPlan,
     Review,
     Risk,
@@ -110,9 +112,34 @@ def rows_of_service_facts(planned: Demonstration, provider_id: uuid.UUID) -> Row
     )
     escalations = mine(planned.escalations)
     yield _table(Escalation), [_plain(one, Escalation, recorded_at=_at(one.opened_on)) for one in escalations]
+    decided = [one for one in escalations if one.outcome]
     yield (
         _table(EscalationDecision),
-        [_plain(one, EscalationDecision, recorded_at=_at(one.decided_on)) for one in escalations if one.outcome],
+        [
+            _plain(one, EscalationDecision, recorded_at=_at(one.decided_on)) | {"made": list(one.made)}
+            for one in decided
+        ],
+    )
+    yield (
+        _table(Oversight),
+        [
+            {
+                **_key(one),
+                "oversight_id": new_id(),
+                "reference": reference,
+                "asked": one.asked,
+                "to_role": "nominated_individual",
+                "indicator_id": one.indicator_id,
+                "escalation_id": one.escalation_id,
+                "opened_on": one.decided_on,
+                "due_on": add_working_days(one.decided_on, 5),
+                "recorded_label": one.decided_label,
+                "recorded_at": _at(one.decided_on),
+            }
+            for one in decided
+            for reference in one.made
+            if reference.startswith("O-")
+        ],
     )
 
 

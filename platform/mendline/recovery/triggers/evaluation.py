@@ -123,7 +123,7 @@ def _named(
         for one in names
         if one.startswith("indicator:")
     ]
-    for service_id, keys in (keys_of(session, provider_id, ids) if ids else {}).items():
+    for service_id, keys in (keys_of(session, provider_id, list(changed), ids) if ids else {}).items():
         if service_id in named:
             named[service_id] |= {f"figure:{key}" for key in keys}
     return named

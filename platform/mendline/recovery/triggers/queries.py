@@ -41,7 +41,7 @@ order by rule_key, name, recorded_at desc, threshold_id desc
 
 _KEYS = text("""
 select service_id, definition_key from service_indicator
-where provider_id = :provider and indicator_id = any (:indicators)
+where provider_id = :provider and service_id = any (:services) and indicator_id = any (:indicators)
 """)
 
 _HOLDERS = text("""
@@ -101,11 +101,12 @@ def own_thresholds(session: Session, provider_id: uuid.UUID) -> dict[str, dict[s
 
 
 def keys_of(
-    session: Session, provider_id: uuid.UUID, indicator_ids: Sequence[uuid.UUID]
+    session: Session, provider_id: uuid.UUID, service_ids: Sequence[uuid.UUID], indicator_ids: Sequence[uuid.UUID]
 ) -> Mapping[uuid.UUID, set[str]]:
     """Definition keys of indicators, by service."""
     found: dict[uuid.UUID, set[str]] = {}
-    for row in session.execute(_KEYS, {"provider": provider_id, "indicators": list(indicator_ids)}):
+    given = {"provider": provider_id, "services": list(service_ids), "indicators": list(indicator_ids)}
+    for row in session.execute(_KEYS, given):
         found.setdefault(row.service_id, set()).add(row.definition_key)
     return found
 

@@ -34,7 +34,7 @@ select st.indicator_id, i.definition_key, i.definition_version, i.cadence, i.in_
        st.baseline_value, st.review_due_on, st.evidence_level
 from indicator_status st
 join service_indicator i
-  on i.provider_id = st.provider_id and i.service_id = st.service_id and i.indicator_id = st.indicator_id
+  on i.provider_id = :provider and i.service_id = :service and i.indicator_id = st.indicator_id
 where st.provider_id = :provider and st.service_id = :service and i.ended_on is null
 order by i.display_order, i.indicator_id
 """)
