@@ -14,6 +14,7 @@ from mendline.evidence.views import evidence
 from mendline.indicators.past import declare_reader
 from mendline.packs.views import packs
 from mendline.people.access.views import access
+from mendline.people.grants.views import grants
 from mendline.people.inspection.views import inspection
 from mendline.people.inspection.views_links import inspectors
 from mendline.people.ledger.views import ledger
@@ -81,6 +82,7 @@ SECTIONS: tuple[Section, ...] = (
     packs,
     members,
     access,
+    grants,
     inspectors,
     inspection,
     support,

@@ -93,6 +93,7 @@ WAYS = (
     ("People", "members.listing", "see_people"),
     ("Who can see what", "access.listing", "see_people"),
     ("Conflicts of interest", "access.conflicts", "see_concerns"),
+    ("Commissioners", "grants.listing", "see_grants"),
     ("Inspectors", "inspectors.listing", "see_inspectors"),
     ("Support access", "support.overview", "see_support"),
     ("Ledger", "ledger.listing", "see_ledger"),
