@@ -13,6 +13,7 @@ from mendline.catalogue.calendar import next_period, period_end, period_final_on
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition
 from mendline.catalogue.status_rules import status_rules
 from mendline.indicators.decline import Decline, DeclinePoint, Response, current_of, declines_of
+from mendline.indicators.drawing import drawn_row
 from mendline.indicators.evidence_marks import Behind, EvidenceFact, FigureBehind, Sufficiency, sufficiency_of
 from mendline.indicators.figures import WITHOUT_FIGURES, value_of
 from mendline.indicators.fitting import NOTHING_SETTLED, ChartFacts
@@ -154,7 +155,7 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
         last_decision_on=reviewing["last_decision_on"],
         break_words=breaks[-1].what_changed if breaks else "",
     )
-    return {
+    row = {
         "provider_id": facts.provider_id,
         "service_id": facts.service_id,
         "indicator_id": facts.indicator_id,
@@ -176,6 +177,7 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
         **status_columns(parts, today, status_rules()),
         "drawn": {},
     }
+    return {**row, "drawn": drawn_row(row, facts.definition)}
 
 
 def expected_periods(facts: IndicatorFacts, today: date) -> tuple[ObservedPeriod, ...]:

@@ -14,7 +14,7 @@ from mendline.indicators.charting import SPARK_PERIODS
 from mendline.indicators.model import IndicatorStatus, ServiceIndicator
 from mendline.indicators.standing import Standing
 
-Periods = Literal["all", "newest", "none", "parts"]
+Periods = Literal["all", "newest", "none", "parts", "drawn"]
 
 _si, _st = ServiceIndicator.__table__, IndicatorStatus.__table__
 _OWN = ("indicator_id", "definition_key", "cadence", "review_owner", "display_order", "in_plan")
@@ -34,6 +34,7 @@ _SERIES: dict[str, ColumnElement[Any]] = {
     "newest": literal_column(_NEWEST, JSONB),
     "none": literal_column("'{}'::jsonb", JSONB),
     "parts": literal_column("'{}'::jsonb", JSONB),
+    "drawn": literal_column("'{}'::jsonb", JSONB),
 }
 # The parts are read where they are shown, on the page of one indicator and in packs.
 _EMPTY = {"parts": literal_column("'{}'::jsonb", JSONB), "todos": literal_column("'[]'::jsonb", JSONB)}
@@ -46,6 +47,8 @@ def _column(name: str, periods: str, series: ColumnElement[Any]) -> ColumnElemen
         return series.label("series")
     if name in _EMPTY and periods not in ("all", "parts"):
         return _EMPTY[name].label(name)
+    if name == "drawn" and periods != "drawn":
+        return literal_column("'{}'::jsonb", JSONB).label(name)
     return _st.c[name]
 
 
@@ -79,6 +82,7 @@ _UNJUDGED: dict[str, Any] = {
     "rules_version": "",
     "parts": {},
     "todos": [],
+    "drawn": {},
 }
 _STATUS, _RULES = _NAMES.index("status"), _NAMES.index("rules_version")
 RULES_CHANGED = "The rules by which this is judged have changed. It is judged again in the background within minutes."
@@ -106,7 +110,8 @@ def standings(
         service_id: the service.
         indicator_id: one indicator; all of them otherwise.
         periods: which periods the series holds: all of them; the newest, for small charts and nothing else; or none,
-            where only the words are shown; `parts` reads what a status is made of instead.
+            where only the words are shown; `parts` reads what a status is made of instead,
+            and `drawn` what the row of a dashboard shows.
     """
     query = _SELECTS[periods].where(_si.c.provider_id == provider_id, _si.c.service_id == service_id)
     if indicator_id is not None:
@@ -119,5 +124,5 @@ def _standing(row: Sequence[Any]) -> Standing:
         return Standing(**{**dict(zip(_NAMES, row, strict=True)), **_UNJUDGED})
     if row[_RULES] != status_rules().identity:
         outlived = {"composite": "not_supported", "composite_rule": "rules_changed", "rules_version": row[_RULES] or ""}
-        return Standing(**{**dict(zip(_NAMES, row, strict=True)), **outlived, "sentence": RULES_CHANGED})
+        return Standing(**{**dict(zip(_NAMES, row, strict=True)), **outlived, "sentence": RULES_CHANGED, "drawn": {}})
     return Standing(*row)

@@ -54,6 +54,7 @@ class Standing:
     current_until: date | None
     parts: dict[str, Any]
     todos: list[dict[str, str]]
+    drawn: dict[str, Any]
 
     @property
     def is_supported(self) -> bool:

@@ -3,13 +3,15 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from urllib.parse import quote
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.frameworks import framework
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
-from mendline.catalogue.wording import counted, day_and_date, figure, lateness, long_date, short_date
+from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date
 from mendline.indicators.charting import SPARK_PERIODS, spark_of
+from mendline.indicators.drawing import target_written, written
 from mendline.indicators.pages import DashboardPage, IndicatorRow
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
@@ -93,17 +95,18 @@ def indicator_row(standing: Standing, place: Place, *, today: date, offers: Offe
     definition = indicator_definition(standing.definition_key)
     trend, target = readings(standing, definition)
     service = {"service_id": place.service_id}
+    drawn = standing.drawn or _drawn_now(standing, definition, f"{trend.word}. {target.word}")
     return IndicatorRow(
         name=definition.name,
         href=address("services.indicator", indicator_id=standing.indicator_id, **service),
         area=area_of(definition, place.plan.framework_version if place.plan else "saf-2023"),
-        spark=spark_of(standing, definition, f"{trend.word}. {target.word}"),
-        baseline=_written(standing.baseline_value, definition),
-        now=_written(standing.value, definition, standing.target_value),
+        spark=drawn["spark"],
+        baseline=drawn["baseline"],
+        now=drawn["now"],
         now_href=figure_address(address, place.service_id, standing.indicator_id, standing.last_period)
         if standing.last_period and standing.value is not None
         else "",
-        target=_target(standing, definition),
+        target=drawn["target"],
         target_by=short_date(standing.target_by) if standing.target_by else "",
         trend=trend,
         assurance=target,
@@ -278,12 +281,11 @@ def _stale(standing: Standing, today: date) -> str:
     return f"{counted((today - end).days, 'day')} old"
 
 
-def _written(value: float | None, definition: IndicatorDefinition, against: float | None = None) -> str:
-    return "\N{EN DASH}" if value is None else figure(value, definition, against)
-
-
-def _target(standing: Standing, definition: IndicatorDefinition) -> str:
-    if standing.target_value is None:
-        return "No target"
-    sign = {"<=": "\N{LESS-THAN OR EQUAL TO} "}.get(standing.target_operator or "", "")
-    return sign + figure(standing.target_value, definition).replace(".0%", "%")
+def _drawn_now(standing: Standing, definition: IndicatorDefinition, reading: str) -> dict[str, Any]:
+    """The same words and chart from the standing itself, where parts of it are withheld or it is not judged yet."""
+    return {
+        "spark": spark_of(standing, definition, reading),
+        "baseline": written(standing.baseline_value, definition),
+        "now": written(standing.value, definition, standing.target_value),
+        "target": target_written(standing, definition),
+    }
