@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 
-from mendline.catalogue.wording import counted, short_date
+from mendline.catalogue.wording import counted, long_date
 from mendline.people.access.commands import ABOUT
 from mendline.people.access.queries import ConflictLine, Source
 from mendline.people.desk import Card, Cell, DeskPage, Row, Table, desk_head
@@ -85,18 +85,18 @@ def access_page(
 
 def why(source: Source) -> str:
     """What gives the view, since when, until when, by whom."""
-    until = f" until {short_date(source.last)}" if source.last else ""
+    until = f" until {long_date(source.last)}" if source.last else ""
     by = f", given by {source.given_by}" if source.given_by else ""
     if source.source == "grant":
-        return f"Grant since {short_date(source.first)}{until}{by}. Purpose: {source.reason}."
+        return f"Grant since {long_date(source.first)}{until}{by}. Purpose: {source.reason}."
     if source.source == "inspector":
-        return f"Inspector's link since {short_date(source.first)}{until}{by}. {source.reason}"
+        return f"Inspector's link since {long_date(source.first)}{until}{by}. {source.reason}"
     if source.source == "support":
         return f"Support access, agreed{f' by {source.given_by}' if source.given_by else ''}. {source.reason}"
     kind = {"acting": " (acting up)", "cover": " (cover)"}.get(source.kind, "")
     where = source.service or "the whole provider"
     reason = f" {source.reason}" if source.reason else ""
-    return f"{ROLES[source.role].label}{kind} at {where} since {short_date(source.first)}{until}{by}.{reason}"
+    return f"{ROLES[source.role].label}{kind} at {where} since {long_date(source.first)}{until}{by}.{reason}"
 
 
 def _row(source: Source, class_: str, cut: Mapping[uuid.UUID, int]) -> Row:
@@ -165,7 +165,7 @@ def conflicts_page(
                 Cell(each.person or "Somebody who left"),
                 Cell(ABOUT.get(each.about_kind, each.about_kind), str(each.about_id)),
                 Cell(each.service),
-                Cell(each.reason, f"{short_date(each.recorded_at.astimezone(LONDON).date())}, {each.by or 'Mendline'}"),
+                Cell(each.reason, f"{long_date(each.recorded_at.astimezone(LONDON).date())}, {each.by or 'Mendline'}"),
                 Cell("Lift", href=address("access.lifting", conflict_id=each.conflict_id)),
             )
         )

@@ -54,9 +54,9 @@ class ConflictLine:
     by: str | None
 
 
-_NAME = """(select g.display_name from membership g
-         where g.provider_id = {0}.provider_id and g.person_id = {0}.{1}
-         order by g.valid_from desc limit 1)"""
+_NAME = """(select named.display_name from membership named
+         where named.provider_id = {0}.provider_id and named.person_id = {0}.{1}
+         order by named.valid_from desc limit 1)"""
 
 # The parts are constants of this module; every value is bound.
 _SOURCES = text(f"""

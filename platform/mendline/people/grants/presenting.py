@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from mendline.catalogue.wording import counted, long_date, short_date
+from mendline.catalogue.wording import counted, long_date
 from mendline.comparison.commissioned import CLASS_WORDS
 from mendline.comparison.releasing import LastRelease
 from mendline.people.desk import Act, Card, Cell, DeskPage, Row, Table, desk_head
@@ -65,7 +65,7 @@ def _grants(grants: Sequence[GrantLine], today: date, address: Address) -> Table
                     Cell(each.body or "A commissioner", each.purpose, address("grants.one", grant_id=each.grant_id)),
                     Cell(each.service, "" if each.show_name else "Shown by a code"),
                     Cell(", ".join(CLASS_WORDS.get(class_, class_).lower() for class_ in each.classes), HOW[each.live]),
-                    Cell(short_date(each.valid_until), f"from {short_date(each.valid_from)}"),
+                    Cell(long_date(each.valid_until), f"from {long_date(each.valid_from)}"),
                     Cell("", badge=STATES[each.state(today)]),
                     Cell(
                         counted(each.looks, "look"),

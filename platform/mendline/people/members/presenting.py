@@ -127,8 +127,8 @@ def _member(each: Member, today: date, address: Address) -> Row:
             Cell(each.display_name, href=address("members.one", membership_id=each.membership_id)),
             Cell(ROLES[each.role].label if each.role in ROLES else each.role, badge=badge),
             Cell(each.service or "Whole provider"),
-            Cell(short_date(each.valid_from)),
-            Cell(short_date(each.valid_until) if each.valid_until else "Open", each.reason or ""),
+            Cell(long_date(each.valid_from)),
+            Cell(long_date(each.valid_until) if each.valid_until else "Open", each.reason or ""),
         )
     )
 
@@ -177,7 +177,7 @@ def _vacant(vacant: Sequence[Vacancy]) -> ItemList:
             Item(
                 f"{ROLES[each.role].label}, {each.place}",
                 stands_in,
-                due=f"Vacant since {long_date(each.since)}",
+                due=f"Vacant since {long_date(each.since)}" if each.since else "Nobody on record",
                 late=each.stand_in is None,
             )
         )
@@ -317,7 +317,7 @@ def _moves(moves: Sequence[Moved]) -> Table:
     words = {"ended": "Ended at once", "shortened": "Ends sooner", "lengthened": "Lasts longer"}
 
     def end(day: date | None) -> str:
-        return short_date(day) if day else "open"
+        return long_date(day) if day else "open"
 
     return Table(
         "moves",

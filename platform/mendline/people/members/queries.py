@@ -60,7 +60,7 @@ order by r.recorded_at limit 100
 # is needed the provider says. The newest word on a post counts.
 _VACANCIES = text("""
 with place as (
-    select s.provider_id, s.service_id, s.name, coalesce(s.opened_on, s.created_at::date) as since from service s
+    select s.provider_id, s.service_id, s.name, null::date as since from service s
     where s.provider_id = any (:providers) and s.closed_on is null
 ),
 said as (
@@ -71,7 +71,7 @@ said as (
 needed as (
     select provider_id, service_id, name, 'registered_manager' as role, since from place
     union
-    select p.provider_id, null, p.name, 'nominated_individual', p.created_at::date from provider p
+    select p.provider_id, null, p.name, 'nominated_individual', null::date from provider p
     where p.provider_id = any (:whole)
     union
     select x.provider_id, x.service_id, coalesce(l.name, v.name), x.role, x.since
@@ -100,7 +100,7 @@ where not exists (
     select 1 from said x
     where x.provider_id = n.provider_id and x.service_id is not distinct from n.service_id and x.role = n.role
       and not x.needed)
-order by n.provider_id, n.name, n.service_id, n.role, n.since
+order by n.provider_id, n.name, n.service_id, n.role, n.since nulls last
 limit 200
 """)
 

@@ -57,13 +57,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Vacancy:
-    """A role that is needed and that nobody holds substantively, since when, and who stands in."""
+    """A role that is needed and that nobody holds substantively, who stands in, and since when, where that is on record."""
 
     provider_id: uuid.UUID
     service_id: uuid.UUID | None
     place: str
     role: str
-    since: date
+    since: date | None
     stand_in: str | None
     stand_in_kind: str | None
     stand_in_until: date | None
