@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.status_rules import status_rules
 from mendline.comparison.model import RollUp
+from mendline.comparison.outlooks import keep_outlooks
 from mendline.comparison.reading import read_indicators
 from mendline.comparison.roll_up import roll_up_of
 from mendline.comparison.roll_up_reading import RollUpKey, read_figures, touched_roll_ups
@@ -87,7 +88,9 @@ def derive_indicators(
     done = 0
     for start in range(0, len(keys), CHUNK):
         facts = read_indicators(session, provider_id, keys[start : start + CHUNK], today)
-        _store(session, STATUS, [derive_status(one, today) for one in facts])
+        made = [derive_status(one, today) for one in facts]
+        _store(session, STATUS, made)
+        keep_outlooks(session, made)
         done += len(facts)
     return done
 

@@ -154,7 +154,8 @@ def _point(label: str, day: date, row: int, series: Series, unit: Unit, judged: 
     hollow = bool(series.hollow and series.hollow[row])
     words = MARK_WORDS[mark] if mark == "missing" or given else "Not judged"
     words = (series.words[row] if series.words else "") or words
-    reading = f"{words}, not supported by evidence" if hollow and value is not None else words
+    unsupported = hollow and value is not None and not (series.words and series.words[row])
+    reading = f"{words}, not supported by evidence" if unsupported else words
     text = "" if value is None else unit.write(value)
     counts = series.counts[row] if series.counts else counts_text(numerator, denominator)
     return ChartPoint(label, day.isoformat(), value, numerator, denominator, mark, hollow, text, counts, reading)
@@ -246,7 +247,7 @@ def _sentence(
     title = TITLES[kind]
     count = len(points)
     parts = [f"{title} of {name[:1].lower()}{name[1:]}, {count} {period}{'' if count == 1 else 's'}"]
-    parts += _lines_said(unit, phases, median)
+    parts += _lines_said(unit, kind, phases, median)
     latest = next((point for point in reversed(points) if point.value is not None), None)
     if latest is None:
         parts.append("Nothing has been recorded yet")
@@ -257,11 +258,12 @@ def _sentence(
     return ". ".join([*parts, *([reading.rstrip(".")] if reading else [])]) + "."
 
 
-def _lines_said(unit: Unit, phases: Sequence[Phase], median: float | None) -> list[str]:
+def _lines_said(unit: Unit, kind: Kind, phases: Sequence[Phase], median: float | None) -> list[str]:
     if not phases:
         return ["Too few points to judge" if median is None else f"Baseline median {unit.write(median)}"]
     phase = phases[-1]
     centre = "Baseline average" if len(phases) == 1 else "Average since limits were set anew"
+    centre = {"g": "Median", "t": "Usual gap"}.get(kind, centre)
     said = [] if phase.centre is None else [f"{centre} {unit.write(phase.centre)}"]
     if phase.lower is not None and phase.upper is not None:
         low, high = unit.write(unit.cap(phase.lower)), unit.write(unit.cap(phase.upper))

@@ -318,7 +318,11 @@ def _label_texts(spec: ChartSpec) -> list[tuple[str, float, str, Mark]]:
         said.append((f"Median {spec.unit.write(spec.median)}", spec.median, "line", "usual"))
     if spec.phases:
         phase = spec.ranges[-1] if spec.steps else spec.phases[-1]
-        for word, value in (("Upper limit", phase.upper), ("Average", phase.centre), ("Lower limit", phase.lower)):
+        for word, value in (
+            ("Upper limit", phase.upper),
+            (spec.centre_word, phase.centre),
+            ("Lower limit", phase.lower),
+        ):
             if value is not None:
                 said.append((f"{word} {spec.unit.write(spec.unit.cap(value))}", value, "line", "usual"))
     return said

@@ -192,6 +192,11 @@ class ChartSpec:
         return "Line chart: too few results for limits" if self.kind == "line" else TITLES[self.kind]
 
     @property
+    def centre_word(self) -> str:
+        """What the line in the middle is."""
+        return {"g": "Median", "t": "Usual gap"}.get(self.kind, "Average")
+
+    @property
     def ranges(self) -> tuple[Phase, ...]:
         """The stretches over which the expected range is drawn."""
         return self.steps or self.phases
@@ -211,7 +216,7 @@ class ChartSpec:
 
     def to_json(self) -> dict[str, Any]:
         """The specification as plain values, for the script that draws it on a page and for the HTTP API."""
-        return {**asdict(self), "latest": self.latest}
+        return {**asdict(self), "latest": self.latest, "centre_word": self.centre_word}
 
 
 def counts_text(numerator: float | None, denominator: float | None) -> str:

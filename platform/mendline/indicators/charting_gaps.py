@@ -43,7 +43,7 @@ def gaps_spec(
     first = dates[0]
     unsupported = standing.evidence_level == "not_supported"
     return chart_spec(
-        f"{definition.name}: {unit.suffix.strip()} between events",
+        f"{definition.name}: {unit.difference} between events",
         unit,
         Series(
             dates=dates,
@@ -64,11 +64,15 @@ def gaps_spec(
 
 
 def gap_unit(kind: str, definition: IndicatorDefinition) -> Unit:
-    """What gaps are counted in: days, or what the indicator counts exposure in."""
+    """What gaps are counted in, said in the heading and not at each number of the axis."""
+    return Unit("", 0, 0, None, gap_word(kind, definition))
+
+
+def gap_word(kind: str, definition: IndicatorDefinition) -> str:
+    """Days, or what the indicator counts exposure in."""
     if kind == "t":
-        return Unit(" days", 0, 0, None)
-    word = next((word for key, word in _EXPOSURES.items() if key in definition.unit), "checks")
-    return Unit(f" {word}", 0, 0, None)
+        return "days"
+    return next((word for key, word in _EXPOSURES.items() if key in definition.unit), "checks")
 
 
 def _phases(drawn: dict[str, Any], cut: int, count: int) -> list[Phase]:

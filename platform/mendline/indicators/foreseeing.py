@@ -75,7 +75,7 @@ def outlook_sentence(
         return f"No projection: {REASON_WORDS[made.reason]}."
     periods = "weeks" if cadence == "weekly" else "months"
     if made.share_meeting is not None:
-        return f"If nothing changes, {_in_ten(made.share_meeting)} {periods} in 10 would meet the target."
+        return f"If nothing changes, {_in_ten(made.share_meeting)} in 10 {periods} would meet the target."
     if made.verdict is None or made.low is None or made.high is None or made.centre is None:
         return ""
     by = long_date(period_end(cadence, aimed))

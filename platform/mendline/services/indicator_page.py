@@ -146,6 +146,10 @@ def _chart_says(standing: Standing) -> tuple[str, ...]:
 def _chart_heading(standing: Standing, spec: ChartSpec | None) -> str:
     if spec is None or standing.last_period is None:
         return "Results"
+    if standing.series.get("gaps"):
+        end = period_end(standing.cadence, standing.last_period)
+        between = f"{spec.unit.difference} between events"
+        return f"{between[0].upper()}{between[1:]}, to {long_date(end)}"
     word = "Weekly" if standing.cadence == "weekly" else "Monthly"
     end = period_end(standing.cadence, standing.last_period)
     return f"{word} results, {counted(len(spec.points), spec.period_word)} to {long_date(end)}"

@@ -257,7 +257,7 @@ def test_a_trend_has_an_outlook_with_its_range_and_a_condition() -> None:
 def test_without_a_trend_the_outlook_says_how_often_the_target_would_be_met_and_never_always() -> None:
     target = TargetFact(">=", 60.0, date(2026, 1, 1), reach_by=LAST + timedelta(weeks=5))
     words = judged(MAR, medicines(STEADY), target=target).drawn["outlook"]["words"]
-    assert words == "If nothing changes, more than 9 weeks in 10 would meet the target."
+    assert words == "If nothing changes, more than 9 in 10 weeks would meet the target."
 
 
 def test_a_target_whose_date_has_passed_is_not_projected() -> None:

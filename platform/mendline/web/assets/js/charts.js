@@ -66,7 +66,7 @@
     if (!narrow(width)) {
       if (spec.median !== null) { said.push({ text: "Median " + value(spec.unit, spec.median), at: spec.median, colour: "ink-2", order: 2 }); }
       if (phase) {
-        [["Upper limit", phase.upper], ["Average", phase.centre], ["Lower limit", phase.lower]].forEach(function (line) {
+        [["Upper limit", phase.upper], [spec.centre_word, phase.centre], ["Lower limit", phase.lower]].forEach(function (line) {
           if (line[1] !== null) { said.push({ text: line[0] + " " + value(spec.unit, cap(spec.unit, line[1])), at: line[1], colour: "ink-2", order: 2 }); }
         });
       }
