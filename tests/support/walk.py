@@ -22,7 +22,7 @@ CONSTANTS: dict[str, Any] = {
     "period": "2026-01-05",
     "record_type": RECORD_TYPE,
     "template_key": "own_nothing",
-    "reference": "A-001", "template_key": "own_nothing",
+    "reference": "A-001",
     "filename": "nothing-of-this-name.css",
     "secret": "no-such-link",
     "session_id": uuid.UUID(int=1),

@@ -24,7 +24,7 @@ Problems = Mapping[str, str]
 def finish_form(line: WorkLine, address: Address, given: Mapping[str, str], problems: Problems) -> Form:
     """Says that work is done whose record is words and a place."""
     return Form(
-        address("work.finish", **_here(line)),
+        address("work.finish_item", **_here(line)),
         (
             Field("words", "What was done, and where the record is kept", "textarea", given.get("words", ""),
                   hint=f"The record: {line.record}.", error=problems.get("words", "")),
@@ -51,7 +51,7 @@ def change_forms(
         found.append(("Hand it over", "hand-over", form))
     if leads:
         move = Form(
-            address("work.move", **_here(line)),
+            address("work.move_item", **_here(line)),
             (
                 Field("due_on", "New date", "date", given.get("due_on", ""), error=problems.get("due_on", "")),
                 Field("reason", "Why it moves", "textarea", given.get("reason", ""), error=problems.get("reason", "")),
@@ -60,7 +60,7 @@ def change_forms(
             footnote="Both dates stay visible.",
         )
         cancel = Form(
-            address("work.cancel", **_here(line)),
+            address("work.cancel_item", **_here(line)),
             (
                 Field("cancel_reason", "Why it is not needed", "textarea", given.get("cancel_reason", ""),
                       error=problems.get("cancel_reason", "")),

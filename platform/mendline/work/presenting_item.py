@@ -102,7 +102,7 @@ def hand_overs_page(
                 + (f" to {long_date(each.until_on)}" if each.until_on else " until it is ended")
                 + (f": {each.title}" if each.title else "")
                 + (f". {each.note}" if each.note else ""),
-                address("work.end_hand_over", service_id=place.service_id, delegation_id=each.delegation_id),
+                address("work.end_hand_over_here", service_id=place.service_id, delegation_id=each.delegation_id),
             )
             for each in standing
             if each.role in ROLES

@@ -65,7 +65,7 @@ def inspection_form(
                   hint="Both stay visible. Plans that follow this inspection move by as many days as its visit.",
                   error=problems.get("reason", "")),
         )  # fmt: skip
-        action = address("plans.correct_inspection", service_id=place.service_id, inspection_id=was.inspection_id)
+        action = address("plans.correct", service_id=place.service_id, inspection_id=was.inspection_id)
     else:
         action = address("plans.add_inspection", service_id=place.service_id)
     return PlanFormPage(
