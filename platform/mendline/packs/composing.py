@@ -14,6 +14,7 @@ from mendline.catalogue.wording import counted, figure, lateness, listed, long_d
 from mendline.indicators.reading import readings
 from mendline.indicators.staleness import going_out_of_date, next_review
 from mendline.indicators.standing import Standing
+from mendline.packs.composing_escalations import escalation_rows
 from mendline.packs.composing_parts import (
     decision_rows,
     evidence_rows,
@@ -80,6 +81,7 @@ def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
         sections=tuple(_sections(facts, shown, known, today)),
         actions=tuple(_action(row, facts, today) for row in facts.actions),
         risks=tuple(_risk(row) for row in facts.risks),
+        escalations=escalation_rows(facts.escalations, today),
         gaps=_gaps(facts, shown, today),
         evidence=evidence_rows(facts),
         facts=fact_rows(facts),

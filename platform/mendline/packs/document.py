@@ -155,6 +155,19 @@ class RiskRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationRow:
+    """Something that was put before somebody: what, since when, how it ended; late ones are not hidden."""
+
+    what: str
+    asked: str
+    opened: str
+    due: str
+    ended: str
+    is_late: bool = False
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceRow:
     """A piece of evidence: what it is, where its original is, and whether that is what it was.
 
@@ -255,6 +268,7 @@ class PackDocument:
     sections: tuple[Section, ...] = ()
     actions: tuple[ActionRow, ...] = ()
     risks: tuple[RiskRow, ...] = ()
+    escalations: tuple[EscalationRow, ...] = ()
     gaps: tuple[Claim, ...] = ()
     changes: tuple[ChangeRow, ...] = ()
     opposing: tuple[OpposingRow, ...] = ()

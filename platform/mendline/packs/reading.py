@@ -22,6 +22,8 @@ from mendline.recovery.queries import (
     decisions_of,
     risks_of,
 )
+from mendline.recovery.registers.queries import escalations_of
+from mendline.recovery.registers.rows import EscalationLine
 from mendline.services.indicator_rows import StoryRow
 from tenants.clock import LONDON
 from tenants.reach import Reach
@@ -70,6 +72,7 @@ class PackFacts:
     decisions: tuple[DecisionLine, ...]
     figures: tuple[FigureLine, ...]
     opposing: tuple[OpposingLine, ...] = ()
+    escalations: tuple[EscalationLine, ...] = ()
 
 
 _STORIES = text("""
@@ -118,7 +121,7 @@ order by c.noticed_on, c.contradiction_id
 
 
 def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime) -> PackFacts:
-    """What was known of a service at a moment: nine statements, whatever it has.
+    """What was known of a service at a moment: ten statements, whatever it has.
 
     Facts are those that had been recorded by then. Where each indicator stood is worked out from them, on that day.
     """
@@ -154,6 +157,7 @@ def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at
         supports={key: tuple(references) for key, references in supports.items()},
         actions=actions_of(session, place.provider_id, place.service_id, as_at=as_at),
         risks=risks_of(session, place.provider_id, place.service_id, as_at=as_at),
+        escalations=escalations_of(session, place.provider_id, place.service_id, as_at=as_at),
         decisions=decisions_of(session, place.provider_id, place.service_id, most=MOST_DECISIONS, as_at=as_at),
         opposing=tuple(OpposingLine(**row) for row in session.execute(_OPPOSING, here).mappings()),
         figures=tuple(FigureLine(**row) for row in session.execute(_FIGURES, here).mappings()),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mendline.indicators.queries import standings
 from mendline.places.rows import Place
+from mendline.recovery.queries import FOREVER
 from mendline.recovery.registers.forms import identifier_of
 from mendline.recovery.registers.rows import (
     ActionHistory,
@@ -38,17 +40,17 @@ join service_indicator i
   on i.provider_id = e.provider_id and i.service_id = e.service_id and i.indicator_id = e.indicator_id
 left join escalation_decision d
   on d.provider_id = e.provider_id and d.service_id = e.service_id and d.indicator_id = e.indicator_id
- and d.escalation_id = e.escalation_id
+ and d.escalation_id = e.escalation_id and d.recorded_at <= :as_at
 left join lateral (
     select to_role, due_on, number from escalation_step x
     where x.provider_id = e.provider_id and x.service_id = e.service_id and x.indicator_id = e.indicator_id
-      and x.escalation_id = e.escalation_id
+      and x.escalation_id = e.escalation_id and x.recorded_at <= :as_at
     order by number desc limit 1) u on true
 """
 
 _OF_SERVICE = text(f"""{_LINE}
 where e.provider_id = :provider and e.service_id = :service
-  and (cast(:escalation as uuid) is null or e.escalation_id = :escalation)
+  and (cast(:escalation as uuid) is null or e.escalation_id = :escalation) and e.recorded_at <= :as_at
 order by d.outcome is not null, coalesce(u.due_on, e.due_on), e.opened_on desc, e.escalation_id
 limit :most
 """)
@@ -96,15 +98,20 @@ limit :most
 """)
 
 
-def escalations_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[EscalationLine, ...]:
-    """The escalations of a service, open ones first, soonest first; one that is about the reader is not among them."""
-    values = {"provider": provider_id, "service": service_id, "escalation": None, "most": MOST_ROWS}
+def escalations_of(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, *, as_at: datetime = FOREVER
+) -> tuple[EscalationLine, ...]:
+    """The escalations of a service as they were known at a moment, open ones first, soonest first.
+
+    One that is about the reader is not among them.
+    """
+    values = {"provider": provider_id, "service": service_id, "escalation": None, "most": MOST_ROWS, "as_at": as_at}
     return tuple(EscalationLine(**row) for row in session.execute(_OF_SERVICE, values).mappings())
 
 
 def every_escalation(session: Session, reach: Reach, *, only_open: bool = False) -> tuple[EscalationLine, ...]:
     """The escalations of every service within reach, open ones first: one statement."""
-    values = {"providers": list(reach.provider_ids), "only_open": only_open, "most": MOST_ROWS}
+    values = {"providers": list(reach.provider_ids), "only_open": only_open, "most": MOST_ROWS, "as_at": FOREVER}
     return tuple(EscalationLine(**row) for row in session.execute(_OF_PROVIDERS, values).mappings())
 
 
@@ -136,7 +143,7 @@ def one_escalation(
         NotFoundError: there is none at the service, or it is about the reader.
     """
     here = {"provider": provider_id, "service": service_id}
-    values = {**here, "escalation": escalation_id, "most": 1}
+    values = {**here, "escalation": escalation_id, "most": 1, "as_at": FOREVER}
     row = session.execute(_OF_SERVICE, values).mappings().one_or_none()
     if row is None:
         raise NotFoundError("There is no such escalation at this service.")

@@ -29,30 +29,40 @@ _PLANS = text("""
 select distinct template_key from recovery_plan where provider_id = :provider and service_id = :service
 """)
 
+# Each table is read once and then joined: as an inner loop, its policy would be worked out again for every row, which
+# grows with the number of services within reach.
 _INDICATORS = text("""
+with i as materialized (
+    select indicator_id, definition_key, definition_version, cadence, in_plan, display_order from service_indicator
+    where provider_id = :provider and service_id = :service and ended_on is null
+), st as materialized (
+    select indicator_id, series, baseline_value, review_due_on, evidence_level from indicator_status
+    where provider_id = :provider and service_id = :service
+)
 select st.indicator_id, i.definition_key, i.definition_version, i.cadence, i.in_plan, i.display_order, st.series,
        st.baseline_value, st.review_due_on, st.evidence_level
-from indicator_status st
-join service_indicator i
-  on i.provider_id = :provider and i.service_id = :service and i.indicator_id = st.indicator_id
-where st.provider_id = :provider and st.service_id = :service and i.ended_on is null
+from st join i on i.indicator_id = st.indicator_id
 order by i.display_order, i.indicator_id
 """)
 
 _RECORDS = text("""
-select r.record_id, r.record_type, r.happened_at, r.payload
-from unnest(cast(:types as text[]), cast(:since as timestamptz[])) as w(record_type, since)
-cross join lateral (
-    select x.record_id, x.record_type, x.happened_at, x.payload, x.revision from record x
-    where x.provider_id = :provider and x.service_id = :service and x.record_type = w.record_type
-      and x.happened_at >= w.since and x.happened_at <= :now
-    order by x.happened_at desc
-    limit :most) r
-where not exists (
-    select 1 from record n
-    where n.provider_id = :provider and n.service_id = :service and n.record_id = r.record_id
-      and n.revision > r.revision)
-order by r.happened_at
+with w as materialized (
+    select x.record_id, x.record_type, x.happened_at, x.payload, x.revision
+    from unnest(cast(:types as text[]), cast(:since as timestamptz[])) as t(record_type, since)
+    cross join lateral (
+        select r.record_id, r.record_type, r.happened_at, r.payload, r.revision from record r
+        where r.provider_id = :provider and r.service_id = :service and r.record_type = t.record_type
+          and r.happened_at >= t.since and r.happened_at <= :now
+        order by r.happened_at desc
+        limit :most) x
+), newest as materialized (
+    select record_id, max(revision) as revision from record
+    where provider_id = :provider and service_id = :service and record_id = any (array(select record_id from w))
+    group by record_id
+)
+select w.record_id, w.record_type, w.happened_at, w.payload
+from w join newest n on n.record_id = w.record_id and n.revision = w.revision
+order by w.happened_at
 """)
 
 _KEPT = text("""
