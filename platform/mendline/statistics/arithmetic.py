@@ -85,5 +85,7 @@ def optionals(values: FloatArray) -> list[float | None]:
     if finite.all():
         whole: list[float | None] = values.tolist()
         return whole
-    found: list[float | None] = np.where(finite, values, None).tolist()
-    return found
+    found = values.astype(object)
+    found[~finite] = None
+    members: list[float | None] = found.tolist()
+    return members
