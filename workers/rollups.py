@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mendline.comparison.derivation import derive_marked, judge_again, one_at_a_time
 from mendline.evidence.measuring.deriving import Measuring, measure_marked, settle_ended
+from mendline.evidence.measuring.restating import note_restatements
 from mendline.indicators.touching import touch_many
 from mendline.recovery.plans.judging import judge_objectives
 from tenants.clock import now, today
@@ -74,7 +75,9 @@ def _measure(session: Session, provider_id: uuid.UUID, *, judging: bool) -> Meas
     """Turns records into figures first, so that what follows from them is worked out in the same pass."""
     if judging:
         settle_ended(session, provider_id, today=today(), at=now())
-    return measure_marked(session, provider_id, today=today(), at=now())
+    measured = measure_marked(session, provider_id, today=today(), at=now())
+    note_restatements(session, provider_id)
+    return measured
 
 
 def _others_waiting(session: Session, provider_id: uuid.UUID, own: uuid.UUID) -> list[uuid.UUID]:

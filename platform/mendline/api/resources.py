@@ -228,14 +228,38 @@ class EvidenceOut:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedRecordOut:
+    """A record behind a figure: what it adds above and below, or why it does not count."""
+
+    record_id: uuid.UUID
+    revision: int
+    record_type: str
+    happened_on: date
+    verdict: str
+    numerator: float | None
+    denominator: float | None
+    why: str | None
+    recorded_initials: str | None
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesOut:
-    """What is behind a figure: where its records are kept, the file it came in, and the evidence of its indicator."""
+    """What is behind a figure: its records, where others are kept, the file it came in, its indicator's evidence.
+
+    Counts are there for every figure that was measured; the records for whoever may see records, a page at a time.
+    """
 
     observation: ObservationOut
     indicator_id: uuid.UUID
     service_id: uuid.UUID
     pointer: dict[str, Any] | None
     import_batch_id: uuid.UUID | None
+    counted: int | None
+    left_out: int | None
+    kinds: dict[str, Any] | None
+    records: tuple[CountedRecordOut, ...]
+    more_records: bool
     evidence: tuple[EvidenceOut, ...]
 
 

@@ -13,6 +13,7 @@ from mendline.api.asking import answer, answer_list, bodies_of, day, limit, mome
 from mendline.api.bodies import AIMS, INDICATOR, OBSERVATION
 from mendline.api.queries import find_indicator, find_observation, observations_of, own_place
 from mendline.api.resources import (
+    CountedRecordOut,
     CurrentOut,
     EvidenceOut,
     GoingOut,
@@ -29,6 +30,7 @@ from mendline.api.table import CURSOR, LIMIT, Query, api
 from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
+from mendline.evidence.measuring.queries import figure_sources
 from mendline.evidence.queries import evidence_behind
 from mendline.indicators.aims import USUAL_PERIODS, GivenTarget, usual_target
 from mendline.indicators.chart_queries import happenings_of
@@ -43,6 +45,8 @@ from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import NotFoundError, RefusedError
 
 PARTS = frozenset({"direction", "target", "data", "currency", "evidence", "governance"})
+
+PAGE = Query("page", "integer", "Which page of records, from 1.")
 
 
 @api.operation(
@@ -211,15 +215,30 @@ def enter_observations(indicator_id: uuid.UUID) -> Response:
         return written(session, here.provider_id, 201, save)
 
 
-@api.operation("GET", "/observations/<uuid:observation_id>/sources", access="see_indicators", answer=SourcesOut)
+@api.operation(
+    "GET",
+    "/observations/<uuid:observation_id>/sources",
+    access="see_indicators",
+    answer=SourcesOut,
+    query=(PAGE, LIMIT),
+)
 def sources(observation_id: uuid.UUID) -> Response:
-    """What is behind a figure: where its records are kept, the file it came in, and the evidence of its indicator."""
+    """What is behind a figure: the records that were counted and those that were not, the file it came in, evidence."""
     with transaction() as session:
         found = find_observation(session, reach(), observation_id)
         here = (found.provider_id, found.service_id)
         reach().require("see_indicators", *here)
         may_see = reach().may("see_evidence", *here)
         evidence = evidence_behind(session, *here, found.indicator_id) if may_see else ()
+        behind = figure_sources(
+            session,
+            *here,
+            found.indicator_id,
+            found.row.period_start,
+            revision=found.row.revision,
+            page=_page_number(),
+            most=limit(),
+        )
     return answer(
         SourcesOut(
             observation=picked(ObservationOut, found.row),
@@ -227,9 +246,22 @@ def sources(observation_id: uuid.UUID) -> Response:
             service_id=found.service_id,
             pointer=found.row.pointer,
             import_batch_id=found.batch_id,
+            counted=behind.measured.counted if behind.measured else None,
+            left_out=behind.measured.left_out if behind.measured else None,
+            kinds=behind.measured.kinds if behind.measured else None,
+            records=tuple(picked(CountedRecordOut, line) for line in behind.lines),
+            more_records=behind.more,
             evidence=tuple(picked(EvidenceOut, one) for one in evidence),
         )
     )
+
+
+def _page_number() -> int:
+    given = request.args.get("page", "1")
+    if not given.isdecimal() or not 1 <= int(given[:5]) <= 10_000:
+        words = "Give a whole number from 1 to 10,000."
+        raise RefusedError(words, {"page": words})
+    return int(given) - 1
 
 
 def _standing(indicator_id: uuid.UUID) -> tuple[uuid.UUID, Standing]:

@@ -21,6 +21,7 @@ from mendline.comparison.derivation import (
 from mendline.comparison.evidence_reading import IndicatorKey
 from mendline.comparison.reading import read_indicators
 from mendline.comparison.roll_up_reading import RollUpKey, touched_roll_ups
+from mendline.evidence.measuring.verifying import verify_measurements
 from mendline.indicators.derivation import derive_status
 from mendline.indicators.model import ServiceIndicator, StaleMark
 from tenants.clock import today
@@ -42,6 +43,7 @@ class RebuildReport:
     providers: int = 0
     indicators: int = 0
     roll_ups: int = 0
+    measurements: int = 0
     waiting: int = 0
     differences: list[str] = field(default_factory=list)
 
@@ -102,6 +104,9 @@ def _verify(session: Session, provider_id: uuid.UUID, report: RebuildReport) -> 
     _verify_statuses(session, provider_id, [key for key in keys if key not in marked], report)
     waiting = set(_every_roll_up(session, provider_id, list(marked)))
     _verify_roll_ups(session, provider_id, set(_every_roll_up(session, provider_id, keys)), waiting, report)
+    found = verify_measurements(session, provider_id)
+    report.measurements += found.checked
+    report.differences += found.differences
 
 
 def _verify_statuses(session: Session, provider_id: uuid.UUID, keys: list[IndicatorKey], report: RebuildReport) -> None:

@@ -325,7 +325,9 @@ def _newest_records(
     return {row.record_id: (row.revision, row.payload, row.happened_at) for row in rows}
 
 
-def _record(here: _Target, row: RecordRow, record_id: uuid.UUID, earlier: tuple[int, Any, datetime] | None) -> dict[str, Any]:
+def _record(
+    here: _Target, row: RecordRow, record_id: uuid.UUID, earlier: tuple[int, Any, datetime] | None
+) -> dict[str, Any]:
     return {
         "provider_id": here.provider_id,
         "service_id": row.service_id,

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definitions
+from mendline.catalogue.record_types import record_type
 from mendline.evidence.measuring.drawing import PeriodOf
 from mendline.evidence.measuring.evaluate import Line, Measured, evaluate
 from mendline.evidence.measuring.periods import periods_touched, windows
@@ -25,6 +26,7 @@ from mendline.evidence.measuring.reading import (
     MeasuredIndicator,
     StoodBefore,
     account_of,
+    departures,
     indicators_measured,
     kept_types,
     records_in,
@@ -181,6 +183,8 @@ def measured(
         for kind in indicator.definition.measure.record_types()
     }
     all_kept = kept_types(session, provider_id, kinds, at)
+    about_people = any(record_type(kind).only_in_residence for _, kind in kinds)
+    left = departures(session, provider_id, list(by_service), at) if about_people else {}
     for service_id, members in by_service.items():
         kept = frozenset(kind for place, kind in all_kept if place == service_id)
         spans = [
@@ -191,7 +195,9 @@ def measured(
         ]
         pool = records_in(session, provider_id, service_id, spans, at)
         for indicator, start in members:
-            period = PeriodOf(indicator.cadence, start, indicator.opened_on, indicator.closed_on)
+            period = PeriodOf(
+                indicator.cadence, start, indicator.opened_on, indicator.closed_on, left.get(service_id, {})
+            )
             found[service_id, indicator.indicator_id, start] = evaluate(indicator.definition, pool, period, today, kept)
     return found
 

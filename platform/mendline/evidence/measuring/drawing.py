@@ -14,6 +14,7 @@ from mendline.catalogue.measures import GroupRule, Linked, Quantity
 from mendline.evidence.measuring.answers import SourceRecord, day_of, holds, moment_of
 from mendline.evidence.measuring.reasons import (
     AFTER_CLOSED,
+    AFTER_LEAVING,
     BEFORE_OPENED,
     NEWER_STANDS,
     SAME_AS_ANOTHER,
@@ -29,12 +30,13 @@ Pool = Mapping[str, Sequence[SourceRecord]]
 
 @dataclass(frozen=True, slots=True)
 class PeriodOf:
-    """The period that is measured, and the life of the service around it."""
+    """The period that is measured, the life of the service around it, and when people left it, by their code."""
 
     cadence: Cadence
     start: date
     opened_on: date | None = None
     closed_on: date | None = None
+    left: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def end(self) -> date:
@@ -120,10 +122,9 @@ def _is_history(quantity: Quantity, line: Drawn, period: PeriodOf) -> bool:
 
 def _left_out(quantity: Quantity, record: SourceRecord, pool: Pool, period: PeriodOf) -> str | None:
     """Why a record that lies in the moment does not count, or None."""
-    if period.opened_on and record.happened_on < period.opened_on:
-        return BEFORE_OPENED
-    if period.closed_on and record.happened_on > period.closed_on:
-        return AFTER_CLOSED
+    misplaced = _misplaced(record, period)
+    if misplaced is not None:
+        return misplaced
     failing = next((each for each in quantity.when if not holds(each, record, period.end)), None)
     if failing is not None:
         return not_met(failing, record.kind)
@@ -136,6 +137,17 @@ def _left_out(quantity: Quantity, record: SourceRecord, pool: Pool, period: Peri
         return no_link(missing)
     needed = quantity.field if quantity.take != "count" else None
     return no_answer(needed, record.kind) if needed and record.answer(needed) is None else None
+
+
+def _misplaced(record: SourceRecord, period: PeriodOf) -> str | None:
+    if period.opened_on and record.happened_on < period.opened_on:
+        return BEFORE_OPENED
+    if period.closed_on and record.happened_on > period.closed_on:
+        return AFTER_CLOSED
+    if not record.kind.only_in_residence or record.kind.person_field is None:
+        return None
+    left = period.left.get(record.answer(record.kind.person_field) or "")
+    return AFTER_LEAVING if left is not None and record.happened_on > left else None
 
 
 def is_linked(link: Linked, record: SourceRecord, pool: Pool, period: PeriodOf, dated_by: str | None) -> bool:

@@ -172,6 +172,41 @@ def kept_types(
     return frozenset((row.service_id, row.record_type) for row in session.execute(_KEPT, given))
 
 
+_LEFT = text("""
+    select distinct on (r.service_id, t.record_type, r.payload ->> t.person_field)
+           r.service_id, r.payload ->> t.person_field as person, (r.payload ->> t.field)::date as left_on
+    from unnest(:types, :fields, :people) as t (record_type, field, person_field)
+    join record r on r.provider_id = :provider and r.service_id = any (:services) and r.record_type = t.record_type
+    where r.recorded_at <= :as_at and not exists (
+        select 1 from record n
+        where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
+          and n.revision > r.revision and n.recorded_at <= :as_at)
+    order by r.service_id, t.record_type, r.payload ->> t.person_field, r.happened_at desc
+""").bindparams(
+    *(bindparam(name, type_=_TEXTS) for name in ("types", "fields", "people")), bindparam("services", type_=_IDS)
+)
+
+
+def departures(
+    session: Session, provider_id: uuid.UUID, services: Sequence[uuid.UUID], as_at: datetime
+) -> Mapping[uuid.UUID, Mapping[str, date]]:
+    """When people left each service, by code: what the newest record that can tell of it says. One statement."""
+    telling = [each for each in record_types().values() if each.leaving_field and each.person_field]
+    given = {
+        "provider": provider_id,
+        "services": list(services),
+        "as_at": as_at,
+        "types": [each.key for each in telling],
+        "fields": [each.leaving_field for each in telling],
+        "people": [each.person_field for each in telling],
+    }
+    found: defaultdict[uuid.UUID, dict[str, date]] = defaultdict(dict)
+    for row in session.execute(_LEFT, given):
+        if row.person is not None and row.left_on is not None:
+            found[row.service_id][row.person] = max(row.left_on, found[row.service_id].get(row.person, row.left_on))
+    return found
+
+
 def records_in(
     session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, wanted: Iterable[Window], as_at: datetime
 ) -> Mapping[str, list[SourceRecord]]:

@@ -8,6 +8,7 @@ from mendline.catalogue.wording import listed
 
 BEFORE_OPENED = "It happened before the service opened"
 AFTER_CLOSED = "It happened after the service closed"
+AFTER_LEAVING = "It happened after the person had left the service"
 SAME_AS_ANOTHER = "It says the same, to the minute, as a record that was made first"
 NEWER_STANDS = "A newer record takes its place"
 SAME_GROUP = "Counted with another record of the same {what}"

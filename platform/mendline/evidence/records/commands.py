@@ -15,6 +15,7 @@ from mendline.catalogue.validation import ValidRecord, validate
 from mendline.evidence.measuring.marking import Placed, also_on, mark_records, placed, placed_before
 from mendline.evidence.model import Record
 from mendline.evidence.records.permits import require_entry
+from mendline.evidence.records.placing import placing_problems
 from mendline.indicators.touching import touch
 from tenants.errors import ConflictError, RefusedError
 from tenants.ledger import note
@@ -72,6 +73,7 @@ def enter_record(
     """
     require_entry(reach, provider_id, service_id, kind)
     valid = _checked(kind, raw, at)
+    _refuse_misplaced(session, provider_id, service_id, kind, valid)
     here = {"provider_id": provider_id, "service_id": service_id, "record_id": record_id}
     added = _append(session, reach, valid, here=here, revision=1, reason=None, at=at)
     if added:
@@ -119,6 +121,7 @@ def correct_record(
     valid = _checked(kind, raw, at, _reason_problems(words))
     if valid.payload == before:
         raise RefusedError("Nothing differs from what is recorded, so nothing was saved.")
+    _refuse_misplaced(session, provider_id, service_id, kind, valid)
     here = {"provider_id": provider_id, "service_id": service_id, "record_id": record_id}
     revision = seen_revision + 1
     was = placed_before(service_id, kind, before)
@@ -172,6 +175,14 @@ def _checked(kind: RecordType, raw: Mapping[str, Any], at: datetime, more: dict[
         for problem in reversed(valid):  # the first problem of a field is the one that is told
             problems[problem.field] = problem.message
     raise RefusedError("The record was not saved.", problems)
+
+
+def _refuse_misplaced(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, kind: RecordType, valid: ValidRecord
+) -> None:
+    problems = placing_problems(session, provider_id, service_id, kind, valid)
+    if problems:
+        raise RefusedError("The record was not saved.", problems)
 
 
 def _reason_problems(words: str) -> dict[str, str]:
