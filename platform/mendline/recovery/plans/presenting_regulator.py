@@ -171,7 +171,7 @@ def thread_page(
     if line.key_question:
         facts.append(Fact("Key question", KEY_QUESTION_WORDS.get(line.key_question, line.key_question)))
     may = held.may("change_plans", place.provider_id, place.service_id) and line.met_on is None
-    met = Button("Told as met", address("plans.met_form", **here, requirement_id=line.requirement_id))
+    met = Button("Record that it is met", address("plans.met_form", **here, requirement_id=line.requirement_id))
     return ThreadPage(
         head=Head(
             requirement_words(line),
