@@ -173,12 +173,12 @@ ALL = Offers(decide=True, pack=True, enter=True, see_actions=True, see_evidence=
 @pytest.mark.parametrize(
     ("offers", "tabs", "buttons"),
     [
-        (Offers(), ["Dashboard"], []),
-        (Offers(see_actions=True), ["Dashboard", "Actions", "Risks", "Reviews"], []),
-        (Offers(see_evidence=True), ["Dashboard", "Evidence"], []),
+        (Offers(), ["Dashboard", "Plan"], []),
+        (Offers(see_actions=True), ["Dashboard", "Plan", "Actions", "Risks", "Reviews"], []),
+        (Offers(see_evidence=True), ["Dashboard", "Plan", "Evidence", "Coverage"], []),
         (
             ALL,
-            ["Dashboard", "Actions", "Risks", "Evidence", "Reviews", "Packs"],
+            ["Dashboard", "Plan", "Actions", "Risks", "Evidence", "Coverage", "Reviews", "Packs"],
             ["Make a pack", "Record weekly review"],
         ),
     ],
