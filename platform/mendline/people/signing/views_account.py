@@ -16,6 +16,7 @@ from mendline.web.page import page
 from mendline.web.section import SIGNED_IN, Section
 from tenants.clock import LONDON, now
 from tenants.errors import RefusedError
+from tenants.reach import Reach
 from tenants.roles import CLASSES, ROLES
 from tenants.signin.confirming import password_is_right
 from tenants.signin.devices import set_pin
@@ -44,6 +45,7 @@ def overview() -> str:
         sessions=[_session_line(one) for one in sessions_of(db, ground().key, person_id, current_user.secret)],
         tokens=len(tokens_of(db, person_id)),
         tablet=this_tablet(),
+        managed=_managed(reach()),
     )
 
 
@@ -135,6 +137,17 @@ def save_pin() -> Response:
         return _pin_form(refused.problems or {"pin": str(refused)}, 422)
     flash("Your PIN is set on this tablet. It brings you back in for a week after each full sign-in here.", "success")
     return _back()
+
+
+def _managed(held: Reach) -> tuple[Link, ...]:
+    """What a manager sets for others: the tablets of a service, the single sign-on of a provider."""
+    return tuple(
+        Link(f"Single sign-on of {one.provider}", url_for("sign_on.settings", provider_id=one.provider_id))
+        if one.service_id is None
+        else Link("Tablets of your service", url_for("tablets.listing", service_id=one.service_id))
+        for one in held.held
+        if held.may("manage_people", one.provider_id, one.service_id)
+    )
 
 
 def _back() -> Response:
