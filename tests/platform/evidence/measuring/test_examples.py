@@ -25,9 +25,11 @@ NIGHT = {"type": "occupancy_day", "unit": "All"}
 
 def a_record(number: int, told: dict[str, Any]) -> SourceRecord:
     kind = record_type(told["type"])
-    on = told["on"]
+    on: Any = told["at"]
+    if isinstance(on, str):
+        on = datetime.fromisoformat(on).replace(tzinfo=UTC)
     happened = on if isinstance(on, datetime) else datetime(on.year, on.month, on.day, 9, tzinfo=UTC)
-    answers = {name: value for name, value in told.items() if name not in {"type", "on"}}
+    answers = {name: value for name, value in told.items() if name not in {"type", "at"}}
     for name, value in answers.items():
         declared = kind.field(name)  # a KeyError names an answer that the type does not have
         assert not declared.choices or value in declared.choices, f"{kind.key}, {name}: there is no choice {value}"
@@ -44,7 +46,7 @@ def records_of(example: dict[str, Any]) -> list[dict[str, Any]]:
     if nights:
         days = (nights["to"] - nights["from"]).days + 1
         told += [
-            {**NIGHT, "on": nights["from"] + timedelta(days=ahead), "people_in_residence": nights["people"]}
+            {**NIGHT, "at": nights["from"] + timedelta(days=ahead), "people_in_residence": nights["people"]}
             for ahead in range(days)
         ]
     return told
@@ -96,13 +98,13 @@ def test_nothing_recorded_is_missing_and_never_zero() -> None:
 
 
 def test_a_zero_denominator_is_not_applicable_with_no_percentage() -> None:
-    below = {"type": "safeguarding_concern", "on": date(2026, 1, 6), "meets_threshold": False}
+    below = {"type": "safeguarding_concern", "at": date(2026, 1, 6), "meets_threshold": False}
     figure = measured("safeguarding_referral_within_24h_pct", [below]).figure
     assert (figure.state, figure.value) == ("not_applicable", None)
 
 
 def test_a_sample_that_nobody_took_is_missing_not_inapplicable() -> None:
-    other = {"type": "feedback", "on": date(2026, 1, 6), "question": "overall", "respondent_code": "A"}
+    other = {"type": "feedback", "at": date(2026, 1, 6), "question": "overall", "respondent_code": "A"}
     assert measured("timely_support_feedback_positive_pct", [other]).figure.state == "missing"
 
 
@@ -121,7 +123,7 @@ def test_records_before_the_service_opened_and_after_somebody_left_are_left_out_
 
 
 def test_the_same_event_entered_twice_counts_once() -> None:
-    bell = {"type": "call_bell_event", "on": datetime(2026, 1, 5, 10, tzinfo=UTC), "test": False}
+    bell = {"type": "call_bell_event", "at": datetime(2026, 1, 5, 10, tzinfo=UTC), "test": False}
     bell |= {"within_standard": True, "answered_in_person": True, "wait_minutes": 2.5}
     found = measured("call_bell_within_standard_pct", [bell, bell])
     assert found.figure.denominator == 1

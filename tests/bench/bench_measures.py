@@ -1,0 +1,75 @@
+"""Measuring what one changed record touches, at a service with ten times the records, and the page behind a figure."""
+
+import statistics
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+from support.facts import Home, two_providers
+from support.records import AT, measure, write_record
+from support.servers import running_database
+from support.shifts import place_of
+from support.statements import statements_of
+from support.visiting import an_application, visit
+
+from tenants.database import Database
+
+FIRST = date(2024, 1, 1)
+AUDIT = {
+    "auditor": "PN", "independent": "yes", "sample_method": "all", "shift_band": "mixed", "weekday_weekend": "mixed",
+    "lines_audited": 50, "lines_compliant": 45,
+}  # fmt: skip
+WEEKS, EACH, TIMES = 10, 20, 9
+
+
+def run() -> str:
+    """A table: milliseconds to measure one changed record with n and with 10 n records, and the page's statements."""
+    with tempfile.TemporaryDirectory() as folder, running_database(Path(folder)) as db:
+        return _table(db, Path(folder))
+
+
+def _table(db: Database, folder: Path) -> str:
+    few, many = two_providers(db)[0]
+    _fill(db, few, WEEKS)
+    _fill(db, many, WEEKS * 10)
+    small, large = _one_change(db, few), _one_change(db, many)
+    whole = two_providers(db)[0][0]
+    _fill(db, whole, 1, 5_000)
+    visitor = visit(an_application(db, folder), db, "registered_manager", place_of(whole))
+    page = f"/services/{whole.service_id}/indicators/{whole.indicator_id}/figures/{FIRST.isoformat()}"
+    visitor.get(page)
+    began = time.perf_counter()
+    with statements_of(db, "web") as sent:
+        visitor.get(page)
+    took = 1000 * (time.perf_counter() - began)
+    lines = [
+        f"{'records of the service':<44}{'ms for one change':>18}",
+        f"{WEEKS * EACH:<44}{small:>18.1f}",
+        f"{WEEKS * EACH * 10:<44}{large:>18.1f}",
+        f"{'ratio (limit 1.3)':<44}{large / small:>18.2f}",
+        f"{'page behind a figure of 5,000 records, statements':<50}{len(sent):>12}",
+        f"{'the same, ms':<44}{took:>18.0f}",
+    ]
+    return "\n".join(lines)
+
+
+def _fill(db: Database, home: Home, weeks: int, each: int = EACH) -> None:
+    with db.transaction(db.command_reach(home.provider_id)) as session:
+        for week in range(weeks):
+            for number in range(each):
+                day = FIRST + timedelta(weeks=week, days=number % 7)
+                write_record(session, home, "medicines_audit", **AUDIT, audited_on=day.isoformat(), unit=f"U{number}")
+    while measure(db, home, today=date(2026, 2, 2)):
+        pass
+
+
+def _one_change(db: Database, home: Home) -> float:
+    taken = []
+    for number in range(TIMES):
+        with db.transaction(db.command_reach(home.provider_id)) as session:
+            write_record(session, home, "medicines_audit", **AUDIT, audited_on="2024-01-03", unit=f"New {number}")
+        began = time.perf_counter()
+        measure(db, home, today=date(2026, 2, 2), at=AT)
+        taken.append(1000 * (time.perf_counter() - began))
+    return statistics.median(taken)
