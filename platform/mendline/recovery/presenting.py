@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mendline.catalogue.indicators import indicator_definition
@@ -93,13 +94,22 @@ def actions_page(
     if moved:
         sentence += f" {moved} {'has' if moved == 1 else 'have'} been given a new date more than once."
     return ActionsPage(
-        head=service_head(
+        head=_with_new("registers.new_action", "New action", place, offers, address, service_head(
             place, standings, offers=offers, address=address, current="recovery.actions", sentence=sentence,
             actions=len(open_rows),
-        ),
+        )),
         rows=tuple(_action_row(row, names, today, address, place) for row in rows),
         empty=Empty("No actions yet", "Actions come from decisions and reviews. Each has an owner and a date."),
     )  # fmt: skip
+
+
+def _with_new(endpoint: str, words: str, place: Place, offers: Offers, address: Address, head: Head) -> Head:
+    """The head of a register with the button that adds to it, for whoever may."""
+    if not offers.decide:
+        return head
+    return replace(
+        head, buttons=(Button(words, address(endpoint, service_id=place.service_id), "i-plus"), *head.buttons)
+    )
 
 
 def risks_page(
@@ -111,8 +121,13 @@ def risks_page(
     sentence = f"{counted(len(rows), 'risk')} {'is' if len(rows) == 1 else 'are'} on the register."
     sentence += f" {high} {'scores' if high == 1 else 'score'} 15 or more." if high else " None scores 15 or more."
     return ActionsPage(
-        head=service_head(
-            place, standings, offers=offers, address=address, current="recovery.risks", sentence=sentence
+        head=_with_new(
+            "registers.new_risk",
+            "New risk",
+            place,
+            offers,
+            address,
+            service_head(place, standings, offers=offers, address=address, current="recovery.risks", sentence=sentence),
         ),
         rows=tuple(_risk_row(row, names, address, place) for row in rows),
         empty=Empty("No risks recorded", "Risks come from escalations. Each has controls, an owner and a next look."),

@@ -41,6 +41,7 @@ WAYS = (
     Way("Services", "services.listing", "see_indicators"),
     Way("Compare", "comparison.matrix", "compare_services"),
     Way("Services", "commissioner.portfolio", "see_service", external=True),
+    Way("Escalations", "escalations.everywhere", "see_escalations"),
     Way("Packs", "packs.listing", "see_packs"),
     Way("Access", "members.listing", "see_people"),
     Way("Data protection", "custody.start", "see_custody"),

@@ -94,7 +94,7 @@ def everywhere_page(
     """The escalations of every service within reach, and what is before the provider's level."""
     open_lines = [line for line in lines if line.is_open]
     services = len({line.service_id for line in lines})
-    rules_button = Button("Rules and thresholds", address("escalations.rules"), "i-sliders")
+    rules_button = Button("Rules and thresholds", address("escalations.rules"))
     return EscalationsPage(
         head=Head(
             "Escalations",

@@ -18,7 +18,6 @@ from mendline.recovery.triggers.opening import label_of
 from mendline.recovery.triggers.thresholds import RuleInForce
 from mendline.web.components import (
     Badge,
-    Button,
     Fact,
     Field,
     Form,
@@ -425,8 +424,3 @@ class _Asking:
             name, label, kind, self._given.get(name, ""), hint=hint, error=self._problems.get(name, ""),
             required=required, options=options, low=low.isoformat() if low else "",
         )  # fmt: skip
-
-
-def new_button(words: str, href: str) -> Button:
-    """The button over a list that adds to it."""
-    return Button(words, href, "i-plus")

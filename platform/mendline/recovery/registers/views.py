@@ -50,7 +50,13 @@ def everywhere() -> str:
     view = everywhere_page(
         lines, matters, mine=mine, today=on_day(), may_set=reach().may_anywhere("see_escalations"), address=address
     )
-    return page("recovery/escalations.html", title="Escalations", crumbs=(Link("Escalations"),), view=view)
+    return page(
+        "recovery/escalations.html",
+        title="Escalations",
+        crumbs=(Link("Escalations"),),
+        section="escalations.everywhere",
+        view=view,
+    )
 
 
 @escalations.page("/escalations/rules", access="see_escalations")
