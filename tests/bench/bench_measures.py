@@ -1,19 +1,22 @@
 """Measuring what one changed record touches, at a service with ten times the records, and the page behind a figure."""
 
+import secrets
 import statistics
-import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
 
 from support.facts import Home, two_providers
+from support.folders import passable_folder
 from support.records import AT, measure, write_record
-from support.servers import running_database
 from support.shifts import place_of
 from support.statements import statements_of
 from support.visiting import an_application, visit
 
-from tenants.database import Database
+from mendline.config import resources
+from mendline.local.postgres import EmbeddedPostgres
+from tenants.database import RUNNING_ROLES, Database
+from tenants.migrate import upgrade
 
 FIRST = date(2024, 1, 1)
 AUDIT = {
@@ -25,8 +28,14 @@ WEEKS, EACH, TIMES = 10, 20, 9
 
 def run() -> str:
     """A table: milliseconds to measure one changed record with n and with 10 n records, and the page's statements."""
-    with tempfile.TemporaryDirectory() as folder, running_database(Path(folder)) as db:
-        return _table(db, Path(folder))
+    with passable_folder() as state, EmbeddedPostgres(state, durable=False) as server:
+        passwords = {role: secrets.token_urlsafe(12) for role in RUNNING_ROLES}
+        upgrade(server.url(), passwords, resources().migrations)
+        db = Database(server.url(), passwords)
+        try:
+            return _table(db, Path(state))
+        finally:
+            db.dispose()
 
 
 def _table(db: Database, folder: Path) -> str:

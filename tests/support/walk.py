@@ -84,6 +84,7 @@ def forms() -> dict[str, dict[str, str]]:
         "sign_on.save": {"label": ""},
         "tablets.trust": {"label": ""},
         "tablets.distrust": {},
+        "figures.take": {"reason": "No"},
         "services.save_figure": {"period_start": day, "numerator": "91", "denominator": "100", "reason": "Counted again"},
         # It runs already at each place, so that the same request is answered alike however often it is tried.
         "indicators.add": {"definition_key": SHOWN, "review_owner": "A Other"},
