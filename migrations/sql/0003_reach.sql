@@ -318,7 +318,7 @@ begin
         join reach.role_gives g on g.role = m.role and g.given = may_give.given
          and g.at_service = (may_give.at_service is not null)
         where m.person_id = t.person_id and m.provider_id = at_provider
-          and (m.service_id is null or m.service_id = at_service)
+          and (m.service_id is null or m.service_id = may_give.at_service)
           and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day)), false);
 end
 $$;

@@ -200,8 +200,7 @@ def _outsiders() -> list[str]:
         *secured(
             "release",
             read=f"({service_rows('released')}) or {released}",
-            insert=f"{service_rows('release', 'writable')} and recorded_by = {ME}",
-            writers=("web",),
+            insert=f"{service_rows('release', 'writable')} and (recorded_by = {ME} or {provider_rows('derived')})",
         ),
         *secured(
             "inspector_link",

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from mendline.comparison.rebuild import rebuild
+from mendline.comparison.releasing import last_releases, release
 from mendline.config import Settings
 from mendline.demonstration.model import DemoMembership, Demonstration, DemoObservation, DemoPerson
 from mendline.demonstration.plan import demonstration
@@ -28,6 +29,7 @@ from mendline.recovery.model import TriggerEpisode
 from mendline.recovery.triggers.evaluation import evaluate
 from tenants.clock import LONDON, now, today
 from tenants.database import Database, insert_many
+from tenants.directory.access_model import PlatformOperator
 from tenants.directory.model import (
     CommissionerGrant,
     CommissionerOfficer,
@@ -81,6 +83,16 @@ def load(database: Database, planned: Demonstration, progress: Progress) -> None
         rebuild(database, provider.provider_id)
         progress(f"{provider.name}: asking the early warnings and triggers")
         _triggers(database, provider.provider_id)
+        _release(database, planned, provider.provider_id)
+
+
+def _release(database: Database, planned: Demonstration, provider_id: uuid.UUID) -> None:
+    """Releases to commissioners what is granted to them, where nothing was released yet."""
+    reach = database.command_reach(provider_id)
+    with database.transaction(reach) as session:
+        known = set(last_releases(session, (provider_id,)))
+        for service_id in sorted({one.service_id for one in planned.grants if one.provider_id == provider_id} - known):
+            release(session, reach, service_id, "Agreed at the governance meeting")
 
 
 def _triggers(database: Database, provider_id: uuid.UUID) -> None:
@@ -195,12 +207,16 @@ def _directory(session: Session, planned: Demonstration) -> None:
     session.add_all(CommissioningBody(body_id=one.body_id, name=one.name) for one in planned.bodies)
     session.flush()
     session.add_all(
+        PlatformOperator(person_id=one.person_id, valid_from=at.date()) for one in planned.people if one.is_operator
+    )
+    session.add_all(
         CommissionerOfficer(body_id=body.body_id, person_id=officer, valid_from=body.valid_from)
         for body in planned.bodies
         for officer in body.officers
     )
     session.add_all(
-        CommissionerGrant(**asdict(one) | {"classes": list(one.classes), "live": True}, recorded_at=at)
+        # Where a name may be shown, the figures are shown as they stand; the others as they were released.
+        CommissionerGrant(**asdict(one) | {"classes": list(one.classes), "live": one.show_name}, recorded_at=at)
         for one in planned.grants
     )
 
