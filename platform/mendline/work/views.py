@@ -2,6 +2,8 @@
 
 import uuid
 
+from flask_login import current_user
+
 from mendline.evidence.records.permits import enterable_at
 from mendline.evidence.records.queries import own_entries
 from mendline.places.head import address
@@ -54,7 +56,8 @@ def _manager(held: Reach) -> str:
         working = list({each.provider_id for each in held.held})
         waits = queries.waiting(session, working, on_day())
         asked = gather(Asking(session, held, on_day(), address, tell=len(places) != 1))
-        earlier = queries.visit(session, working[0], held.person_id, now())
+        # A program that asks by token is no visit, and may not write.
+        earlier = None if current_user.by_token else queries.visit(session, working[0], held.person_id, now())
         changes = queries.changes_since(session, working, held.person_id, earlier) if earlier else ()
     enterable = [(place, enterable_at(held, place.provider_id, place.service_id)) for place in places]
     view = work_page(
