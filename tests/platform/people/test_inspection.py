@@ -1,0 +1,285 @@
+"""An inspector's link over HTTP: nine ways to misuse it are refused, and the rightful one shows one pack as it stood."""
+
+import io
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pikepdf
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from support.application import a_world, an_application_over, identifiers_of
+from support.tenancy import Groups, Place, signed_in
+from support.visiting import KEY
+
+from mendline.packs.queries import find_pack
+from mendline.people.inspection.commands import GivenLink, code_of, make_link, revoke_link
+from mendline.people.inspection.watermark import marked
+from tenants.clock import now
+from tenants.database import Database
+from tenants.errors import RefusedError
+from tenants.reach import Reach
+from tenants.signin.links import link_secret
+
+SECTIONS = ("summary", "actions", "evidence_index", "records", "records_medicines")
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def groups(database: Database) -> Groups:
+    return a_world(database)
+
+
+@pytest.fixture(scope="module")
+def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture
+def manager(database: Database, groups: Groups) -> Reach:
+    return signed_in(database, "registered_manager", groups.first)
+
+
+@dataclass
+class Link:
+    """A link as it was made: its identifier, and the secret that went out by mail."""
+
+    link_id: uuid.UUID
+    secret: str
+    place: Place
+
+
+def a_link(db: Database, manager: Reach, place: Place, *, opens: timedelta = timedelta(0), **changes: Any) -> Link:
+    told = {
+        "named": "Iris Holt", "email": f"{uuid.uuid4().hex}@cqc.example", "purpose": "Inspection of 3 December",
+        "opens_at": now() + opens, "days": 14, "sections": SECTIONS,
+    }  # fmt: skip
+    given = GivenLink(**(told | changes))
+    with db.transaction(manager) as session:
+        pack = find_pack(session, manager, identifiers_of(place)["pack_id"])
+        link_id = make_link(session, manager, KEY.encode(), pack, given)
+    return Link(link_id, link_secret(KEY.encode(), newest_letter(db, given.email)), place)
+
+
+def newest_letter(db: Database, address: str = "", template: str = "") -> uuid.UUID:
+    with db.administration() as session:
+        return session.execute(
+            text(
+                "select mail_id from signin.mail where (:address = '' or address = :address)"
+                " and (:template = '' or template = :template) order by created_at desc, mail_id desc limit 1"
+            ),
+            {"address": address, "template": template},
+        ).scalar_one()
+
+
+def refusals(db: Database, link: Link) -> list[str]:
+    with db.administration() as session:
+        return list(
+            session.scalars(
+                text(
+                    "select detail ->> 'because' from ledger_entry where subject = 'inspector link ' || :link"
+                    " and act like '%refused' order by recorded_at"
+                ),
+                {"link": str(link.link_id)},
+            )
+        )
+
+
+def press(client: FlaskClient, page: str, action: str, **fields: str) -> Any:
+    found = _TOKEN.search(client.get(page).get_data(as_text=True))
+    assert found, page
+    return client.post(action, data={"csrf_token": found[1], **fields})
+
+
+def ask(client: FlaskClient, link: Link) -> Any:
+    here = f"/inspection/open/{link.secret}"
+    return press(client, here, here)
+
+
+def newest_code(db: Database) -> str:
+    return code_of(KEY.encode(), newest_letter(db, template="inspector_code"))
+
+
+def come_in(app: Flask, db: Database, link: Link) -> FlaskClient:
+    client = app.test_client()
+    ask(client, link)
+    answer = press(client, "/inspection/code", "/inspection/code", code=newest_code(db))
+    assert answer.headers["Location"] == "/inspection"
+    return client
+
+
+def codes_sent(db: Database) -> int:
+    with db.administration() as session:
+        return session.execute(text("select count(*) from signin.mail where template = 'inspector_code'")).scalar_one()
+
+
+def test_the_named_person_comes_in_with_the_code_and_sees_the_pack_and_what_is_behind_it(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    client = come_in(app, database, a_link(database, manager, groups.first))
+    page = client.get("/inspection")
+    assert page.status_code == 200
+    assert "Iris Holt" in page.get_data(as_text=True)
+    ids = identifiers_of(groups.first)
+    indicator = client.get(f"/inspection/indicators/{ids['indicator_id']}")
+    assert "Not to be passed on" in indicator.get_data(as_text=True)
+    assert client.get(f"/inspection/records/{ids['record_id']}").status_code in (200, 404)
+    with database.administration() as session:
+        acts = session.scalars(
+            text("select act from ledger_entry where actor = 'inspector' and provider_id = :id order by recorded_at"),
+            {"id": groups.first.provider_id},
+        ).all()
+    assert acts[-3:] == ["inspector look"] * 3 or acts[-4:].count("inspector look") == 3
+
+
+def test_a_forwarded_link_is_worth_nothing_without_the_mailbox_and_after_use_nothing_at_all(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    link = a_link(database, manager, groups.first)
+    stranger = app.test_client()
+    ask(stranger, link)
+    for guess in ("00000000", "", "A" * 8):
+        assert press(stranger, "/inspection/code", "/inspection/code", code=guess).status_code == 422
+    come_in(app, database, link)
+    sent = codes_sent(database)
+    forwarded = app.test_client()
+    ask(forwarded, link)
+    assert codes_sent(database) == sent
+    assert press(forwarded, "/inspection/code", "/inspection/code", code=newest_code(database)).status_code == 422
+    assert "another browser" in refusals(database, link)
+
+
+def test_a_replayed_code_or_cookie_is_refused(app: Flask, database: Database, groups: Groups, manager: Reach) -> None:
+    client = come_in(app, database, a_link(database, manager, groups.first))
+    code = newest_code(database)
+    cookie = client.get_cookie("mendline")
+    assert press(client, "/inspection", "/inspection/leave").status_code == 303
+    again = app.test_client()
+    again.set_cookie("mendline", cookie.value)
+    assert again.get("/inspection").status_code in (302, 401)
+    assert press(client, "/inspection/code", "/inspection/code", code=code).status_code == 422
+
+
+def test_a_guessed_link_sends_no_code_and_answers_as_a_true_one(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    link, sent = a_link(database, manager, groups.first), codes_sent(database)
+    guessed, right = app.test_client(), app.test_client()
+    wrong = ask(guessed, Link(uuid.uuid4(), "f" * 64, groups.first))
+    assert codes_sent(database) == sent
+    true = ask(right, link)
+    assert (wrong.status_code, wrong.headers["Location"]) == (true.status_code, true.headers["Location"])
+    one = guessed.get("/inspection/code").get_data(as_text=True)
+    other = right.get("/inspection/code").get_data(as_text=True)
+    assert _TOKEN.sub("", one) == _TOKEN.sub("", other)
+
+
+@pytest.mark.parametrize(("opens", "because"), [(timedelta(days=2), "not open yet"), (timedelta(days=-20), "over")])
+def test_a_link_before_or_after_its_time_sends_no_code(
+    app: Flask, database: Database, groups: Groups, manager: Reach, opens: timedelta, because: str
+) -> None:
+    link, sent = a_link(database, manager, groups.first, opens=opens), codes_sent(database)
+    ask(app.test_client(), link)
+    assert codes_sent(database) == sent
+    assert refusals(database, link) == [because]
+
+
+def test_a_revoked_link_ends_with_the_next_press(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    link = a_link(database, manager, groups.first)
+    client = come_in(app, database, link)
+    assert client.get("/inspection").status_code == 200
+    with database.transaction(manager) as session:
+        revoke_link(session, manager, provider_id=groups.first.provider_id, service_id=groups.first.service_id,
+                    link_id=link.link_id)  # fmt: skip
+    assert client.get("/inspection").status_code in (302, 401)
+    ask(app.test_client(), link)
+    assert refusals(database, link)[-1] in ("revoked", "another browser")
+
+
+def test_too_many_codes_and_too_many_tries_are_refused(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    link, sent = a_link(database, manager, groups.first), codes_sent(database)
+    client = app.test_client()
+    for _ in range(8):
+        ask(client, link)
+    assert codes_sent(database) == sent + 5
+    for _ in range(5):
+        press(client, "/inspection/code", "/inspection/code", code="00000000")
+    right = newest_code(database)
+    assert press(client, "/inspection/code", "/inspection/code", code=right).status_code == 422
+    assert {"too many codes", "wrong code", "too many tries"} <= set(refusals(database, link))
+
+
+def test_a_link_writes_nothing_and_wanders_nowhere(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    client = come_in(app, database, a_link(database, manager, groups.first))
+    first, sister = identifiers_of(groups.first), identifiers_of(groups.sister)
+    for path in (
+        "/services/", f"/services/{first['service_id']}", f"/services/{first['service_id']}/actions", "/work", "/people",
+        "/ledger", "/compare/", "/portfolio/", "/packs", f"/packs/{first['pack_id']}", "/operations", "/account",
+        "/api/v1/services", f"/api/v1/services/{first['service_id']}/actions", "/inspectors",
+    ):  # fmt: skip
+        assert client.get(path).status_code in (302, 401, 403), path
+    for path in (f"/inspection/indicators/{sister['indicator_id']}", f"/inspection/records/{sister['record_id']}"):
+        assert client.get(path).status_code == 404, path
+    token = _TOKEN.search(client.get("/inspection").get_data(as_text=True))
+    for path in (f"/services/{first['service_id']}/packs", "/inspectors", "/people/invite"):
+        answer = client.post(path, data={"csrf_token": token[1] if token else ""})
+        assert answer.status_code in (302, 401, 403), path
+
+
+def test_nothing_newer_than_the_pack_is_seen(app: Flask, database: Database, groups: Groups, manager: Reach) -> None:
+    place = groups.first
+    ids = identifiers_of(place)
+    client = come_in(app, database, a_link(database, manager, place))
+    before = client.get(f"/inspection/indicators/{ids['indicator_id']}").get_data(as_text=True)
+    with database.administration() as session:
+        session.execute(
+            text(
+                "insert into review (provider_id, service_id, indicator_id, review_id, forum, held_on, decision, why,"
+                " relied_on, decided_label, decided_role, recorded_at) values (:provider, :service, :indicator,"
+                " gen_random_uuid(), 'x', current_date, 'further_action', 'NIGHTJAR came after the pack', '{}', 'A', 'x', now())"
+            ),
+            {"provider": place.provider_id, "service": place.service_id, "indicator": ids["indicator_id"]},
+        )
+    after = client.get(f"/inspection/indicators/{ids['indicator_id']}").get_data(as_text=True)
+    assert "NIGHTJAR" not in after
+    assert len(before) == len(after)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"days": 31}, "days"), ({"days": 0}, "days"), ({"email": "nobody"}, "email"), ({"named": "Iris"}, "named"),
+        ({"purpose": ""}, "purpose"), ({"sections": ("concerns",)}, "sections"), ({"opens": timedelta(days=40)}, "opens"),
+    ],
+)  # fmt: skip
+def test_a_link_that_is_too_long_or_says_too_little_is_not_made(
+    database: Database, groups: Groups, manager: Reach, changes: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(RefusedError) as refused:
+        a_link(database, manager, groups.first, **changes)
+    assert field in refused.value.problems
+
+
+def test_each_page_of_a_download_bears_the_name_and_the_moment() -> None:
+    document = pikepdf.new()
+    for _ in range(3):
+        document.add_blank_page(page_size=(595, 842))
+    out = io.BytesIO()
+    document.save(out)
+    content = marked(out.getvalue(), "For Iris (Holt) \u2603, 23 November 2026 05:00")
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        for page in opened.pages:
+            drawn = b"".join(bytes(each.read_bytes()) for each in page.Contents)
+            assert drawn.count(b"For Iris \\(Holt\\) ?, 23 November 2026 05:00") == 2
+    with pytest.raises(pikepdf.PdfError):
+        marked(b"no document", "For nobody")
