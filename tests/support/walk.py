@@ -21,6 +21,7 @@ CONSTANTS: dict[str, Any] = {
     "link_secret": "0" * 64,
     "period": "2026-01-05",
     "record_type": RECORD_TYPE,
+    "period_start": monday(1).isoformat(),
     "template_key": "own_nothing",
     "reference": "A-001",
     "filename": "nothing-of-this-name.css",
