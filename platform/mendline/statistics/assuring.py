@@ -1,7 +1,8 @@
 """Will the process meet its target? From the limits that hold, or from its last six points while these are too new.
 
-A target is read against the limits of the last phase. Where limits are locked and the process has changed for good, the
-locked limits no longer describe it: the points since the change speak, six of them until there are twelve.
+A target is read against the limits of the last phase; nothing is said while these are provisional because they were set
+anew. Where limits are locked and the process has changed for good, the locked limits no longer describe it: the points
+since the change speak, six of them until there are twelve.
 """
 
 from collections.abc import Callable
@@ -51,16 +52,14 @@ def assured_now(
     """
     if wanted is None or not _can_be_asked(reading, wanted):
         return NOT_ASKED
-    if enough.shortage == "new_baseline":
-        return _of_last_points(reading, wanted, reading.phase_start)
-    if enough.shortage is not None or reading.flaw is not None:
+    after_rebase = enough.provisional_limits and reading.phase_start > 0
+    if enough.shortage is not None or reading.flaw is not None or after_rebase:
         return NOT_ASKED
     lasting = locked and signal is not None and signal.strength == "sustained"
     changed = _changed_at(reading, signal.sign) if lasting and signal is not None else None
     if changed is not None:
         return _since_the_change(reading, wanted, changed, afresh)
-    provisional = enough.provisional_limits and reading.phase_start > 0
-    return Assured(_by_limits(reading, wanted), provisional)
+    return Assured(_by_limits(reading, wanted))
 
 
 def _can_be_asked(reading: Reading, wanted: TargetRange) -> bool:
