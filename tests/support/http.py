@@ -14,6 +14,9 @@ from mendline.web.security import HEADERS
 
 _NONCE = re.compile(r"[0-9a-f]{16}\.[0-9a-f]{64}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_CHALLENGE = re.compile(
+    r'name="asked" value="[^"]*"|data-options="[^"]*"|<svg [^>]*class="qr".*?</svg>|<code class="secret">[A-Z2-7 ]+</code>'
+)
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _REFUSED_SOURCES = ("'unsafe-inline'", "'unsafe-eval'", "http:", "https:", "*")
 _UNLABELLED = frozenset({"hidden", "submit", "button", "reset", "image"})
@@ -50,9 +53,9 @@ class Answer:
         return "\n".join([*(f"{name}: {value}" for name, value in self.headers), self.text])
 
     def told(self) -> tuple[int, str]:
-        """Status and words without what differs by nature: nonces and identifiers, which are looked for by themselves."""
+        """Status and words without what differs by nature: nonces, challenges and identifiers, which are looked for by themselves."""
         words = _NONCE.sub("nonce", "\n".join([*self._steady_headers(), self.text]))
-        return self.status, _UUID.sub("id", words)
+        return self.status, _UUID.sub("id", _CHALLENGE.sub("challenge", words))
 
     def _steady_headers(self) -> list[str]:
         changing = {"date", "content-length", "set-cookie", "etag"}

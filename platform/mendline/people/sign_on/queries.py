@@ -13,15 +13,16 @@ from tenants.signin.model import DomainProof, SingleSignOn
 
 
 def provider_name(session: Session, reach: Reach, provider_id: uuid.UUID) -> str:
-    """The provider's name, for whoever manages its people.
+    """The provider's name, for whoever manages the people of all of it.
 
     Raises:
-        NotFoundError: it is not in reach.
+        NotFoundError: it is not in reach, or less than all of it is: these settings are no place of a service.
     """
+    if not reach.may("manage_people", provider_id):
+        raise NotFoundError("There is nothing here that your sign-in covers.")
     found = session.execute(select(Provider.name).where(Provider.provider_id == provider_id)).scalar_one_or_none()
     if found is None:
         raise NotFoundError("There is nothing here that your sign-in covers.")
-    reach.require("manage_people", provider_id)
     return found
 
 
