@@ -147,9 +147,7 @@ def test_a_record_before_the_service_opened_is_refused_in_plain_words(database: 
 def test_a_record_after_the_person_left_is_refused_until_they_are_back(database: Database, home: Home) -> None:
     told = {"unit": "Fern", "level": "low", "hours_per_day": 2, "assessor": "LO", "person": "P-001"}
     with database.transaction(database.command_reach(home.provider_id)) as session:
-        write_record(
-            session, home, "dependency_assessment", **told, assessed_on="2026-01-01", ended_on="2026-01-09"
-        )
+        write_record(session, home, "dependency_assessment", **told, assessed_on="2026-01-01", ended_on="2026-01-09")
     with pytest.raises(RefusedError) as refused:
         fall(database, home)
     assert "P-001 left on 9 January 2026" in refused.value.problems["person"]
