@@ -770,14 +770,20 @@ begin
 end
 $$;
 
+-- An operator's own requests, those they stand behind, and those that wait for somebody to stand behind them.
 create function reach.support_requests() returns setof public.support_access
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+    t reach.ticket := reach.live();
 begin
     if not reach.operates() then
         return;
     end if;
-    return query select s.* from public.support_access s order by s.asked_at desc limit 100;
+    return query
+    select s.* from public.support_access s
+    where t.person_id in (s.person_id, s.seconded_by) or (s.seconded_at is null and s.ended_at is null)
+    order by s.asked_at desc limit 100;
 end
 $$;
 

@@ -25,8 +25,11 @@ from support.tenancy import (
     add_grant,
     add_membership,
     add_officer,
+    add_operator,
     add_person,
+    inspector_ticket,
     is_there_already,
+    let_in,
     revoke,
     sample_row,
     tenant_tables,
@@ -35,6 +38,7 @@ from support.tenancy import (
 from support.visiting import KEY, an_application
 
 from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.plans import plan_template, template_data
 from mendline.catalogue.record_types import record_type
 from mendline.catalogue.validation import ValidRecord, validate
 from mendline.comparison.rebuild import rebuild
@@ -133,7 +137,12 @@ def an_application_over(db: Database, groups: Groups, state: Path) -> Flask:
 
 def everybody(db: Database, groups: Groups) -> list[Caller]:
     """Each role at its own place, outsiders before, during and after a grant, and sessions that are none any more."""
-    return [*_roles(db, groups), *_commissioners(db, groups), *_without_session(db, groups)]
+    return [
+        *_roles(db, groups),
+        *_commissioners(db, groups),
+        *_let_in_from_outside(db, groups),
+        *_without_session(db, groups),
+    ]
 
 
 def insiders(db: Database, groups: Groups) -> list[Caller]:
@@ -261,6 +270,33 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("recovery_plan", "template_key"): "medicines",
         ("recovery_plan", "framework_version"): "saf-2023",
         ("recovery_plan", "weeks"): 12,
+        ("recovery_plan", "content"): _plan_content(place),
+        ("inspection", "corrects"): None,
+        ("plan_revision", "ended_on"): None,
+        ("plan_revision", "starts_on"): monday(WEEKS),
+        ("plan_revision", "weeks"): 12,
+        ("plan_template", "template_key"): "own_nothing",
+        ("plan_template", "content"): _plan_content(place),
+        ("plan_template", "is_withdrawn"): False,
+        ("plan_objective", "owner_role"): "registered_manager",
+        ("plan_objective", "sign_off_role"): "nominated_individual",
+        ("plan_objective", "requirement_ids"): [identifiers_of(place)["requirement_id"]],
+        ("objective_indicator", "operator"): ">=",
+        ("objective_indicator", "value"): 98.0,
+        ("plan_step", "role"): "medicines_lead",
+        ("work_item", "role"): "registered_manager",
+        ("work_item", "asked_role"): "registered_manager",
+        ("work_item", "assigned_id"): None,
+        ("work_item", "stands_in"): None,
+        ("work_item", "record_types"): [RECORD_TYPE],
+        ("work_item", "shift_band"): None,
+        ("work_item", "due_on"): monday(0),
+        ("work_item", "closed_on"): None,
+        ("work_item_event", "record_type"): RECORD_TYPE,
+        ("work_delegation", "role"): "registered_manager",
+        ("work_delegation", "work_item_id"): None,
+        ("work_delegation", "ends"): None,
+        ("work_delegation", "until_on"): None,
         ("action", "reference"): "A-001",
         ("action_event", "kind"): "redated",
         ("risk", "reference"): "R-001",
@@ -303,6 +339,11 @@ def a_check_record(place: Place) -> ValidRecord:
     found = validate(record_type(RECORD_TYPE), raw)
     assert isinstance(found, ValidRecord), found
     return found
+
+
+def _plan_content(place: Place) -> dict[str, Any]:
+    """A template that a plan can be read from, with the place's canary in its words."""
+    return template_data(plan_template("medicines_recovery")) | {"key": "own_nothing", "title": f"{place.canary} plan"}
 
 
 def _version() -> str:
@@ -356,6 +397,33 @@ def _commissioners(db: Database, groups: Groups) -> list[Caller]:
         sees = {place.canary for place in granted} if grant == {} else set()
         home = groups.second if clashing else groups.sister
         callers.append(Caller(name, None, home, frozenset(sees), a_session(db, person_id)))
+    return callers
+
+
+def _let_in_from_outside(db: Database, groups: Groups) -> list[Caller]:
+    """Holders of inspectors' links, and operators with and without support access, while it lasts and after."""
+    first, both = groups.first, frozenset({groups.first.canary, groups.sister.canary})
+    callers = []
+    for name, told in (
+        ("inspector's link", {}),
+        ("revoked link", {"revoked": True}),
+        ("link that is over", {"ended": True}),
+    ):
+        secret = f"insp_{secrets.token_urlsafe(24)}"
+        inspector_ticket(db, first, ticket=ticket_of(KEY.encode(), secret, "inspector"), **told)
+        callers.append(Caller(name, None, first, frozenset() if told else frozenset({first.canary}), cookie=secret))
+    for name, support in (
+        ("operator", None),
+        ("operator let in", {}),
+        ("operator whose time is over", {"minutes": -30}),
+        ("operator who was sent away", {"ended": True}),
+        ("operator whom nobody agreed to", {"consented": False}),
+    ):
+        person_id = add_operator(db)
+        if support is not None:
+            let_in(db, person_id, first, **support)
+        sees = both if support == {} else frozenset()
+        callers.append(Caller(name, None, first, sees, cookie=a_session(db, person_id)))
     return callers
 
 

@@ -19,8 +19,11 @@ from support.tenancy import (
     add_job,
     add_membership,
     add_officer,
+    add_operator,
     add_person,
+    inspector_ticket,
     issue_ticket,
+    let_in,
     rest,
     revoke,
     sample_row,
@@ -91,6 +94,7 @@ def callers(db: Database, groups: Groups) -> Iterator[Caller]:
     yield from _ended(db, first)
     yield from _outside_their_time(db, groups)
     yield from _elsewhere(db, groups)
+    yield from _let_in_elsewhere(db, groups)
 
 
 def _everything_at(db: Database, place: Place, *, whole_provider: bool) -> uuid.UUID:
@@ -163,6 +167,30 @@ def _elsewhere(db: Database, groups: Groups) -> Iterator[Caller]:
     job, _ = _claimed(db, second)
     yield Caller("a job of another provider", (ENTER, job), second)
     yield Caller("a command of another provider", (ENTER, db.command_reach(second.provider_id).ticket), second)
+
+
+def _let_in_elsewhere(db: Database, groups: Groups) -> Iterator[Caller]:
+    """Inspectors and operators whose time is over, or who were let in somewhere else."""
+    first, sister, second, _ = groups.places
+    yield Caller("an inspector whose link was revoked", (ENTER, inspector_ticket(db, first, revoked=True)))
+    yield Caller("an inspector whose link is over", (ENTER, inspector_ticket(db, first, ended=True)))
+    yield Caller("an inspector of a sister service", (ENTER, inspector_ticket(db, sister)), sister)
+    yield Caller("an inspector of another provider", (ENTER, inspector_ticket(db, second)), second)
+    told: dict[str, dict[str, Any]] = {
+        "support that was not agreed to": {"consented": False},
+        "support whose time is over": {"minutes": -30},
+        "support that was sent away": {"ended": True},
+    }
+    for name, how in told.items():
+        operator = add_operator(db)
+        let_in(db, operator, first, **how)
+        yield Caller(name, (ENTER, issue_ticket(db, operator)))
+    operator = add_operator(db)
+    let_in(db, operator, second)
+    yield Caller("support at another provider", (ENTER, issue_ticket(db, operator)), second)
+    no_operator = add_person(db)
+    let_in(db, no_operator, first)
+    yield Caller("support by nobody who operates", (ENTER, issue_ticket(db, no_operator)))
 
 
 def _ticket_at(db: Database, place: Place) -> str:

@@ -21,11 +21,12 @@ from sqlalchemy.orm import Session
 import mendline
 from tenants.clock import now, today
 from tenants.database import Database
-from tenants.directory.access_model import SupportAccess
+from tenants.directory.access_model import InspectorLink, PlatformOperator, SupportAccess
 from tenants.directory.model import CommissionerGrant, CommissionerOfficer, CommissioningBody, Membership
 from tenants.jobs import Job
 from tenants.ledger import LedgerEntry
 from tenants.reach import Reach
+from tenants.roles import ROLES
 from tenants.signin.model import Person
 from tenants.tables import Base
 
@@ -46,6 +47,7 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("membership", "kind"): "substantive",
     ("membership_event", "kind"): "ended",
     ("release", "part"): "summary",
+    ("conflict", "lifts"): None,
     ("record", "erased_at"): None,
     ("ledger_entry", "erased_at"): None,
     ("ledger_entry", "erased_under"): None,
@@ -337,6 +339,85 @@ def signed_in(db: Database, role: str, place: Place, *, whole_provider: bool = F
     person_id = add_person(db)
     add_membership(db, person_id, role, place, whole_provider=whole_provider)
     return db.reach_of(issue_ticket(db, person_id))
+
+
+def inspector_ticket(
+    db: Database, place: Place, *, ticket: str | None = None, revoked: bool = False, ended: bool = False
+) -> str:
+    """A ticket of an inspector's link to the sample pack of a place, with everything opened that a link can open."""
+    shown = ticket or secrets.token_hex(32)
+    link_id = uuid.uuid4()
+    pack = sample_row(every_table().tables["pack"], place, body_id=place.provider_id)
+    opened = now() - timedelta(days=20 if ended else 1)
+    with db.administration() as session:
+        session.add(
+            InspectorLink(
+                provider_id=place.provider_id,
+                service_id=place.service_id,
+                link_id=link_id,
+                pack_id=pack["pack_id"],
+                named="Iris Holt",
+                email="iris.holt@example.org",
+                purpose="Inspection",
+                classes=["packs", *(each for each in ROLES["inspector"].classes if each != "service")],
+                as_at=now(),
+                opens_at=opened,
+                closes_at=opened + timedelta(days=14),
+                made_label="A Other",
+                recorded_at=opened,
+                revoked_at=now() if revoked else None,
+            )
+        )
+        session.flush()
+        session.execute(text("set local role mendline_reach"))
+        session.execute(
+            text(
+                "insert into reach.ticket (ticket_hash, kind, provider_id, service_id, link_id, may_write, expires_at)"
+                " values (:hash, 'inspector', :provider, :service, :link, false, now() + interval '1 hour')"
+            ),
+            {
+                "hash": ticket_hash(shown),
+                "provider": place.provider_id,
+                "service": place.service_id,
+                "link": link_id,
+            },
+        )
+    return shown
+
+
+def add_operator(db: Database) -> uuid.UUID:
+    """Somebody who runs the platform."""
+    person_id = add_person(db, name="Sam Operator")
+    with db.administration() as session:
+        session.add(PlatformOperator(person_id=person_id, valid_from=today() - timedelta(days=1)))
+    return person_id
+
+
+def let_in(
+    db: Database, person_id: uuid.UUID, place: Place, *, consented: bool = True, ended: bool = False, minutes: int = 30
+) -> uuid.UUID:
+    """Support access of an operator to the provider of a place; a negative time is over."""
+    request_id, at = uuid.uuid4(), now()
+    begun = at + timedelta(minutes=minutes - 40) if minutes < 0 else at - timedelta(minutes=1)
+    with db.administration() as session:
+        session.add(
+            SupportAccess(
+                provider_id=place.provider_id,
+                request_id=request_id,
+                person_id=person_id,
+                name="Sam Operator",
+                reason="Figures do not arrive",
+                asked_at=at,
+                seconded_by=uuid.uuid4(),
+                seconded_name="Dana Second",
+                seconded_at=at,
+                consented_by=uuid.uuid4() if consented else None,
+                consented_at=begun if consented else None,
+                ends_at=begun + timedelta(minutes=abs(minutes)) if consented else None,
+                ended_at=at if ended else None,
+            )
+        )
+    return request_id
 
 
 def add_job(

@@ -19,7 +19,7 @@ from mendline.web.security import SAFE_METHODS, declared_access
 # Parts of a URL that are not identifiers of a tenant's rows; identifiers are found by the name of their column.
 CONSTANTS: dict[str, Any] = {
     "link_secret": "0" * 64,
-    "period": "2026-01-05",
+    "period": monday(2).isoformat(),
     "record_type": RECORD_TYPE,
     "period_start": monday(1).isoformat(),
     "template_key": "own_nothing",

@@ -148,7 +148,7 @@ def newest_releases(
     return {
         key: Released(row.release_id, row.figures_to, row.recorded_at, parts[key])
         for key, row in heads.items()
-        if "summary" in parts[key]
+        if "place" in parts[key].get("summary", {})
     }
 
 
