@@ -40,3 +40,7 @@ class ConflictError(MendlineError):
 
 class UnavailableError(MendlineError):
     """A part that this needs is away for now; nothing was saved and trying again later is safe."""
+
+
+class TooManyError(MendlineError):
+    """As much of this is under way already as one provider may have, so that others are not kept waiting."""

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tenants.clock import now
+from tenants.errors import TooManyError
 from tenants.ids import new_id
 from tenants.tables import Base, ProviderKey, of_provider
 
@@ -23,6 +24,9 @@ QUEUES = {
     "send_mail": "mail",
     "plan_work": "derive",
 }
+
+# How much of a kind one provider may have under way at once, where a person asks for it: it takes long, and others wait.
+MOST_UNDER_WAY = {"make_pack": 10, "custody_request": 10}
 
 
 class Job(ProviderKey, Base):
@@ -76,9 +80,12 @@ def enqueue(
 
     Raises:
         ValueError: no actor answers to the kind.
+        TooManyError: the provider has as much of the kind under way as it may.
     """
     if kind not in QUEUES:
         raise ValueError(f"no actor answers to jobs of kind {kind!r}; add it to tenants.jobs.QUEUES")
+    if kind in MOST_UNDER_WAY and session.info.get("person_id"):
+        _leave_room(session, kind, provider_id)
     at = now()
     job = Job(
         provider_id=provider_id,
@@ -94,3 +101,13 @@ def enqueue(
     session.add(job)
     session.execute(text("select pg_notify('mendline_job', '')"))
     return job.job_id
+
+
+def _leave_room(session: Session, kind: str, provider_id: uuid.UUID) -> None:
+    waiting = session.execute(
+        text("select reach.under_way(:provider, :kind)"), {"provider": provider_id, "kind": kind}
+    ).scalar_one()
+    if waiting >= MOST_UNDER_WAY[kind]:
+        raise TooManyError(
+            f"{waiting} of these are being made for your provider already. Wait until one is done, then ask again."
+        )

@@ -487,6 +487,19 @@ begin
 end
 $$;
 
+-- How many jobs of a kind a provider has under way, for whoever works there: one provider never fills a queue of all.
+create function reach.under_way(at_provider uuid, of_kind text) returns bigint
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if at_provider <> all (reach.providers()) then
+        return 0;
+    end if;
+    return (select count(*) from public.job j
+            where j.provider_id = at_provider and j.kind = of_kind and j.state in ('queued', 'running'));
+end
+$$;
+
 -- Whether nothing more is written at a place: it was transferred away, or its provider leaves.
 create function reach.closed_services(reached uuid[]) returns uuid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp

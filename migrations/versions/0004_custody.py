@@ -52,6 +52,7 @@ CALLERS = {
 # Functions of `reach` that come with this step; they run as the role that resolves.
 RESOLVING = (
     "sweep_custody()",
+    "under_way(uuid, text)",
     "closed_services(uuid[])",
     "footing(bytea, text, text)",
     "standing(bytea)",
@@ -102,6 +103,7 @@ def _functions() -> list[str]:
         "revoke create on schema reach from mendline_reach",
         "set role mendline_reach",
         "grant execute on function reach.sweep_custody() to mendline_relay",
+        "grant execute on function reach.under_way(uuid, text) to mendline_web, mendline_worker",
         "set role mendline_owner",
     ]
 

@@ -18,6 +18,7 @@ from tenants.errors import (
     NotPermittedError,
     RefusedError,
     StepUpNeededError,
+    TooManyError,
     UnavailableError,
 )
 
@@ -28,6 +29,7 @@ STATUS: Mapping[type[MendlineError], int] = {
     RefusedError: 422,
     ConflictError: 409,
     UnavailableError: 503,
+    TooManyError: 429,
 }
 
 # Status -> heading and, where the error itself brings no words, what to do.

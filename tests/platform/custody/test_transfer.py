@@ -195,7 +195,7 @@ def test_killed_at_every_point_it_is_carried_over_once_and_whole(
     real, killed = transferring.copy_some, 0
     left = 0
 
-    def dies(session, table: str, most: int = 2_000) -> int:
+    def dies(session, table: str) -> int:
         nonlocal left
         if left == 0:
             raise KilledError
