@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Table, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from tenants.errors import NoReachError
@@ -17,6 +18,7 @@ from tenants.reach import Reach, reach_from_profile
 
 # Roles that sign in while Mendline runs. None owns a table, bypasses a policy, or may become another.
 RUNNING_ROLES = ("web", "worker", "reader", "relay", "signin")
+_OF_PAGES = ("web", "reader")
 
 
 class Database:
@@ -70,7 +72,9 @@ class Database:
                 pool_size=self._pool_size,
                 max_overflow=self._overflow,
                 pool_timeout=self._pool_timeout,
-                pool_pre_ping=True,  # a server that was restarted fails nobody's request
+                # A server that was restarted fails nobody's request: the two roles of pages show their ticket first and
+                # take another connection where that fails (`_begun`), the others ask before each use.
+                pool_pre_ping=role not in _OF_PAGES,
                 connect_args=connect_args,
             )
         return self._engines[role]
@@ -95,11 +99,10 @@ class Database:
             ConflictError: another transaction was in the way.
             NotPermittedError: row-level security refused a write.
         """
-        session = Session(self.engine(role or _role_of(reach)), expire_on_commit=False)
-        session.info["ticket"] = reach.ticket
-        session.info["person_id"] = reach.person_id
-        with told_plainly(), session, session.begin():
+        info = {"ticket": reach.ticket, "person_id": reach.person_id}
+        with told_plainly(), _begun(self.engine(role or _role_of(reach)), info) as session:
             yield session
+            session.commit()
 
     def reach_of(self, ticket: str, *, role: str = "web") -> Reach:
         """What a ticket reaches at this moment.
@@ -108,8 +111,10 @@ class Database:
             NoReachError: the ticket is unknown, expired, idle for too long or revoked.
             UnavailableError: PostgreSQL is away.
         """
-        with told_plainly(), self.engine(role).begin() as connection:
-            profile = connection.execute(_OPEN, {"ticket": ticket}).scalar_one()
+        # One statement is a transaction of its own, so nothing is begun and committed around it.
+        engine = self.engine(role).execution_options(isolation_level="AUTOCOMMIT")
+        with told_plainly():
+            profile = _asked(engine, ticket)
         if profile is None:
             raise NoReachError("Your sign-in has ended. Sign in again; what you saved is kept.")
         return reach_from_profile(ticket, profile)
@@ -157,6 +162,40 @@ class Database:
                 {"provider": provider_id, "minutes": minutes},
             ).scalar_one()
         return self.reach_of(ticket, role="worker")
+
+
+def _begun(engine: Engine, info: Mapping[str, Any]) -> Session:
+    """A session whose transaction has shown its ticket.
+
+    On a connection that ended while nobody used it nothing was done yet, so another one takes its place.
+    """
+    for last in (False, True):
+        session = Session(engine, expire_on_commit=False)
+        session.info.update(info)
+        try:
+            session.connection()
+        except DBAPIError as problem:
+            session.close()
+            if last or not problem.connection_invalidated:
+                raise
+        except BaseException:
+            session.close()
+            raise
+        else:
+            return session
+    raise AssertionError("the second try returns or raises")
+
+
+def _asked(engine: Engine, ticket: str) -> Any:
+    """What `reach.open` says; asked again on another connection where the first one had ended."""
+    for last in (False, True):
+        try:
+            with engine.connect() as connection:
+                return connection.execute(_OPEN, {"ticket": ticket}).scalar_one()
+        except DBAPIError as problem:
+            if last or not problem.connection_invalidated:
+                raise
+    raise AssertionError("the second try returns or raises")
 
 
 def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
