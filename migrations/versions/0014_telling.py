@@ -1,4 +1,4 @@
-"""Notices, digests, effect checks, the regulator's clocks and hand-over."""
+"""Spot checks and drills, notices, digests, effect checks, the regulator's clocks and hand-over."""
 
 from pathlib import Path
 
@@ -13,12 +13,16 @@ depends_on = None
 SQL = Path(__file__).parent.parent / "sql"
 
 WORKING = "provider_id = any ((select reach.providers_working())::uuid[])"
+CHECKS = ("spot_check", "spot_check_finding", "spot_check_result", "drill", "drill_answer")
 CLOCKS = ("regulator_event", "regulator_clock", "regulator_clock_event")
 
 
 def upgrade() -> None:
     """New tables with their policies."""
-    op.execute((SQL / "0014_clocks.sql").read_text())
+    for name in ("0014_checks.sql", "0014_clocks.sql"):
+        op.execute((SQL / name).read_text())
+    for table in CHECKS:
+        _all(secured(table, read=service_rows("checks"), insert=service_rows("checks", "writable")))
     for table in CLOCKS:
         _all(secured(table, read=service_rows("clocks"), insert=service_rows("clocks", "writable")))
     _all(secured("clock_setting", read=WORKING, insert=provider_rows("clocks", "writable"), writers=("web",)))
@@ -26,7 +30,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Takes the tables away again."""
-    for table in ("clock_setting", *reversed(CLOCKS)):
+    for table in ("clock_setting", *reversed(CLOCKS), *reversed(CHECKS)):
         op.execute(f"drop table {table}")
 
 

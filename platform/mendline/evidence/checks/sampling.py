@@ -102,7 +102,7 @@ def _verdict(low: float, high: float) -> Verdict:
 
 
 def words_of(found: Agreement) -> str:
-    """`17 of 20 agree: 85%, between 70% and 93% of all.`"""
+    """The result in a sentence, such as `17 of 20 agree: 85%, between 70% and 93% of all.`."""
     if found.share is None or found.low is None or found.high is None:
         return "Nothing is compared yet."
     told = f"{found.agree} of {found.compared} agree: {found.share:.0%}"
