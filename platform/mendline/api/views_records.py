@@ -66,7 +66,7 @@ def records_of(service_id: uuid.UUID, record_type: str) -> Response:
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         here = (place.provider_id, place.service_id)
-        own = seen_by(reach(), *here)
+        own = seen_by(reach(), *here, kind)
         found = records_of_type(session, *here, kind.key, own=own, cursor=_cursor(), most=most)
         ids = [record.record_id for record in found.records]
         note_look(session, reach(), kind, provider_id=here[0], service_id=here[1], records=ids)

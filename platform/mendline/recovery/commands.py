@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mendline.evidence.model import Evidence
 from mendline.indicators.marking import mark_stale
-from mendline.indicators.model import ServiceIndicator
+from mendline.indicators.model import Observation, ServiceIndicator
 from mendline.indicators.standing import Standing
 from mendline.indicators.touching import touch
 from mendline.places.references import next_reference
@@ -28,6 +28,7 @@ from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
+from tenants.separation import must_not_assure_own
 
 
 def record_decision(
@@ -50,6 +51,8 @@ def record_decision(
         RefusedError: something that the decision must carry is missing; `problems` names the field.
     """
     reach.require("record_decision", provider_id, service_id)
+    if given.decision == "assured":
+        _may_assure(session, reach, provider_id, service_id, standing.indicator_id)
     known = KnownFigure(standing.evidence_level, standing.status, standing.is_stale, standing.last_state)
     problems = decision_problems(given, known, today)
     unknown = _unknown_evidence(session, provider_id, service_id, given.relied_on)
@@ -191,6 +194,29 @@ def add_addendum(
     )
     session.flush()
     return added
+
+
+def _may_assure(
+    session: Session, reach: Reach, provider_id: uuid.UUID, service_id: uuid.UUID, indicator_id: uuid.UUID
+) -> None:
+    """Whether this person may vouch for the indicator: their role assures, and the newest figure is not their own.
+
+    Raises:
+        RefusedError: neither of the two; the field is `decision`.
+    """
+    if not reach.may("assure", provider_id, service_id):
+        words = "Your role reviews this and does not assure it. Choose further action, or escalate."
+        raise RefusedError("The decision was not recorded.", {"decision": words})
+    of_indicator = (
+        Observation.provider_id == provider_id,
+        Observation.service_id == service_id,
+        Observation.indicator_id == indicator_id,
+    )
+    newest = select(func.max(Observation.period_start)).where(*of_indicator).scalar_subquery()
+    enterers = session.scalars(
+        select(Observation.recorded_by).where(*of_indicator, Observation.period_start == newest).limit(50)
+    ).all()
+    must_not_assure_own(reach.person_id, enterers)
 
 
 def open_action(

@@ -186,7 +186,29 @@ def test_whoever_does_not_decide_is_refused_and_the_deputy_is_not(
         decide(database, manager_of(database, mine, role), mine)
     with pytest.raises(NotPermittedError):
         act(database, manager_of(database, mine, role), mine)
-    decide(database, manager_of(database, mine, "deputy_manager"), mine)
+    deputy = manager_of(database, mine, "deputy_manager")
+    act(database, deputy, mine)
+    assert refused(lambda: decide(database, deputy, mine)) == {"decision"}
+
+
+def test_whoever_entered_the_newest_figure_does_not_assure_it(database: Database, home: Home) -> None:
+    enterer, other = manager_of(database, home), manager_of(database, home)
+    with database.administration() as session:
+        session.execute(
+            text(
+                "insert into observation (provider_id, service_id, indicator_id, period_start, revision, observation_id,"
+                " state, source, recorded_by, recorded_at) values (:provider, :service, :indicator, current_date, 1,"
+                " gen_random_uuid(), 'final', 'entered', :person, now())"
+            ),
+            {
+                "provider": home.provider_id,
+                "service": home.service_id,
+                "indicator": home.indicator_id,
+                "person": enterer.person_id,
+            },
+        )
+    assert refused(lambda: decide(database, enterer, home)) == {"decision"}
+    decide(database, other, home)
 
 
 def test_a_manager_of_another_provider_finds_nothing_there(database: Database, places: tuple[Home, Home]) -> None:

@@ -57,7 +57,7 @@ def listing(service_id: uuid.UUID, record_type: str) -> str:
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         here = (place.provider_id, place.service_id)
-        own = seen_by(reach(), *here)
+        own = seen_by(reach(), *here, kind)
         found = queries.records_of_type(session, *here, kind.key, own=own, cursor=cursor)
         note_look(
             session, reach(), kind, provider_id=here[0], service_id=here[1],
@@ -187,7 +187,7 @@ def _look(
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         here = (place.provider_id, place.service_id)
-        revisions = queries.revisions_of(session, *here, kind.key, record_id, own=seen_by(reach(), *here))
+        revisions = queries.revisions_of(session, *here, kind.key, record_id, own=seen_by(reach(), *here, kind))
         if not revisions:
             raise NotFoundError("There is no such record within your sign-in.")
         note_look(session, reach(), kind, provider_id=here[0], service_id=here[1], records=[record_id])
