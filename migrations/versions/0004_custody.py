@@ -78,7 +78,7 @@ def _tables() -> list[str]:
     said += secured("custody_file", read=READS, insert=JOBS_ONLY, delete=JOBS_ONLY, writers=("worker",))
     said += secured("provider_key", read=JOBS_ONLY, insert=JOBS_ONLY, writers=("worker",))
     said += secured("service_freeze", read=service_rows("service"))
-    said += secured("provider_leaving", read="provider_id = any ((select reach.providers())::uuid[])")
+    said += secured("provider_leaving", read="provider_id = any ((select reach.providers_working())::uuid[])")
     for table in ("service_freeze", "provider_leaving"):
         said += for_resolving(table)
     return said

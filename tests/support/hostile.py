@@ -37,6 +37,8 @@ from tenants.roles import GRANTABLE, ROLES
 ENTER = "select reach.enter(%s)"
 SET = "select set_config('mendline.ticket', %s, true)"
 INSIDE = ("web", "worker", "reader")
+# What a provider has once, for everybody who works there: no service's own.
+SHARED_WITH_STAFF = {"provider", "provider_leaving", "plan_template", "clock_setting", "trigger_threshold"}
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,13 @@ class Caller:
         name: what is wrong with them.
         opening: the statement that shows their ticket, with its value; none where they show nothing.
         at: where they rightly work; none where they work nowhere any more.
+        is_staff: whether they work for the provider there, or are let look from outside.
     """
 
     name: str
     opening: tuple[str, str] | None
     at: Place | None = None
+    is_staff: bool = True
 
     def foreign(self, table: Table, target: Place) -> str:
         """The condition for rows that are not theirs to see, among those of the attacked place."""
@@ -59,8 +63,8 @@ class Caller:
             return "true"
         theirs = f"provider_id = '{target.provider_id}'"
         if self.at.provider_id == target.provider_id:
-            if table.name == "provider":
-                return "false"  # their own employer
+            if table.name in SHARED_WITH_STAFF and (self.is_staff or table.name == "provider"):
+                return "false"  # their own employer's
             theirs += f" and service_id = '{target.service_id}'" if "service_id" in table.c else ""
         return theirs
 
@@ -163,7 +167,7 @@ def _elsewhere(db: Database, groups: Groups) -> Iterator[Caller]:
     add_officer(db, body_id, officer)
     for place in (sister, second, twin):
         add_grant(db, place, body_id, classes=GRANTABLE)
-    yield Caller("an officer for sister and twin", (ENTER, issue_ticket(db, officer)), sister)
+    yield Caller("an officer for sister and twin", (ENTER, issue_ticket(db, officer)), sister, is_staff=False)
     job, _ = _claimed(db, second)
     yield Caller("a job of another provider", (ENTER, job), second)
     yield Caller("a command of another provider", (ENTER, db.command_reach(second.provider_id).ticket), second)
