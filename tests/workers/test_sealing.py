@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 from support.facts import a_provider
 
-from tenants.chain import Head, LedgerVerdict, seal, verify
+from tenants.chain import Head, LedgerVerdict, chained, seal, verify
 from tenants.database import Database
 from tenants.ledger import note
 
@@ -143,3 +143,84 @@ def test_a_chain_that_grew_still_passes_through_the_head_kept_outside(database: 
     act(database, provider, 2)
     sealed(database, provider)
     assert walked(database, provider, head).holds
+
+
+CUT_AND_FIX = [
+    "delete from ledger_entry where provider_id = :p and entry_id in (select entry_id from ledger_seal where provider_id = :p and sequence > 2)",
+    CUT_TAIL,
+]
+REWRITE_ALL = [EDIT, "delete from ledger_seal where provider_id = :p"]
+SEVEN = {
+    "edit": [EDIT],
+    "delete": [DELETE],
+    "swap": [SWAP],
+    "insert": [INSERT],
+    "cut tail": [
+        CUT_TAIL,
+        "update ledger_entry set recorded_at = recorded_at - interval '1 hour' where provider_id = :p",
+    ],
+    "cut tail and fix head": CUT_AND_FIX,
+    "rewrite all": REWRITE_ALL,
+}
+
+
+def test_each_of_seven_tamperings_is_found_with_the_heads_kept_outside(
+    database: Database, provider: uuid.UUID, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = []
+    for name, statements in SEVEN.items():
+        with database.administration() as session:
+            tampered = a_provider(session)
+        act(database, tampered, 4)
+        sealed(database, tampered)
+        head = walked(database, tampered).head
+        for statement in statements:
+            as_owner(database, statement, p=tampered)
+        if name == "rewrite all":
+            sealed(database, tampered)  # with the provider's own key: the new chain holds by itself
+            assert walked(database, tampered).holds
+        found += [name] if walked(database, tampered, head).broken else []
+    with capsys.disabled():
+        print(f"\nledger: {len(found)} of {len(SEVEN)} tamperings found")  # noqa: T201 -- the figure is asked for
+    assert found == list(SEVEN)
+    assert provider
+
+
+def test_a_link_of_the_first_form_still_verifies_beside_new_ones(database: Database, provider: uuid.UUID) -> None:
+    act(database, provider, 3)
+    with database.transaction(database.command_reach(provider)) as session:
+        link, rows = bytes(32), session.execute(text("select * from ledger_entry order by recorded_at, entry_id")).all()
+        for number, row in enumerate(rows, start=1):
+            link = chained(link, row)
+            session.execute(
+                text(
+                    "insert into ledger_seal (provider_id, sequence, entry_id, chain_hash, sealed_at)"
+                    " values (:p, :n, :e, :h, now())"
+                ),
+                {"p": provider, "n": number, "e": row.entry_id, "h": link},
+            )
+    act(database, provider, 2)
+    assert sealed(database, provider) == 2
+    verdict = walked(database, provider)
+    assert (verdict.holds, verdict.sealed) == (True, 5)
+    as_owner(database, EDIT, p=provider)
+    assert not walked(database, provider).holds
+
+
+def test_words_change_the_commitment_and_the_key_is_needed_to_make_it(database: Database, provider: uuid.UUID) -> None:
+    act(database, provider, 2)
+    sealed(database, provider)
+    as_owner(database, "update provider_key set ledger_key = sha256('another') where provider_id = :p", p=provider)
+    assert not walked(database, provider).holds
+
+
+def test_a_provider_that_seals_keeps_no_other_waiting(database: Database, provider: uuid.UUID) -> None:
+    with database.administration() as session:
+        other = a_provider(session, "CANARYGROUP")
+    act(database, provider)
+    act(database, other)
+    with database.transaction(database.command_reach(provider)) as slow:
+        assert seal(slow, provider) == 1
+        act(database, provider)  # writing goes on while the chain is being sealed
+        assert sealed(database, other) == 1
+    assert sealed(database, provider) == 1
