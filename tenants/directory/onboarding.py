@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants.clock import now
+from tenants.directory.access_model import PlatformOperator
 from tenants.directory.model import (
     CommissionerGrant,
     CommissionerOfficer,
@@ -197,6 +198,42 @@ def add_officer(session: Session, body_id: uuid.UUID, person_id: uuid.UUID, *, v
     session.flush()
 
 
+def end_officer(session: Session, body_id: uuid.UUID, person_id: uuid.UUID, *, last_day: date) -> None:
+    """Somebody no longer works for a commissioning body after a day; yesterday ends it at once.
+
+    Raises:
+        RefusedError: they do not work for it.
+    """
+    officer = session.get(CommissionerOfficer, (body_id, person_id))
+    if officer is None:
+        raise RefusedError("They are no officer of that body.")
+    officer.valid_until = last_day
+    session.flush()
+
+
+def add_operator(session: Session, person_id: uuid.UUID, *, valid_from: date) -> None:
+    """Lets a person run the platform: they see names, plans and queues, and no row of a provider."""
+    known = session.get(PlatformOperator, person_id)
+    if known is None:
+        session.add(PlatformOperator(person_id=person_id, valid_from=valid_from))
+    else:
+        known.valid_until = None
+    session.flush()
+
+
+def end_operator(session: Session, person_id: uuid.UUID, *, last_day: date) -> None:
+    """Somebody no longer runs the platform after a day; yesterday ends it at once.
+
+    Raises:
+        RefusedError: they do not run it.
+    """
+    operator = session.get(PlatformOperator, person_id)
+    if operator is None:
+        raise RefusedError("They do not run the platform.")
+    operator.valid_until = last_day
+    session.flush()
+
+
 def grant_to_commissioner(
     session: Session,
     provider_id: uuid.UUID,
@@ -209,6 +246,7 @@ def grant_to_commissioner(
     purpose: str,
     lawful_basis: str,
     show_name: bool = False,
+    live: bool = False,
 ) -> uuid.UUID:
     """What a provider lets a body see of one service; it ends by itself.
 
@@ -231,6 +269,7 @@ def grant_to_commissioner(
         body_id=body_id,
         classes=list(classes),
         show_name=show_name,
+        live=live,
         valid_from=valid_from,
         valid_until=valid_until,
         purpose=purpose,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from support.tenancy import issue_ticket
 
 from tenants.clock import today
 from tenants.database import Database
@@ -15,9 +16,12 @@ from tenants.directory.model import CommissionerGrant, Membership, Provider, Ser
 from tenants.directory.onboarding import (
     add_commissioning_body,
     add_officer,
+    add_operator,
     add_person,
     add_service,
     create_provider,
+    end_officer,
+    end_operator,
     give_role,
     grant_to_commissioner,
 )
@@ -187,3 +191,23 @@ def test_an_officer_works_for_a_body_from_a_day_on(database: Database) -> None:
             text("select valid_from from commissioner_officer where person_id = :id"), {"id": person_id}
         )
         assert found.scalar_one() == today()
+
+
+def test_an_officer_and_an_operator_end_at_once(database: Database) -> None:
+    with database.administration() as session:
+        body_id = add_commissioning_body(session, "Fell Council")
+        person_id, _ = add_person(session, "officer.end@example.org", "Olu Officer", PASSWORD)
+        add_officer(session, body_id, person_id, valid_from=today())
+        add_operator(session, person_id, valid_from=today())
+        session.expire_all()
+        end_officer(session, body_id, person_id, last_day=today() - timedelta(days=1))
+        end_operator(session, person_id, last_day=today() - timedelta(days=1))
+    reach = database.reach_of(issue_ticket(database, person_id))
+    assert (reach.granted, reach.operates) == ((), False)
+    with database.administration() as session:
+        add_operator(session, person_id, valid_from=today())
+    assert database.reach_of(reach.ticket).operates
+    for ending in (end_officer, end_operator):
+        told = (body_id, uuid.uuid4()) if ending is end_officer else (uuid.uuid4(),)
+        with pytest.raises(RefusedError), database.administration() as session:
+            ending(session, *told, last_day=today())

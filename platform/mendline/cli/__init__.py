@@ -15,11 +15,13 @@ from tenants.errors import MendlineError
 COMMANDS = {
     "analyse": "mendline.cli.analyse:analyse",
     "bench": "mendline.cli.bench:bench",
+    "commissioner": "mendline.cli.commissioner:commissioner",
     "demo": "mendline.cli.demo:demo",
     "export": "mendline.cli.export:export",
     "import": "mendline.cli.importing:import_facts",
     "ledger": "mendline.cli.ledger:ledger",
     "migrate": "mendline.cli.migrate:migrate",
+    "operator": "mendline.cli.commissioner:operator",
     "pack": "mendline.cli.pack:pack",
     "person": "mendline.cli.person:person",
     "provider": "mendline.cli.provider:provider",
