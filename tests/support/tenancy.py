@@ -68,6 +68,8 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("work_delegation", "why"): "holiday",
     ("chart_choice", "chart"): "xmr",
     ("limit_base_decision", "decision"): "refused",
+    ("service_change", "kind"): "staff",
+    ("review_sitting", "forum"): "weekly_review",
 }
 
 
