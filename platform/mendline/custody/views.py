@@ -47,19 +47,19 @@ def start() -> str:
     )
 
 
-@custody.page("/providers/<uuid:provider_id>/custody", access="see_custody")
+@custody.page("/providers/<uuid:provider_id>/custody", access="see_custody", step_up=True)
 def requests(provider_id: uuid.UUID) -> str:
     """What was asked about people's data."""
     return _requests(provider_id, {}, {}, "")
 
 
-@custody.page("/providers/<uuid:provider_id>/custody/exports", access="keep_custody", methods=("POST",))
+@custody.page("/providers/<uuid:provider_id>/custody/exports", access="keep_custody", methods=("POST",), step_up=True)
 def ask_export(provider_id: uuid.UUID) -> Answer:
     """Asks for an archive of everything that is held on a person."""
     return _ask(provider_id, EXPORT, "x_", "The archive is being made. Its page shows when it is ready.")
 
 
-@custody.page("/providers/<uuid:provider_id>/custody/erasures", access="keep_custody", methods=("POST",))
+@custody.page("/providers/<uuid:provider_id>/custody/erasures", access="keep_custody", methods=("POST",), step_up=True)
 def ask_erasure(provider_id: uuid.UUID) -> Answer:
     """Asks for a person's data to be erased."""
     return _ask(provider_id, ERASURE, "e_", "The erasure is asked for. Somebody else approves it now.")
@@ -72,7 +72,10 @@ def one(provider_id: uuid.UUID, request_id: uuid.UUID) -> str:
 
 
 @custody.page(
-    "/providers/<uuid:provider_id>/custody/requests/<uuid:request_id>/approve", access="keep_custody", methods=("POST",)
+    "/providers/<uuid:provider_id>/custody/requests/<uuid:request_id>/approve",
+    access="keep_custody",
+    methods=("POST",),
+    step_up=True,
 )
 def approve(provider_id: uuid.UUID, request_id: uuid.UUID) -> Answer:
     """Approves what somebody else asked for."""
@@ -99,7 +102,9 @@ def refuse(provider_id: uuid.UUID, request_id: uuid.UUID) -> Answer:
     return again or _to("custody.one", provider_id=provider_id, request_id=request_id)
 
 
-@custody.page("/providers/<uuid:provider_id>/custody/requests/<uuid:request_id>.zip", access="keep_custody")
+@custody.page(
+    "/providers/<uuid:provider_id>/custody/requests/<uuid:request_id>.zip", access="keep_custody", step_up=True
+)
 def file(provider_id: uuid.UUID, request_id: uuid.UUID) -> Response:
     """The archive of a person's data, as a download that is written into the ledger."""
     with transaction() as session:
@@ -160,7 +165,10 @@ def place_hold(provider_id: uuid.UUID) -> Answer:
 
 
 @custody.page(
-    "/providers/<uuid:provider_id>/custody/holds/<uuid:hold_id>/release", access="keep_custody", methods=("POST",)
+    "/providers/<uuid:provider_id>/custody/holds/<uuid:hold_id>/release",
+    access="keep_custody",
+    methods=("POST",),
+    step_up=True,
 )
 def release_hold(provider_id: uuid.UUID, hold_id: uuid.UUID) -> Answer:
     """Releases a legal hold."""
@@ -175,13 +183,13 @@ def release_hold(provider_id: uuid.UUID, hold_id: uuid.UUID) -> Answer:
     return again or _to("custody.holds", provider_id=provider_id)
 
 
-@custody.page("/providers/<uuid:provider_id>/custody/transfers", access="see_custody")
+@custody.page("/providers/<uuid:provider_id>/custody/transfers", access="see_custody", step_up=True)
 def transfers(provider_id: uuid.UUID) -> str:
     """Services that go to another provider or come from one."""
     return _transfers(provider_id, {}, (), {})
 
 
-@custody.page("/providers/<uuid:provider_id>/custody/transfers", access="keep_custody", methods=("POST",))
+@custody.page("/providers/<uuid:provider_id>/custody/transfers", access="keep_custody", methods=("POST",), step_up=True)
 def propose(provider_id: uuid.UUID) -> Answer:
     """Offers a service to another provider."""
     typed, chosen = _typed("service_id", "reason"), tuple(request.form.getlist("classes"))
@@ -199,7 +207,9 @@ def propose(provider_id: uuid.UUID) -> Answer:
     return _transfer(provider_id, transfer_id, {}, code)  # shown here alone: a redirect could not carry it safely
 
 
-@custody.page("/providers/<uuid:provider_id>/custody/transfers/taking", access="keep_custody", methods=("POST",))
+@custody.page(
+    "/providers/<uuid:provider_id>/custody/transfers/taking", access="keep_custody", methods=("POST",), step_up=True
+)
 def take_up(provider_id: uuid.UUID) -> Answer:
     """Takes up a service that another provider offers."""
     typed = _typed("code")
@@ -223,6 +233,7 @@ def transfer(provider_id: uuid.UUID, transfer_id: uuid.UUID) -> str:
     "/providers/<uuid:provider_id>/custody/transfers/<uuid:transfer_id>/approve",
     access="keep_custody",
     methods=("POST",),
+    step_up=True,
 )
 def approve_transfer(provider_id: uuid.UUID, transfer_id: uuid.UUID) -> Answer:
     """Approves one's own side of a transfer."""
