@@ -9,6 +9,7 @@ from mendline.comparison.past import standings_then
 from mendline.comparison.views import commissioner, comparison
 from mendline.config import Settings, resources
 from mendline.custody.views import custody
+from mendline.evidence.checks.views import checks
 from mendline.evidence.records.views import records
 from mendline.evidence.views import evidence
 from mendline.indicators.past import declare_reader
@@ -70,6 +71,7 @@ SECTIONS: tuple[Section, ...] = (
     coverage,
     records,
     evidence,
+    checks,
     recovery,
     clocks,
     clock_numbers,

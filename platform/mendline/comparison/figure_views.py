@@ -111,6 +111,7 @@ def _drawn(service_id: uuid.UUID, indicator_id: uuid.UUID, day: date, refused: R
         may_take=then is None and held.may("enter_observation", *here),
         page=turned,
         verdict=verdict,
+        may_check=then is None and held.may("carry_out_check", *here),
         indicator_page=indicator,
     )
     crumbs = (

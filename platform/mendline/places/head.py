@@ -30,6 +30,7 @@ class Offers:
     see_escalations: bool = False
     see_evidence: bool = False
     see_clocks: bool = False
+    see_checks: bool = False
     change: bool = False
 
 
@@ -61,6 +62,8 @@ def service_head(
         ways += [("Evidence", "evidence.listing"), ("Coverage", "coverage.matrix")]
     if offers.see_actions:
         ways.append(("Reviews", "recovery.reviews"))
+    if offers.see_checks:
+        ways.append(("Checks", "checks.listing"))
     if offers.see_clocks:
         ways.append(("Clocks", "clocks.listing"))
     if offers.pack:
@@ -102,6 +105,7 @@ def offers_at(held: Reach, place: Place) -> Offers:
         see_escalations=held.may("see_escalations", *here),
         see_evidence=held.may("see_evidence", *here),
         see_clocks=held.may("see_clocks", *here),
+        see_checks=held.may("see_checks", *here),
         change=held.may("change_indicators", *here),
     )
 

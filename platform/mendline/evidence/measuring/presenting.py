@@ -14,7 +14,7 @@ from mendline.evidence.measuring.rows import CountedLine, FigureRevision, Figure
 from mendline.evidence.records.answers import moment_words
 from mendline.places.head import Address
 from mendline.places.rows import Place
-from mendline.web.components import Empty, Fact, Field, Form, Head, Item, Link, Note, Pager, Tab, TimelineEntry
+from mendline.web.components import Button, Empty, Fact, Field, Form, Head, Item, Link, Note, Pager, Tab, TimelineEntry
 
 SOURCES = {
     "entered": "Entered here",
@@ -44,6 +44,7 @@ def figure_page(
     page: int = 0,
     verdict: str | None = None,
     indicator_page: Link,
+    may_check: bool = False,
 ) -> FigurePage:
     """The page behind one figure, for whoever sees figures as they are."""
     definition = indicator_definition(found.definition_key, found.definition_version)
@@ -55,6 +56,7 @@ def figure_page(
             heading=f"{definition.name}, {period_label(found.cadence, found.period_start)}",
             sub=place.name,
             sentence=_sentence(found, definition),
+            buttons=(_test_button(place, found, address),) if may_check and found.measured else (),
         ),
         facts=_facts(found, definition),
         how=_how(definition),
@@ -69,6 +71,12 @@ def figure_page(
         empty=_empty(found),
         take=_take(at, indicator_page, address) if differs and may_take else None,
     )
+
+
+def _test_button(place: Place, found: FigureSources, address: Address) -> Button:
+    way = address("checks.new", service_id=place.service_id)
+    asked = f"indicator={found.indicator_id}&period={found.period_start.isoformat()}"
+    return Button("Test this claim", f"{way}?{asked}", "i-review")
 
 
 def said(definition: IndicatorDefinition, value: float | None, state: str) -> str:
