@@ -67,6 +67,8 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("work_item_event", "kind"): "recorded",
     ("work_delegation", "why"): "holiday",
     ("chart_choice", "chart"): "xmr",
+    ("evidence_file_verdict", "verdict"): "ready",
+    ("evidence_file_verdict", "scan"): "clean",
     ("limit_base_decision", "decision"): "refused",
     ("service_change", "kind"): "staff",
     ("review_sitting", "forum"): "weekly_review",

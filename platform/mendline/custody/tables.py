@@ -1,7 +1,6 @@
 """Every table of a tenant, parents first: what an archive, a transfer or an erasure must not forget."""
 
 import importlib
-import importlib.util
 import pkgutil
 
 from sqlalchemy import Table
@@ -18,9 +17,9 @@ _WITHOUT_WORDS = frozenset(
 
 def tenant_tables() -> list[Table]:
     """The tables of every area, parents first; a model that nobody imported would be forgotten otherwise."""
-    for area in pkgutil.iter_modules(mendline.__path__, "mendline."):
-        if area.ispkg and importlib.util.find_spec(f"{area.name}.model") is not None:
-            importlib.import_module(f"{area.name}.model")
+    for part in pkgutil.walk_packages(mendline.__path__, "mendline."):
+        if part.name.endswith(".model"):
+            importlib.import_module(part.name)
     for name in ("tenants.directory.model", "tenants.ledger", "tenants.jobs"):
         importlib.import_module(name)
     return [table for table in Base.metadata.sorted_tables if "provider_id" in table.c]

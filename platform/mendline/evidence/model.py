@@ -140,6 +140,8 @@ class Evidence(ServiceKey, Base):
     made_by: Mapped[str | None]  # who made it, where that is not who added it
     quality_statement: Mapped[str | None]
     framework_version: Mapped[str | None]
+    category: Mapped[str | None]  # the regulator's kind of evidence, where whoever added it named one
+    keep_until: Mapped[date | None]
     recorded_by: Mapped[uuid.UUID | None]
     recorded_initials: Mapped[str | None]
     recorded_at: Mapped[datetime]
@@ -181,6 +183,7 @@ class EvidenceCheck(ServiceKey, Base):
     result: Mapped[str]
     checked_at: Mapped[datetime]
     checked_initials: Mapped[str | None]
+    reason: Mapped[str | None]  # of a withdrawal
 
 
 class ImportBatch(ProviderKey, Base):
