@@ -90,7 +90,8 @@ def _resolving() -> list[str]:
     said = ["grant select (email, password_hash), insert on signin.person to mendline_reach"]
     said += [f"grant select, insert, update on signin.{table} to mendline_reach" for table in ("mail", "one_time")]
     said += [
-        f"grant select, delete on signin.{table} to mendline_reach" for table in ("mail", "one_time", "pending", "attempt")
+        f"grant select, delete on signin.{table} to mendline_reach"
+        for table in ("mail", "one_time", "pending", "attempt")
     ]
     for table in OF_TENANTS:
         said += [

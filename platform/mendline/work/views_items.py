@@ -23,6 +23,8 @@ from mendline.work.presenting_item import hand_overs_page, item_page, roles_at
 from mendline.work.views import SECTION, work
 from tenants.errors import NotFoundError, RefusedError
 
+__all__ = ["work"]  # the section with the routes of this module added
+
 Answer = Response | tuple[str, int]
 PLACE = "/<uuid:service_id>"
 ITEM = f"{PLACE}/items/<uuid:work_item_id>"

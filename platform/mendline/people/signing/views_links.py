@@ -15,6 +15,8 @@ from tenants.errors import RefusedError
 from tenants.signin.one_time import OVER, ask_for_reset, choose_password, prove, whose
 from tenants.signin.passwords import SHORTEST
 
+__all__ = ["signin"]  # the section with the routes of this module added
+
 SAME_FOR_ALL = "If somebody signs in with that address, a letter with a link is on its way. It may take a few minutes."
 
 Purpose = Literal["reset", "invitation"]

@@ -26,7 +26,7 @@ from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from tenants.errors import NotFoundError, RefusedError
 
-regulator = plans
+__all__ = ["plans"]  # the section with the routes of this module added
 
 
 @plans.page("/inspections", access="see_indicators")
