@@ -27,7 +27,7 @@ CALLERS = {
     "may_give(uuid, uuid, text)": "web, worker",
     "may_grant(uuid, text[])": "web, worker",
     "entered(uuid, uuid, uuid)": "web, worker",
-    "bodies()": "web, worker",
+    "bodies()": "web, worker, reader",
     "change_membership(uuid, uuid, date, text)": "web, worker",
     "answer_role_request(uuid, uuid, boolean, text)": "web",
     "withdraw_grant(uuid, uuid, uuid, text)": "web, worker",

@@ -94,7 +94,7 @@ class Walk:
         if place.canary in words:
             return "its canary"
         siblings = [other for other in self.groups.places if other.provider_id == place.provider_id]
-        if GROUP_WORDS[place.canary] in words and not any(map(caller.may_see, siblings)):
+        if not caller.knows_names and GROUP_WORDS[place.canary] in words and not any(map(caller.may_see, siblings)):
             return "its provider"
         known = {*target.parts.values(), *target.others.values(), *self._known_to(caller)}
         return next(
@@ -102,9 +102,9 @@ class Walk:
         )
 
     def _known_to(self, caller: Caller) -> set[uuid.UUID]:
-        return {
-            value for place in self.groups.places if caller.may_see(place) for value in identifiers_of(place).values()
-        }
+        seen = [place for place in self.groups.places if caller.may_see(place)]
+        named = {place.provider_id for place in self.groups.places} if caller.knows_names else set()
+        return named | {value for place in seen for value in identifiers_of(place).values()}
 
     def _ask(self, rule: Rule, method: str, caller: Caller, target: Target) -> Answer:
         path = path_of(self.app, rule, method, target)

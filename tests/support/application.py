@@ -4,6 +4,7 @@ Every table of a tenant has a row at each place (`support.tenancy.sample_row`, w
 stead), so that a foreign row is always there to leak, marked by its place's canary word in each text.
 """
 
+import io
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pikepdf
 from flask import Flask
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
@@ -62,6 +64,7 @@ DERIVED = ("indicator_status", "roll_up")
 # The word in a provider's own name, which each of its places may show.
 GROUP_WORDS = {"KESTREL": "KITTIWAKE", "LINNET": "KITTIWAKE", "MERLIN": "SKYLARK", "NUTHATCH": "SKYLARK"}
 CLASSES = ("summary", "actions", "evidence_index")
+_TEMPLATE_WORDS = ("title", "written", "based_on", "reason", "recorded_label")
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class Caller:
     sees: frozenset[str] = frozenset()
     cookie: str | None = None
     token: str | None = None
+    knows_names: bool = False  # runs the platform: sees what providers are called, and nothing of theirs
 
     def may_see(self, place: Place) -> bool:
         return place.canary in self.sees
@@ -124,8 +128,17 @@ def identifiers_of(place: Place) -> Mapping[str, uuid.UUID]:
 def keep_packs(state: Path, groups: Groups) -> None:
     """The files of the packs."""
     for place in groups.places:
-        keep(state, _pack_key(place), f"%PDF-1.7 {place.canary}".encode())
+        keep(state, _pack_key(place), _a_pdf(place.canary))
         keep(state, _archive_key(place), f"PK {place.canary}".encode())
+
+
+def _a_pdf(words: str) -> bytes:
+    """A document of one empty page with words in its title, where anybody finds them."""
+    document, out = pikepdf.new(), io.BytesIO()
+    document.add_blank_page(page_size=(595, 842))
+    document.docinfo["/Title"] = words
+    document.save(out)
+    return out.getvalue()
 
 
 def an_application_over(db: Database, groups: Groups, state: Path) -> Flask:
@@ -276,7 +289,9 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("plan_revision", "starts_on"): monday(WEEKS),
         ("plan_revision", "weeks"): 12,
         ("plan_template", "template_key"): "own_nothing",
-        ("plan_template", "content"): _plan_content(place),
+        # A template is the provider's own: each of its places may show it.
+        ("plan_template", "content"): _plan_content(place) | {"title": f"{GROUP_WORDS[place.canary]} plan"},
+        **{("plan_template", name): f"{GROUP_WORDS[place.canary]} {name}" for name in _TEMPLATE_WORDS},
         ("plan_template", "is_withdrawn"): False,
         ("plan_objective", "owner_role"): "registered_manager",
         ("plan_objective", "sign_off_role"): "nominated_individual",
@@ -423,7 +438,7 @@ def _let_in_from_outside(db: Database, groups: Groups) -> list[Caller]:
         if support is not None:
             let_in(db, person_id, first, **support)
         sees = both if support == {} else frozenset()
-        callers.append(Caller(name, None, first, sees, cookie=a_session(db, person_id)))
+        callers.append(Caller(name, None, first, sees, cookie=a_session(db, person_id), knows_names=True))
     return callers
 
 

@@ -1,6 +1,7 @@
 """Packs: the list, asking for one, its progress, its file."""
 
 import uuid
+from dataclasses import replace
 from typing import cast
 
 from flask import Response, flash, redirect
@@ -12,7 +13,7 @@ from mendline.packs.presenting import pack_list, pack_page
 from mendline.packs.storage import fetch
 from mendline.places.head import address, crumbs_to, offers_at, service_head
 from mendline.places.queries import find_place
-from mendline.web.components import Form, Head, Link
+from mendline.web.components import Button, Form, Head, Link
 from mendline.web.frame import ground, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
@@ -81,6 +82,9 @@ def one(pack_id: uuid.UUID) -> str:
         line = queries.find_pack(session, reach(), pack_id)
         reach().require("see_packs", line.provider_id, line.service_id)
     view = pack_page(line, address=address)
+    if line.object_key and reach().may("invite_inspector", line.provider_id, line.service_id):
+        link = Button("Link for an inspector", address("inspectors.new", pack=str(pack_id)), "i-eye")
+        view = replace(view, head=replace(view.head, buttons=(link,)))
     crumbs = (Link("Packs", address("packs.listing")), Link(line.reference))
     return page("packs/pack.html", title=view.head.heading, crumbs=crumbs, section="packs.listing", view=view)
 

@@ -147,8 +147,12 @@ def follow(done: Opened | SecondStep, next_path: str) -> Response:
 
 def first_page(held: Reach) -> str:
     """Where a person's day begins: a commissioner's portfolio, a provider's comparison, a service, or their own work."""
+    if held.inspecting:
+        return url_for("inspection.overview")
     if held.is_external:
         return url_for("commissioner.portfolio")
+    if held.operates and not held.held:
+        return url_for("operating.listing")
     if held.may_anywhere("compare_services"):
         return url_for("comparison.matrix")
     if held.may_anywhere("see_indicators") and not _enters_only(held):

@@ -33,8 +33,13 @@ def note_refusal(status: int) -> None:
 
 
 def _note(held: Reach, what: str, detail: dict[str, object]) -> None:
-    """One entry in the ledger of each provider that let the asker in, or for which they work."""
+    """One entry in the ledger of each provider that let the asker in, or for which they work.
+
+    What was refused is told by the kind of page: an identifier that somebody guessed may be another provider's.
+    """
     path = request.path[:200]
+    if what == "refused" and request.url_rule is not None:
+        path = request.url_rule.rule
     if held.inspecting:
         _note_inspection(held, f"inspector {what}", path, detail)
         return

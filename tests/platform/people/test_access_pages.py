@@ -386,7 +386,7 @@ def test_a_refusal_stands_in_the_ledger_with_its_address(come: Come, groups: Gro
                  " where act = 'refused' and provider_id = :id order by recorded_at desc limit 1"),
             {"id": groups.first.provider_id},
         ).one()  # fmt: skip
-    assert (told.subject, told.status) == (f"/services/{foreign}/records", "404")
+    assert (told.subject, told.status) == ("/services/<uuid:service_id>/records", "404")
     assert told.device
 
 

@@ -21,7 +21,7 @@ from mendline.people.inspection.commands import GivenLink, code_of, make_link, r
 from mendline.people.inspection.watermark import marked
 from tenants.clock import now
 from tenants.database import Database
-from tenants.errors import RefusedError
+from tenants.errors import RefusedError, UnavailableError
 from tenants.reach import Reach
 from tenants.signin.links import link_secret
 
@@ -281,5 +281,5 @@ def test_each_page_of_a_download_bears_the_name_and_the_moment() -> None:
         for page in opened.pages:
             drawn = b"".join(bytes(each.read_bytes()) for each in page.Contents)
             assert drawn.count(b"For Iris \\(Holt\\) ?, 23 November 2026 05:00") == 2
-    with pytest.raises(pikepdf.PdfError):
+    with pytest.raises(UnavailableError):
         marked(b"no document", "For nobody")

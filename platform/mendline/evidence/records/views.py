@@ -19,7 +19,7 @@ from mendline.evidence.records.rows import StoredRecord, read_cursor
 from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
-from mendline.web.components import Form, Head, Link
+from mendline.web.components import Button, Form, Head, Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
@@ -131,6 +131,10 @@ def one(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> str:
     place, kind, revisions = _look(service_id, record_type, record_id)
     can_correct = may_enter(reach(), place.provider_id, place.service_id, kind)
     view = record_page(place, kind, revisions, can_correct=can_correct, address=address)
+    if reach().may("see_concerns", place.provider_id, place.service_id):
+        about = {"place": str(place.service_id), "about_kind": "record", "about_id": str(record_id)}
+        cut = Button("This is about somebody who works here", address("access.conflicts", **about), "i-lock")
+        view = replace(view, head=replace(view.head, buttons=(*view.head.buttons, cut)))
     listing_of = Link(kind.plural, address("records.listing", service_id=service_id, record_type=kind.key))
     return page(
         "evidence/record.html",

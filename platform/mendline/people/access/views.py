@@ -141,10 +141,9 @@ def _service(services: tuple[Reachable, ...], words: str) -> Reachable:
 
 
 def _provider() -> uuid.UUID:
-    """The provider that is asked about, if it is in reach, else the first where one sees people."""
+    """The provider that is asked about, if one sees people there, else the first where one does."""
     seen = [each.provider_id for each in reach().held if reach().may("see_people", each.provider_id, each.service_id)]
+    if not seen:
+        raise NotFoundError("There is no provider where your sign-in sees people.")
     wanted = request.args.get("provider")
-    found = next((each for each in seen if wanted is None or str(each) == wanted), None)
-    if found is None:
-        raise NotFoundError("There is no such provider within your sign-in.")
-    return found
+    return next((each for each in seen if str(each) == wanted), seen[0])

@@ -4,6 +4,8 @@ import io
 
 import pikepdf
 
+from tenants.errors import UnavailableError
+
 _SIZE = 26
 _SMALL = 8
 
@@ -14,8 +16,20 @@ def marked(content: bytes, words: str) -> bytes:
     Args:
         content: a PDF.
         words: for whom and when; letters that the standard font lacks become question marks.
+
+    Raises:
+        UnavailableError: the file is no PDF that can be read.
     """
     plain = words.encode("cp1252", errors="replace").decode("cp1252")
+    try:
+        return _marked(content, plain)
+    except pikepdf.PdfError as problem:
+        raise UnavailableError(
+            "The file of this pack cannot be read. The service can make the pack again."
+        ) from problem
+
+
+def _marked(content: bytes, plain: str) -> bytes:
     written = "".join(f"\\{letter}" if letter in "()\\" else letter for letter in plain).encode("cp1252")
     with pikepdf.open(io.BytesIO(content)) as document:
         font = document.make_indirect(
