@@ -33,11 +33,12 @@ routine as (
 )
 """
 
-# Tables that jobs keep up to date, and drafts that nobody has signed. Every other table is a fact: what was written stays as it was written.
+# Tables that jobs keep up to date, and drafts that nobody has signed. Every other table is a fact: what was written
+# stays as it was written.
 _KEPT_UP_TO_DATE = (
     "'indicator_status', 'roll_up', 'job', 'stale_mark', 'objective_status', 'work_item', 'work_pass', 'work_visit',"
-    " 'review_draft', 'minutes_draft',"
-    " 'record_mark', 'custody_file'"
+    " 'review_draft', 'minutes_draft', 'record_mark', 'custody_file',"
+    " 'notice', 'telling_setting', 'telling_pass'"
 )
 
 LINTS: dict[str, str] = {

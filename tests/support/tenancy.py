@@ -72,6 +72,8 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("limit_base_decision", "decision"): "refused",
     ("service_change", "kind"): "staff",
     ("review_sitting", "forum"): "weekly_review",
+    ("effect_verdict", "verdict"): "worked",
+    ("hand_over_item", "kind"): "action",
 }
 
 
