@@ -35,6 +35,7 @@ _SPACE = uuid.UUID("5b1f6d1e-0000-4000-8000-000000000000")
 # Columns that a check constraint limits, and those whose value other rows need to know.
 _CHOSEN: dict[tuple[str, str], Any] = {
     ("job", "state"): "queued",
+    ("capture_choice", "chosen"): "first",
     ("job", "kind"): "derive",
     ("observation", "state"): "final",
     ("action_event", "kind"): "closed",
