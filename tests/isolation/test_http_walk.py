@@ -165,6 +165,7 @@ def test_no_route_shows_a_foreign_place_by_a_safe_method_and_none_writes(
     before = digest(database, tables)
     walk = _walked(app, groups, callers, unsafe=False)
     _tell(walk, callers, "safe methods", capsys)
+    assert sorted({leak.split(" as ")[0] for leak in walk.leaks}) == []
     assert walk.leaks[:10] == []
     assert list(walk.faults.items())[:20] == []
     assert [rule for rule, method in _pages(app) if not walk.shown[f"{method} {rule}"]] == []
@@ -180,6 +181,7 @@ def test_no_route_tells_or_changes_a_foreign_place_by_an_unsafe_method(
         app, groups, [one for one in callers if one.home.provider_id == groups.first.provider_id], unsafe=True
     )
     _tell(walk, callers, "unsafe methods", capsys)
+    assert sorted({leak.split(" as ")[0] for leak in walk.leaks}) == []
     assert walk.leaks[:10] == []
     assert list(walk.faults.items())[:20] == []
     assert _rows_of(database, groups, ("MERLIN", "NUTHATCH")) == before

@@ -8,7 +8,7 @@ import io
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 from support.facts import Home, a_baseline, a_target, an_indicator, figures
+from support.shared import SHARED_WITH_STAFF
 from support.tenancy import (
     Groups,
     Place,
@@ -214,8 +215,11 @@ def _settle(session: Session, place: Place, body_id: uuid.UUID, without: tuple[s
     for table in tenant_tables():
         if table.name in (*DERIVED, *without):
             continue
-        row = sample_row(table, place, body_id=body_id) | _true_of(table, place)
-        if not is_there_already(session, table, place):
+        shared = table.name in SHARED_WITH_STAFF
+        words = replace(place, canary=GROUP_WORDS[place.canary]) if shared else place
+        row = sample_row(table, words, body_id=body_id) | _true_of(table, place)
+        # What a provider has once for everybody who works there bears the provider's word, and is there once.
+        if not is_there_already(session, table, place, once=shared):
             session.execute(table.insert().values(row))
     ids = identifiers_of(place)
     home = Home(place.provider_id, place.service_id, ids["indicator_id"], SHOWN)

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy import Table, text
+from support.shared import SHARED_WITH_STAFF
 from support.tenancy import (
     Groups,
     Place,
@@ -37,8 +38,6 @@ from tenants.roles import GRANTABLE, ROLES
 ENTER = "select reach.enter(%s)"
 SET = "select set_config('mendline.ticket', %s, true)"
 INSIDE = ("web", "worker", "reader")
-# What a provider has once, for everybody who works there: no service's own.
-SHARED_WITH_STAFF = {"provider", "provider_leaving", "plan_template", "clock_setting", "trigger_threshold"}
 
 
 @dataclass(frozen=True)

@@ -151,9 +151,13 @@ def fill(session: Session, place: Place, body_id: uuid.UUID) -> None:
             session.execute(table.insert().values(row))
 
 
-def is_there_already(session: Session, table: Table, place: Place) -> bool:
-    """Whether a table that holds one row for a whole provider has it from another of the provider's places."""
-    apart = {column.name for column in table.primary_key if not isinstance(column.type, Date)} - {"provider_id"}
+def is_there_already(session: Session, table: Table, place: Place, *, once: bool = False) -> bool:
+    """Whether a table that holds one row for a whole provider, or should, has it from another of its places."""
+    apart = (
+        set()
+        if once
+        else {column.name for column in table.primary_key if not isinstance(column.type, Date)} - {"provider_id"}
+    )
     if apart:
         return False
     found = session.execute(

@@ -20,6 +20,11 @@ from mendline.evidence.imports.writing import Writable, write_csv
 from tenants.reach import Reach
 
 _MEMBER = json.JSONEncoder(ensure_ascii=False, default=str, allow_nan=False).encode
+# What a job may read at all; what else there is (secrets of sign-in) holds nothing on people who use services.
+_READABLE = text("""
+select c.relname from pg_class c
+where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and has_table_privilege(c.oid, 'select')
+""")
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that an archive can say; the manifest has the real one
 
 
@@ -66,7 +71,10 @@ def archive_of(
     ).scalar_one()
     files: dict[str, bytes] = {}
     counts: dict[str, int] = {}
+    readable = set(session.execute(_READABLE).scalars())
     for table in searched_tables():
+        if table.name not in readable:
+            continue
         rows = _rows_about(session, table, provider_id, service_id, pattern)
         if rows:
             counts[table.name] = len(rows)
@@ -80,6 +88,7 @@ def archive_of(
         "service_id": str(service_id) if service_id else None,
         "made_at": at.isoformat(),
         "rows": counts,
+        "not_searched": sorted(table.name for table in searched_tables() if table.name not in readable),
         "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in sorted(files.items())},
     }
     files["manifest.json"] = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
