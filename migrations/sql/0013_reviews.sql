@@ -3,7 +3,7 @@ CREATE TABLE status_change (
     service_id UUID NOT NULL,
     indicator_id UUID NOT NULL,
     change_id UUID NOT NULL,
-    before TEXT,
+    before TEXT NOT NULL,
     after TEXT NOT NULL,
     sentence TEXT NOT NULL,
     happened_on DATE NOT NULL,

@@ -117,6 +117,7 @@ def forms() -> dict[str, dict[str, str]]:
             "look_again_on": "2027-01-05",
         },
         "registers.change_risk_": {"kind": "reviewed", "note": "Looked at again", "look_again_on": "2027-01-05"},
+        "story.add_change": {"kind": "staff", "happened_on": day, "what_changed": "", "why": ""},
         "evidence.create": {
             "evidence_id": "{evidence_id}", "supports": "{indicator_id}", "letter": "A", "title": "Audit",
             "dated_on": day, "system": "Folder", "where_to_look": "Shelf 3",

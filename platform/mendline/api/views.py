@@ -9,10 +9,19 @@ from mendline.api import (
     views_recovery,
     views_registers,
     views_services,
+    views_story,
 )
 from mendline.api.table import api
 
-ROOMS = (views_services, views_indicators, views_records, views_recovery, views_registers, views_documents)
+ROOMS = (
+    views_services,
+    views_indicators,
+    views_records,
+    views_recovery,
+    views_registers,
+    views_documents,
+    views_story,
+)
 
 
 @api.after_request

@@ -23,6 +23,7 @@ from mendline.comparison.roll_up import roll_up_of
 from mendline.comparison.roll_up_reading import RollUpKey, read_figures, touched_roll_ups
 from mendline.indicators.derivation import derive_status
 from mendline.indicators.model import IndicatorStatus, StaleMark
+from mendline.recovery.story.commands import keep_changes
 
 MOST_MARKS = 5_000
 CHUNK = 500
@@ -89,6 +90,7 @@ def derive_indicators(
     for start in range(0, len(keys), CHUNK):
         facts = read_indicators(session, provider_id, keys[start : start + CHUNK], today)
         made = [derive_status(one, today) for one in facts]
+        keep_changes(session, made)
         _store(session, STATUS, made)
         keep_outlooks(session, made)
         done += len(facts)

@@ -27,6 +27,7 @@ class Offers:
     pack: bool = False
     enter: bool = False
     see_actions: bool = False
+    see_story: bool = False
     see_escalations: bool = False
     see_evidence: bool = False
     see_clocks: bool = False
@@ -62,6 +63,8 @@ def service_head(
         ways += [("Evidence", "evidence.listing"), ("Coverage", "coverage.matrix")]
     if offers.see_actions:
         ways.append(("Reviews", "recovery.reviews"))
+    if offers.see_story:
+        ways.append(("Story", "story.timeline"))
     if offers.see_checks:
         ways.append(("Checks", "checks.listing"))
     if offers.see_clocks:
@@ -102,6 +105,7 @@ def offers_at(held: Reach, place: Place) -> Offers:
         pack=held.may("see_packs", *here),
         enter=held.may("enter_observation", *here),
         see_actions=held.may("see_actions", *here),
+        see_story=held.may("see_story", *here),
         see_escalations=held.may("see_escalations", *here),
         see_evidence=held.may("see_evidence", *here),
         see_clocks=held.may("see_clocks", *here),

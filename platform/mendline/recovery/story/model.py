@@ -15,7 +15,7 @@ class StatusChange(ServiceKey, Base):
 
     indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     change_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    before: Mapped[str | None]  # none: it was judged for the first time
+    before: Mapped[str]  # where it stood: the first judgement is no change
     after: Mapped[str]
     sentence: Mapped[str]
     happened_on: Mapped[date]  # the day on which it was judged

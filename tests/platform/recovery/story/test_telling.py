@@ -1,0 +1,110 @@
+"""The story in words: each kind of line is a plain sentence that a stranger understands."""
+
+import uuid
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mendline.recovery.story.presenting import cursor_of, place_of
+from mendline.recovery.story.rows import KINDS, StoryLine
+from mendline.recovery.story.telling import names_of, tell
+from tenants.errors import RefusedError
+
+AT = datetime(2026, 11, 9, 8, 30, tzinfo=UTC)
+
+
+def a_line(kind: str, /, **said: Any) -> StoryLine:
+    return StoryLine(kind, date(2026, 11, 9), AT, f"{kind} 1", (), said)
+
+
+def test_a_status_change_names_both_words_and_the_reason() -> None:
+    line = a_line("status", before="stable", after="deteriorating", sentence="Three weeks below the lower limit")
+    told = tell(line, "Call bells answered")
+    assert told.heading == "Now Deteriorating"
+    assert told.sentence == (
+        "Call bells answered went from Stable to Deteriorating. Three weeks below the lower limit."
+    )
+
+
+def test_a_weak_assurance_is_called_weak_and_gives_its_reason() -> None:
+    told = tell(a_line(
+        "decision", decision="assured_with_exception", forum="weekly_review", by="D Hartley", what="No change.",
+        why="Rota hours were met.", followed=None, exception="A new log begins on Monday.", relied_on=["E-047"],
+    ), "Call bells answered")  # fmt: skip
+    assert told.heading == "Weak assurance"
+    assert "D Hartley decided on Call bells answered at the weekly review: weak assurance." in told.sentence
+    assert "Why: Rota hours were met." in told.sentence
+    assert told.sentence.endswith("A new log begins on Monday.")
+    assert told.references == ("E-047",)
+
+
+def test_an_action_that_moved_says_to_when_and_why() -> None:
+    told = tell(a_line(
+        "action", step="redated", reference="A-022", title="Second checker on nights", due_on="2026-12-03",
+        note="The post is not filled", evidence=None,
+    ))  # fmt: skip
+    assert told.sentence == "Second checker on nights: now due 3 December 2026. The post is not filled."
+
+
+def test_a_closed_action_names_its_evidence() -> None:
+    told = tell(a_line("action", step="closed", reference="A-022", title="Second checker", due_on=None, note=None,
+                       evidence="E-044"))  # fmt: skip
+    assert told.heading == "Action closed"
+    assert told.references == ("A-022", "E-044")
+
+
+def test_an_escalation_says_before_whom_and_by_when() -> None:
+    told = tell(a_line("escalation", step="opened", to="nominated_individual", asked="A second night senior.",
+                       due_on="2026-11-24", by="D Hartley"))  # fmt: skip
+    assert (
+        told.sentence == "Put before nominated individual: A second night senior, for a decision by 24 November 2026."
+    )
+
+
+def test_a_corrected_figure_shows_both_values() -> None:
+    told = tell(a_line("figure", period="2026-11-02", value=61.0, before=64.6, reason="Two charts were counted twice"),
+                "MAR compliance")  # fmt: skip
+    assert "from 64.6 to 61. Two charts were counted twice." in told.sentence
+
+
+def test_every_kind_can_be_told() -> None:
+    said: dict[str, dict[str, Any]] = {
+        "status": {"before": "stable", "after": "changed", "sentence": None},
+        "figure": {"period": "2026-11-02", "value": None, "before": 1.5, "reason": None},
+        "event": {"kind": "story", "what": "A", "why": "B", "followed": "", "reference": "A-001"},
+        "change": {"kind": "staff", "what": "A", "why": "B", "followed": None, "by": "DH"},
+        "trigger": {"sentence": "Three gaps", "family": "warning"},
+        "decision": {"decision": "escalate", "forum": "own", "by": "A B", "what": None, "why": None, "followed": None,
+                     "exception": None, "relied_on": None},
+        "escalation": {"step": "decided", "outcome": "additional_audit", "reason": "R", "by": "A B", "made": None},
+        "action": {"step": "opened", "reference": "A-1", "title": "T", "owner": "A B", "due_on": "2026-11-09"},
+        "risk": {"reference": "R-1", "title": "T", "owner": "A B"},
+        "evidence": {"reference": "E-1", "letter": "A", "title": "T", "evidence_id": str(uuid.uuid4())},
+        "plan": {"step": "met", "goal": "G", "reason": "R", "by": "A B"},
+    }  # fmt: skip
+    assert said.keys() == KINDS.keys()
+    for kind, words in said.items():
+        told = tell(a_line(kind, **words))
+        assert told.heading
+        assert told.sentence[-1] in ".?!"
+        assert "None" not in told.sentence
+
+
+def test_many_indicators_are_counted_after_the_third() -> None:
+    assert names_of(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+    assert names_of([]) == ""
+
+
+@given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.datetimes(timezones=st.just(UTC)), st.text(max_size=60))
+def test_a_cursor_leads_back_to_its_line(day: date, moment: datetime, entry: str) -> None:
+    line = StoryLine("status", day, moment, entry.replace("\0", ""), (), {})
+    assert place_of(cursor_of(line)) == (day, moment, line.entry)
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "W10", "bm90IGpzb24", "WyIyMDI2LTExLTA5IiwgIngiLCAieSJd", "é" * 9])
+def test_a_cursor_of_somebody_elses_making_is_refused(cursor: str) -> None:
+    with pytest.raises(RefusedError):
+        place_of(cursor)
