@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Column, Date, MetaData, Table, Uuid, text
+from sqlalchemy import Column, Date, MetaData, Table, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Session
 
 import mendline
@@ -184,22 +184,30 @@ def _value(table: Table, column: Column[Any], place: Place, body_id: uuid.UUID, 
         return _CHOSEN[table.name, column.name]
     words = f"{place.canary} {column.name} {serial}"
     identifier = uuid.uuid5(_SPACE, f"{place.provider_id} {place.service_id} {column.name} {serial}")
+    own = crc32(place.canary.encode()) % 1000
     if column.name == "valid_until":
         return today() + timedelta(days=30)
     by_type: dict[type, Any] = {
         uuid.UUID: identifier,
         str: words,
         # Where a number is part of a key, places of one provider must not meet.
-        int: serial + crc32(place.canary.encode()) % 1000 * 10 if column.primary_key else serial,
+        int: serial + own * 10 if column.primary_key else serial,
         float: float(serial),
         bool: False,
         bytes: words.encode(),
-        date: date(2026, 1, 4) + timedelta(weeks=serial),
+        # Where a provider has one row for each day or month, so must places.
+        date: date(2026, 1, 4) + timedelta(weeks=serial + (own % 40 if _is_key_of_provider(table, column) else 0)),
         datetime: datetime(2026, 1, 4, 12, tzinfo=UTC) + timedelta(weeks=serial),
         object: {"word": words},  # JSON
         list: [identifier] if isinstance(getattr(column.type, "item_type", None), Uuid) else [words],
     }
     return by_type[column.type.python_type]
+
+
+def _is_key_of_provider(table: Table, column: Column[Any]) -> bool:
+    """Whether a column is part of a key that tells a provider's rows apart, below no service."""
+    keys = [table.primary_key, *(each for each in table.constraints if isinstance(each, UniqueConstraint))]
+    return "service_id" not in table.c and any(column.name in key.columns for key in keys)
 
 
 def add_person(db: Database, *, name: str = "Ann Other", disabled: bool = False) -> uuid.UUID:
