@@ -36,6 +36,7 @@ def operations_page(
     names = {each.provider_id: each.name for each in tenants}
     gone = sum(each.dead for each in tenants)
     late = max((each.oldest_seconds for each in tenants), default=0)
+    waits = f"The oldest that waits is {_age(late)} old." if late >= 1 else "Nothing waits."
     problems = refused.problems if refused else {}
     form = Form(
         address("operating.ask"),
@@ -55,8 +56,7 @@ def operations_page(
         head=Head(
             "Operations",
             "Names, plans, health and queues. No care content is shown here.",
-            f"{counted(len(tenants), 'provider')}. {counted(gone, 'job')} given up in thirty days;"
-            f" the oldest that waits is {_age(late)} old.",
+            f"{counted(len(tenants), 'provider')}. {counted(gone, 'job')} given up in thirty days. {waits}",
         ),
         tables=(_tenants(tenants), _support(held, asked, names, at, address), _dead(dead)),
         cards=(
