@@ -18,15 +18,17 @@ QUEUES = {
     "seal_ledger": "fast",
     "check_triggers": "fast",
     "make_pack": "render",
+    "examine_file": "render",
     "custody_request": "render",
     "custody_day": "fast",
     "transfer_service": "render",
     "send_mail": "mail",
     "plan_work": "derive",
+    "tell_people": "fast",
 }
 
 # How much of a kind one provider may have under way at once, where a person asks for it: it takes long, and others wait.
-MOST_UNDER_WAY = {"make_pack": 10, "custody_request": 10}
+MOST_UNDER_WAY = {"make_pack": 10, "examine_file": 100, "custody_request": 10}
 
 
 class Job(ProviderKey, Base):

@@ -40,6 +40,7 @@ from mendline.services.views_behind import behind
 from mendline.services.views_charts import charts
 from mendline.services.views_coverage import coverage
 from mendline.services.views_indicators import indicators
+from mendline.telling.views import stopping, telling
 from mendline.web import assets
 from mendline.web.compression import compress
 from mendline.web.errors import answer_errors
@@ -78,6 +79,8 @@ SECTIONS: tuple[Section, ...] = (
     clock_numbers,
     plans,
     templates,
+    telling,
+    stopping,
     escalations,
     registers,
     story,
@@ -122,6 +125,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.extensions["mendline"] = Ground(settings, database or connect(settings), settings.secret_key.encode())
     app.extensions["mendline.access"] = {}
     app.extensions["mendline.step_up"] = set()
+    app.extensions["mendline.largest"] = {}
     serve_static(app, places.static)
     assets.install(app, places)
     declare_filters(app)
@@ -146,6 +150,7 @@ def register(app: Flask, section: Section) -> None:
     app.register_blueprint(section)
     app.extensions["mendline.access"].update(section.declared)
     app.extensions["mendline.step_up"].update(section.stepped_up)
+    app.extensions["mendline.largest"].update(section.largest)
 
 
 def refuse_undeclared(app: Flask) -> None:

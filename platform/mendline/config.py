@@ -12,6 +12,7 @@ from mendline.secret_files import kept
 
 PACKAGE = Path(__file__).resolve().parent
 DEFAULT_PORT = 8700
+_SHORTEST_KEY = 32  # characters, of what seals evidence files
 # Those of `tenants.database`, named again because every command reads its settings and few need a database.
 RUNNING_ROLES = ("web", "worker", "reader", "relay", "signin")
 _YES = frozenset({"1", "true", "yes", "on"})
@@ -78,6 +79,14 @@ class Settings:
             public addresses.
         outside: the folder for heads of ledgers and the register of erasures, from MENDLINE_OUTSIDE; `outside` in the
             state folder where not set.
+        files_bucket: BUCKET or BUCKET/PREFIX of an S3 store for evidence files, from MENDLINE_FILES; a folder of the
+            state folder where not set. Credentials and region come as the AWS tools find them.
+        files_endpoint: the address of a store that speaks like S3, from MENDLINE_FILES_ENDPOINT.
+        files_keys: keys that evidence files are sealed with, from MENDLINE_FILES_KEY, separated by commas: the first
+            seals, all open; one made in the state folder where not set.
+        files_host: another host name that gives out evidence files, from MENDLINE_FILES_HOST, so that none is ever
+            opened on the pages' own; the pages' own where not set.
+        scanner: HOST:PORT of a ClamAV daemon, from MENDLINE_SCANNER; files are not scanned where not set.
     """
 
     state: Path
@@ -96,6 +105,11 @@ class Settings:
     outside_url: str | None = None
     sign_on_hosts: tuple[str, ...] = ()
     outside: Path | None = None
+    files_bucket: str | None = None
+    files_endpoint: str | None = None
+    files_keys: tuple[str, ...] = field(default=(), repr=False)
+    files_host: str | None = None
+    scanner: str | None = None
 
     @property
     def outside_folder(self) -> Path:
@@ -134,6 +148,11 @@ class Settings:
                 name.strip() for name in values.get("MENDLINE_SIGN_ON_HOSTS", "").split(",") if name.strip()
             ),
             outside=Path(values["MENDLINE_OUTSIDE"]).resolve() if values.get("MENDLINE_OUTSIDE") else None,
+            files_bucket=_bucket(values.get("MENDLINE_FILES")),
+            files_endpoint=values.get("MENDLINE_FILES_ENDPOINT") or None,
+            files_keys=_files_keys(values, state),
+            files_host=(values.get("MENDLINE_FILES_HOST") or "").strip().lower() or None,
+            scanner=_scanner(values.get("MENDLINE_SCANNER")),
         )
 
     @property
@@ -207,6 +226,26 @@ def _smtp(url: str | None) -> str | None:
     if url and not url.startswith(("smtp://", "smtps://")):
         raise SettingsError("MENDLINE_SMTP_URL must begin with smtp:// or smtps://.")
     return url or None
+
+
+def _bucket(given: str | None) -> str | None:
+    if given and not given.startswith("s3://"):
+        raise SettingsError("MENDLINE_FILES must begin with s3://, such as s3://bucket or s3://bucket/folder.")
+    return given.removeprefix("s3://") if given else None
+
+
+def _files_keys(values: Mapping[str, str], state: Path) -> tuple[str, ...]:
+    given = values.get("MENDLINE_FILES_KEY") or kept(state / "secrets" / "files_key", lambda: secrets.token_urlsafe(48))
+    found = tuple(key.strip() for key in given.split(",") if key.strip())
+    if not found or any(len(key) < _SHORTEST_KEY for key in found):
+        raise SettingsError(f"MENDLINE_FILES_KEY needs {_SHORTEST_KEY} characters or more for each key.")
+    return found
+
+
+def _scanner(given: str | None) -> str | None:
+    if given and not given.rpartition(":")[2].isdecimal():
+        raise SettingsError("MENDLINE_SCANNER must be HOST:PORT, such as clamav:3310.")
+    return given or None
 
 
 def _switch(values: Mapping[str, str], name: str, default: str = "0") -> bool:

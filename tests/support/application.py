@@ -45,6 +45,8 @@ from mendline.catalogue.plans import plan_template, template_data
 from mendline.catalogue.record_types import record_type
 from mendline.catalogue.validation import ValidRecord, validate
 from mendline.comparison.rebuild import rebuild
+from mendline.evidence.files.sealing import Keys, sealed
+from mendline.evidence.files.stores import FolderStore
 from mendline.packs.storage import keep
 from tenants.clock import now, today
 from tenants.database import Database
@@ -131,6 +133,8 @@ def keep_packs(state: Path, groups: Groups) -> None:
     for place in groups.places:
         keep(state, _pack_key(place), _a_pdf(place.canary))
         keep(state, _archive_key(place), f"PK {place.canary}".encode())
+        sent = sealed([f"{place.canary} notes".encode()], Keys((KEY,)), place.provider_id, _file_key(place))
+        FolderStore(state / "objects").put(_file_key(place), sent)
 
 
 def _a_pdf(words: str) -> bytes:
@@ -337,6 +341,10 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("job", "state"): "done",
         ("pack_file", "object_key"): _pack_key(place),
         ("custody_file", "object_key"): _archive_key(place),
+        ("evidence_file", "object_key"): _file_key(place),
+        ("evidence_file_verdict", "object_key"): _file_key(place),
+        ("evidence_file_verdict", "kind"): "txt",
+        ("evidence_file_verdict", "words"): None,
     }
 
 
@@ -371,6 +379,10 @@ def _version() -> str:
 
 def _pack_key(place: Place) -> str:
     return f"{place.provider_id}/packs/{identifiers_of(place)['pack_id']}.pdf"
+
+
+def _file_key(place: Place) -> str:
+    return f"{place.provider_id}/evidence/{place.service_id.hex}{place.canary}"
 
 
 def _archive_key(place: Place) -> str:

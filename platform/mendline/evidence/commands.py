@@ -7,8 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mendline.catalogue.frameworks import framework_in_force
 from mendline.evidence.model import Evidence, EvidenceCheck, EvidenceLink
-from mendline.evidence.rules import CHECK_RESULTS, GivenEvidence, evidence_problems
+from mendline.evidence.rules import CHECK_RESULTS, GivenEvidence, evidence_problems, kept_for, reason_problem
 from mendline.indicators.marking import mark_many_stale
 from mendline.indicators.model import ServiceIndicator
 from mendline.places.references import next_reference
@@ -52,7 +53,7 @@ def add_evidence(
     """
     reach.require("add_evidence", provider_id, service_id)
     problems = evidence_problems(given, today)
-    if not problems and not _runs_here(session, provider_id, service_id, given.supports):
+    if not problems and not run_here(session, provider_id, service_id, given.supports):
         problems["supports"] = "One of these indicators does not run at this service any more. Choose again."
     if problems:
         raise RefusedError("The evidence was not added.", problems)
@@ -76,6 +77,10 @@ def add_evidence(
             sample_size=given.sample_size,
             seen_at=given.seen_at,
             made_by=given.made_by,
+            category=given.category,
+            quality_statement=given.quality_statement,
+            framework_version=framework_in_force(today).version if given.quality_statement else None,
+            keep_until=given.keep_until or kept_for(today),
             recorded_by=reach.person_id,
             recorded_initials=reach.initials,
             recorded_at=at,
@@ -114,6 +119,7 @@ def record_check(
     evidence_id: uuid.UUID,
     result: str,
     at: datetime,
+    reason: str = "",
 ) -> str:
     """Records a look at an original; figures that lean on it are judged again.
 
@@ -125,6 +131,7 @@ def record_check(
         evidence_id: the evidence.
         result: unchanged, changed, not_found, or withdrawn, which stays in the index and supports nothing any more.
         at: the moment, in UTC.
+        reason: why it is withdrawn, which is asked for there and told nowhere else.
 
     Returns:
         The reference of the evidence.
@@ -144,7 +151,19 @@ def record_check(
     if session.execute(last).scalar_one_or_none() == "withdrawn":
         words = "This evidence was withdrawn. It stays in the index; add it anew if it counts again."
         raise RefusedError("The check was not recorded.", {"result": words})
-    session.add(EvidenceCheck(**here, check_id=new_id(), result=result, checked_at=at, checked_initials=reach.initials))
+    missing = reason_problem(result, reason)
+    if missing:
+        raise RefusedError("The check was not recorded.", {"reason": missing})
+    session.add(
+        EvidenceCheck(
+            **here,
+            check_id=new_id(),
+            result=result,
+            checked_at=at,
+            checked_initials=reach.initials,
+            reason=reason if result == "withdrawn" else None,
+        )
+    )
     linked = session.execute(select(EvidenceLink.indicator_id).filter_by(**here)).scalars()
     _judge_again(session, reach, provider_id, service_id, linked)
     note(
@@ -166,9 +185,10 @@ def _judge_again(
     mark_many_stale(session, provider_id, keys, reach.person_id)
 
 
-def _runs_here(
+def run_here(
     session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, indicators: tuple[uuid.UUID, ...]
 ) -> bool:
+    """Whether each of these indicators runs at a service."""
     if not indicators:
         return True
     running = session.execute(

@@ -6,8 +6,10 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
+from mendline.catalogue.frameworks import framework_in_force
 from mendline.catalogue.indicators import indicator_definition
-from mendline.evidence.rules import SEEN_AT, GivenEvidence
+from mendline.evidence.files.kinds import TAKEN
+from mendline.evidence.rules import SEEN_AT, GivenEvidence, kept_for
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address
 from mendline.places.rows import Place
@@ -16,6 +18,7 @@ from mendline.web.readings import LETTERS
 from tenants.errors import ConflictError, RefusedError
 
 EVIDENCE_ID = "evidence_id"
+FILE = "file"
 
 _KINDS = {
     "R": "A record that your own system keeps, counted or looked up.",
@@ -60,6 +63,9 @@ def read_evidence(given: MultiDict[str, str]) -> GivenEvidence:
         supports=supports,
         seen_at=given.get("seen_at") or None,
         made_by=_line(given.get("made_by", "")) or None,
+        category=given.get("category") or None,
+        quality_statement=given.get("quality_statement") or None,
+        keep_until=_day(given.get("keep_until", "")),
     )
 
 
@@ -85,8 +91,21 @@ def evidence_form(
     today: date,
     address: Address,
     refused: RefusedError | ConflictError | None = None,
+    as_file: bool = False,
 ) -> Form:
-    """The form that adds evidence, empty or with what was typed and why it was refused."""
+    """The form that adds evidence, empty or with what was typed and why it was refused.
+
+    Args:
+        place: the service.
+        standings: its indicators.
+        evidence_id: made with the form, so that it adds one piece however often it is sent.
+        given: what was typed.
+        supports: the indicators that were chosen.
+        today: the day in England.
+        address: writes links.
+        refused: why it comes back.
+        as_file: whether a file is sent and kept here, rather than a pointer to an original elsewhere.
+    """
     problems = dict(refused.problems) if isinstance(refused, RefusedError) else {}
 
     def field(name: str, label: str, kind: str = "text", hint: str = "", *, needed: bool = True) -> Field:
@@ -95,16 +114,23 @@ def evidence_form(
             high=today.isoformat() if kind == "date" else "",
         )  # fmt: skip
 
+    known = framework_in_force(today)
+    sent = field(
+        FILE, "Which file?", "file", hint=f"{TAKEN}. A photograph loses its place, camera and hidden data here."
+    )
     fields = (
         Field(EVIDENCE_ID, "", "hidden", str(evidence_id)),
+        *((sent,) if as_file else ()),
         Field(
             "letter", "What kind of evidence is it?", "choice", given.get("letter", ""), error=problems.get("letter", ""),
             options=tuple(Option(letter, f"{name} ({letter})", _KINDS[letter]) for letter, name in LETTERS.items()),
         ),
         field("title", "What is it?", hint="In a few words, without names: “Medicines audit, Primrose unit”."),
         field("dated_on", "Which date does the original bear?", "date"),
-        field("system", "Which system or place keeps the original?", hint="Such as eMAR, or the governance folder."),
-        field("where_to_look", "Where in it?", hint="A report's name, a folder, a page: somebody else has to find it."),
+        *(() if as_file else (
+            field("system", "Which system or place keeps the original?", hint="Such as eMAR, or the governance folder."),
+            field("where_to_look", "Where in it?", hint="A report's name, a folder, a page: somebody else has to find it."),
+        )),
         Field(
             "seen_at", "When was it seen, if it is practice?", "select", given.get("seen_at", ""), required=False,
             hint="Practice counts when some of it was seen in an evening, at night or at a weekend.",
@@ -113,10 +139,10 @@ def evidence_form(
         field("made_by", "Who made it, if that was not you?", needed=False,
               hint="Initial and surname, or the organisation. A check counts when whoever made it did not make the figure."),
         field("sample_size", "How many records or people does it rest on?", "number", needed=False),
-        field(
+        *(() if as_file else (field(
             "sha256", "Fingerprint of the original, SHA-256", needed=False,
             hint="64 digits. With it, anybody can see later whether the original was changed.",
-        ),
+        ),)),
         Field(
             "supports", "Which figures does it support?", "choices", required=False, values=supports,
             error=problems.get("supports", ""),
@@ -124,14 +150,29 @@ def evidence_form(
                 Option(str(each.indicator_id), indicator_definition(each.definition_key).name) for each in standings
             ),
         ),
+        Field(
+            "quality_statement", "Which quality statement does it speak to, beside those of its figures?", "select",
+            given.get("quality_statement", ""), required=False, error=problems.get("quality_statement", ""),
+            options=tuple(Option(code, known.label(code)) for code in known.nodes),
+        ),
+        Field(
+            "category", "Which of the regulator's kinds of evidence is it?", "select", given.get("category", ""),
+            required=False, error=problems.get("category", ""), hint="Left out, it follows from what you said above.",
+            options=tuple(Option(one.code, one.title) for one in known.evidence_categories),
+        ),
+        Field(
+            "keep_until", "Until when is it kept?", "date", given.get("keep_until", "") or kept_for(today).isoformat(),
+            required=False, error=problems.get("keep_until", ""),
+        ),
     )  # fmt: skip
     return Form(
-        action=address("evidence.create", service_id=place.service_id),
+        action=address("evidence_files.create" if as_file else "evidence.create", service_id=place.service_id),
         fields=fields,
-        submit="Add evidence",
+        submit="Send the file" if as_file else "Add evidence",
+        upload=as_file,
         cancel=Link("Cancel", address("evidence.listing", service_id=place.service_id)),
         trouble=(str(refused),) if refused and not problems else (),
-        footnote="The original stays where it is.",
+        footnote="It is examined before anybody can open it." if as_file else "The original stays where it is.",
     )
 
 
@@ -142,7 +183,11 @@ def check_form(action: str, refused: RefusedError | None = None) -> Form:
         "result", "You looked at the original. What did you find?", "choice", options=_RESULTS,
         error=problems.get("result", ""),
     )  # fmt: skip
-    return Form(action=action, fields=(result,), submit="Record the check")
+    reason = Field(
+        "reason", "If you withdraw it: why?", required=False, error=problems.get("reason", ""),
+        hint="It stays in the index with your reason. Whoever relied on it sees both.",
+    )  # fmt: skip
+    return Form(action=action, fields=(result, reason), submit="Record the check")
 
 
 def _line(given: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mendline.evidence.files.presenting import FileCard
 from mendline.indicators.pages import EvidenceRow
 from mendline.web.components import (
     Badge,
@@ -114,6 +115,7 @@ class EvidencePage:
 
     Attributes:
         form: records another look at the original; nothing for who may not.
+        file: the original itself, where it is kept here and the reader may see files.
     """
 
     head: Head
@@ -124,6 +126,7 @@ class EvidencePage:
     supports: tuple[Item, ...]
     notes: tuple[Note, ...] = ()
     form: Form | None = None
+    file: FileCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
+from mendline.catalogue.frameworks import frameworks
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, log_time, long_date
 from mendline.evidence.behind import CHECKS, NOT_CHECKED, EvidenceBehind, evidence_row
+from mendline.evidence.files.presenting import FileCard
 from mendline.evidence.pages import EvidenceListPage, EvidencePage
 from mendline.evidence.rows import EvidenceTotals, EvidenceWhole, Look
 from mendline.indicators.standing import Standing
@@ -91,7 +93,9 @@ def evidence_list_page(
     )
 
 
-def evidence_page(place: Place, whole: EvidenceWhole, *, form: Form | None, address: Address) -> EvidencePage:
+def evidence_page(
+    place: Place, whole: EvidenceWhole, *, form: Form | None, file: FileCard | None, address: Address
+) -> EvidencePage:
     """One piece of evidence: where its original is, its fingerprint, the looks at it, what leans on it."""
     row = whole.evidence
     facts = [
@@ -104,6 +108,7 @@ def evidence_page(place: Place, whole: EvidenceWhole, *, form: Form | None, addr
         facts.append(Fact("Rests on", counted(row.sample_size, "record or answer", "records or answers")))
     added = whole.recorded_at.astimezone(LONDON)
     facts.append(Fact("Added", f"{long_date(added.date())}, {log_time(added)}", row.recorded_initials or ""))
+    facts += _placing(whole)
     warning = _NO_LONGER.get(row.result or "")
     return EvidencePage(
         head=Head(f"{row.reference}: {row.title}", place.name, _one_sentence(whole)),
@@ -114,7 +119,22 @@ def evidence_page(place: Place, whole: EvidenceWhole, *, form: Form | None, addr
         supports=tuple(_leaning(each.indicator_id, each.definition_key, place, address) for each in whole.leaning),
         notes=(warning,) if warning else (),
         form=form,
+        file=file,
     )
+
+
+def _placing(whole: EvidenceWhole) -> list[Fact]:
+    """Where it belongs in the regulator's framework, and how long it is kept."""
+    facts = []
+    framework_of = frameworks().get(whole.framework_version or "")
+    if framework_of and whole.quality_statement and whole.quality_statement in framework_of.nodes:
+        facts.append(Fact("Quality statement", framework_of.label(whole.quality_statement)))
+    titles = {one.code: one.title for each in frameworks().values() for one in each.evidence_categories}
+    if whole.category in titles:
+        facts.append(Fact("Kind for the regulator", titles[whole.category]))
+    if whole.keep_until:
+        facts.append(Fact("Kept until", long_date(whole.keep_until)))
+    return facts
 
 
 def _sentence(totals: EvidenceTotals) -> str:
@@ -145,7 +165,9 @@ def _look(look: Look) -> TimelineEntry:
     at = look.checked_at.astimezone(LONDON)
     by = f", {look.checked_initials}" if look.checked_initials else ""
     tone = {"ok": "improving", "alert": "alert"}.get(badge.kind, "")
-    return TimelineEntry(badge.word, f"{long_date(at.date())}, {log_time(at)}{by}", icon=badge.icon, tone=tone)
+    return TimelineEntry(
+        badge.word, f"{long_date(at.date())}, {log_time(at)}{by}", look.reason or "", icon=badge.icon, tone=tone
+    )
 
 
 def _leaning(indicator_id: uuid.UUID, definition_key: str, place: Place, address: Address) -> Item:

@@ -56,9 +56,9 @@ where e.provider_id = :provider and e.service_id = :service
 """)  # noqa: S608
 
 _ONE = text(f"""
-select {_COLUMNS}, e.recorded_at,
+select {_COLUMNS}, e.recorded_at, e.quality_statement, e.framework_version, e.category, e.keep_until,
        (select coalesce(jsonb_agg(to_jsonb(k) order by k.checked_at desc), '[]') from (
-           select result, checked_at, checked_initials from evidence_check k
+           select result, checked_at, checked_initials, reason from evidence_check k
            where k.provider_id = e.provider_id and k.service_id = e.service_id and k.evidence_id = e.evidence_id
            order by checked_at desc limit :most) k) as looks,
        (select coalesce(jsonb_agg(jsonb_build_array(i.indicator_id, i.definition_key) order by i.display_order), '[]')
@@ -131,11 +131,14 @@ def evidence_whole(
         return None
     told = dict(row)
     looks, leaning, recorded_at = told.pop("looks"), told.pop("leaning"), told.pop("recorded_at")
+    placing = {name: told.pop(name) for name in ("quality_statement", "framework_version", "category", "keep_until")}
     return EvidenceWhole(
         EvidenceBehind(**told),
         recorded_at,
         tuple(
-            Look(look["result"], datetime.fromisoformat(look["checked_at"]), look["checked_initials"]) for look in looks
+            Look(look["result"], datetime.fromisoformat(look["checked_at"]), look["checked_initials"], look["reason"])
+            for look in looks
         ),
         tuple(Leaning(uuid.UUID(indicator_id), key) for indicator_id, key in leaning),
+        **placing,
     )

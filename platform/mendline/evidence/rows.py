@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from mendline.evidence.behind import EvidenceBehind
 
@@ -28,6 +28,7 @@ class Look:
     result: str
     checked_at: datetime
     checked_initials: str | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,7 @@ class EvidenceWhole:
     recorded_at: datetime
     looks: tuple[Look, ...]
     leaning: tuple[Leaning, ...]
+    quality_statement: str | None = None
+    framework_version: str | None = None
+    category: str | None = None
+    keep_until: date | None = None

@@ -8,6 +8,8 @@ from werkzeug.datastructures import MultiDict
 
 from mendline.evidence import forms, queries
 from mendline.evidence.commands import add_evidence, record_check
+from mendline.evidence.files.presenting import file_card
+from mendline.evidence.files.queries import file_of
 from mendline.evidence.pages import EvidenceFormPage
 from mendline.evidence.presenting import evidence_list_page, evidence_page
 from mendline.indicators.queries import standings
@@ -111,6 +113,7 @@ def check(service_id: uuid.UUID, evidence_id: uuid.UUID) -> Response:
                 evidence_id=evidence_id,
                 result=request.form.get("result", ""),
                 at=now(),
+                reason=" ".join(request.form.get("reason", "").split()),
             )
     except RefusedError as refused:
         return make_response(_one(service_id, evidence_id, refused), 422)
@@ -124,12 +127,13 @@ def _one(service_id: uuid.UUID, evidence_id: uuid.UUID, refused: RefusedError | 
         place = find_place(session, reach(), service_id)
         reach().require("see_evidence", place.provider_id, place.service_id)
         whole = queries.evidence_whole(session, place.provider_id, place.service_id, evidence_id)
+        line = file_of(session, place.provider_id, place.service_id, evidence_id)
     if whole is None:
         raise NotFoundError("There is no such evidence at this service.")
     may_check = reach().may("add_evidence", place.provider_id, place.service_id)
     action = address("evidence.check", service_id=service_id, evidence_id=evidence_id)
     form = forms.check_form(action, refused) if may_check and whole.evidence.result != "withdrawn" else None
-    view = evidence_page(place, whole, form=form, address=address)
+    view = evidence_page(place, whole, form=form, file=file_card(line, address=address), address=address)
     index = Link("Evidence", address("evidence.listing", service_id=service_id))
     crumbs = crumbs_to(place, index, Link(whole.evidence.reference))
     return page("evidence/evidence.html", title=view.head.heading, crumbs=crumbs, section=SECTION, view=view)
@@ -185,6 +189,8 @@ def _buttons(place: Place) -> tuple[Button, ...]:
     buttons = []
     if reach().may("see_records", *here) or reach().may("see_own_records", *here):
         buttons.append(Button("Records", address("records.types", service_id=place.service_id), "i-doc"))
+    if reach().may("add_file", *here):
+        buttons.append(Button("Send a file", address("evidence_files.add", service_id=place.service_id), "i-up"))
     if reach().may("add_evidence", *here):
         buttons.append(
             Button("Add evidence", address("evidence.add", service_id=place.service_id), "i-plus", "primary")

@@ -27,9 +27,16 @@ class Section(Blueprint):
         super().__init__(name, "mendline", url_prefix=url_prefix)
         self.declared: dict[str, str] = {}
         self.stepped_up: set[str] = set()
+        self.largest: dict[str, int] = {}
 
     def page(
-        self, rule: str, *, access: str, methods: tuple[str, ...] = ("GET",), step_up: bool = False
+        self,
+        rule: str,
+        *,
+        access: str,
+        methods: tuple[str, ...] = ("GET",),
+        step_up: bool = False,
+        largest: int = 0,
     ) -> Callable[[View], View]:
         """Registers a view; the only way to add a route to a section.
 
@@ -39,6 +46,7 @@ class Section(Blueprint):
             methods: the HTTP methods; HEAD and OPTIONS come by themselves.
             step_up: whether it needs a factor of the last ten minutes. Set it on the page with the form as well, so that
                 the factor is asked for before anything is filled in.
+            largest: how many bytes a request of somebody who is signed in may have, where that is more than elsewhere.
 
         Raises:
             ValueError: the access is not a known one.
@@ -52,6 +60,8 @@ class Section(Blueprint):
             self.declared[f"{self.name}.{view.__name__}"] = access
             if step_up:
                 self.stepped_up.add(f"{self.name}.{view.__name__}")
+            if largest:
+                self.largest[f"{self.name}.{view.__name__}"] = largest
             super(Section, self).add_url_rule(rule, view_func=view, methods=list(methods))
             return view
 

@@ -18,6 +18,8 @@ POLICY = (
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+FILES_ENDPOINT = "evidence_files.hand_out"
+
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -29,9 +31,14 @@ HEADERS = {
 }
 
 
+# Routes whose link is signed by us, so that whoever holds it may act without a form (RFC 8058).
+_SIGNED_LINKS = frozenset({"stopping.stop_by_link"})
+
+
 def guard(app: Flask) -> None:
     """Puts the guards on an application."""
     app.before_request(_known_host)
+    app.before_request(_sized)
     app.before_request(_readable)
     app.before_request(_no_forged_request)
     app.before_request(_declared_access)
@@ -48,8 +55,20 @@ def declared_access(endpoint: str) -> str | None:
 def _known_host() -> None:
     """A forged Host header never reaches a link that we write."""
     name = request.host.rsplit(":", 1)[0].strip("[]").lower()
+    files_host = (ground().settings.files_host or "").rsplit(":", 1)[0]
+    if files_host and name == files_host:
+        if request.endpoint != FILES_ENDPOINT:
+            abort(404, "Nothing but files that somebody just asked for is under this address.")
+        return
     if name not in ground().settings.hostnames:
         abort(400, "This address is not one that Mendline answers to. Use the address you were given.")
+
+
+def _sized() -> None:
+    """Where files are sent, a request may be larger than elsewhere; its size is judged before any of it is read."""
+    largest: dict[str, int] = current_app.extensions["mendline.largest"]
+    if request.endpoint in largest and current_user.is_authenticated:
+        request.max_content_length = largest[request.endpoint]
 
 
 def _readable() -> None:
@@ -61,6 +80,8 @@ def _readable() -> None:
 
 def _no_forged_request() -> None:
     """An unsafe request comes from a page of ours: Fetch-Metadata says so, or Origin does, and the form's token agrees."""
+    if request.endpoint in _SIGNED_LINKS and request.method == "POST":
+        return  # sent by a mail program, which has no form of ours: the link itself carries our signature
     if request.method in SAFE_METHODS or (current_user.is_authenticated and current_user.by_token):
         return
     site = request.headers.get("Sec-Fetch-Site")

@@ -54,7 +54,7 @@ def add(db: Database, reach: Reach, home: Home, evidence: GivenEvidence, evidenc
         )
 
 
-def look(db: Database, reach: Reach, home: Home, evidence_id: uuid.UUID, result: str) -> str:
+def look(db: Database, reach: Reach, home: Home, evidence_id: uuid.UUID, result: str, reason: str = "") -> str:
     with db.transaction(reach) as session:
         return record_check(
             session,
@@ -64,6 +64,7 @@ def look(db: Database, reach: Reach, home: Home, evidence_id: uuid.UUID, result:
             evidence_id=evidence_id,
             result=result,
             at=datetime.now(UTC),
+            reason=reason,
         )
 
 
@@ -142,7 +143,10 @@ def test_noted_is_not_a_result_and_what_was_withdrawn_stays_withdrawn(database: 
     add(database, reach, home, given(), evidence_id)
     with pytest.raises(RefusedError):
         look(database, reach, home, evidence_id, "noted")
-    look(database, reach, home, evidence_id, "withdrawn")
+    with pytest.raises(RefusedError) as unexplained:
+        look(database, reach, home, evidence_id, "withdrawn")
+    assert set(unexplained.value.problems) == {"reason"}
+    look(database, reach, home, evidence_id, "withdrawn", "It was of another unit")
     with pytest.raises(RefusedError) as refused:
         look(database, reach, home, evidence_id, "unchanged")
     assert "withdrawn" in refused.value.problems["result"]

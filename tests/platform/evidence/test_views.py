@@ -121,8 +121,11 @@ def test_a_look_at_the_original_shows_in_the_index_and_takes_its_support_away(ho
     assert page.says("The original has changed")
     assert page.says("1 figure leaned on it.")
     assert visitor.get(evidence_at(house.home)).says("Original changed")
-    visitor.post(f"{address}/checks", {"result": "withdrawn"})
-    assert "Record the check" not in visitor.get(address).text
+    assert visitor.post(f"{address}/checks", {"result": "withdrawn"}).says("Say why it is withdrawn")
+    visitor.post(f"{address}/checks", {"result": "withdrawn", "reason": "It was of another unit"})
+    page = visitor.get(address)
+    assert page.says("It was of another unit")
+    assert "Record the check" not in page.text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,105 @@
+"""The file on a piece of evidence's page, from its row to words."""
+
+from dataclasses import dataclass
+
+from mendline.catalogue.wording import counted, log_time, long_date
+from mendline.evidence.files.kinds import KINDS
+from mendline.evidence.files.rows import HELD_BACK, INFECTED, READY, FileLine
+from mendline.places.head import Address
+from mendline.web.components import Badge, Button, Fact, Note
+from tenants.clock import LONDON
+
+_REFRESH_SECONDS = 2
+_WAITING = Badge("Being examined", "i-clock", "pending")
+_STUCK = Badge("Not examined", "i-warn", "alert")
+_BADGES = {
+    READY: Badge("Ready to open", "i-tick", "ok"),
+    HELD_BACK: Badge("Held back", "i-warn", "alert"),
+    INFECTED: Badge("Infected", "i-warn", "alert"),
+}
+_REFUSED = Badge("Not taken", "i-warn", "alert")
+_SCANS = {"clean": "Scanned for viruses: none found", "none": "No virus scanner is set up here"}
+
+
+@dataclass(frozen=True, slots=True)
+class FileCard:
+    """The file of a piece of evidence.
+
+    Attributes:
+        working: whether its examination is still to come; the page then asks again every `refresh_seconds`.
+        step: what the examination is at.
+        done: how far it is, 0 to 100; None where that is not known.
+    """
+
+    name: str
+    state: Badge
+    facts: tuple[Fact, ...]
+    working: bool = False
+    refresh_seconds: int = _REFRESH_SECONDS
+    step: str = ""
+    done: int | None = None
+    download: Button | None = None
+    note: Note | None = None
+
+
+def file_card(line: FileLine | None, *, address: Address) -> FileCard | None:
+    """The file of a piece of evidence, while it is examined and after."""
+    if line is None:
+        return None
+    stuck = line.verdict is None and line.job_state in ("failed", "dead")
+    working = line.verdict is None and not stuck
+    return FileCard(
+        name=line.name,
+        state=_state(line, stuck=stuck),
+        facts=_facts(line),
+        working=working,
+        step=line.step or line.job_error or "Waiting for its turn",
+        done=line.progress if line.job_state == "running" else None,
+        download=_download(line, address),
+        note=_note(line, stuck=stuck),
+    )
+
+
+def size_words(size: int) -> str:
+    """A size as people say it: `840 bytes`, `12 KB`, `3.4 MB`."""
+    if size < 1024:
+        return counted(size, "byte")
+    return f"{size / 1024:,.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:,.1f} MB"
+
+
+def _state(line: FileLine, *, stuck: bool) -> Badge:
+    if line.verdict is None:
+        return _STUCK if stuck else _WAITING
+    return _BADGES.get(line.verdict, _REFUSED)
+
+
+def _facts(line: FileLine) -> tuple[Fact, ...]:
+    sent = line.recorded_at.astimezone(LONDON)
+    facts = [
+        Fact("Name", line.name),
+        Fact("Size as sent", size_words(line.size)),
+        Fact("Sent", f"{long_date(sent.date())}, {log_time(sent)}", line.recorded_initials or ""),
+    ]
+    if line.kind in KINDS:
+        pages = f", {counted(line.pages, 'page')}" if line.pages else ""
+        facts.append(Fact("Kind", KINDS[line.kind].label.capitalize() + pages))
+    if line.is_cleaned:
+        facts.append(Fact("Kept without hidden data", line.given_sha256 or "", "Fingerprint of what is given out"))
+    if line.scan in _SCANS:
+        facts.append(Fact("Viruses", _SCANS[line.scan]))
+    return tuple(facts)
+
+
+def _download(line: FileLine, address: Address) -> Button | None:
+    if not line.is_given:
+        return None
+    href = address("evidence_files.file", service_id=line.service_id, evidence_id=line.evidence_id)
+    return Button("Save the file", href, "i-down", "primary")
+
+
+def _note(line: FileLine, *, stuck: bool) -> Note | None:
+    if stuck:
+        return Note("This file was not examined", line.job_error or "Send it again.", "alert")
+    if line.words:
+        return Note("This file is not given to anybody", line.words, "alert")
+    return None
