@@ -187,7 +187,7 @@ def _begun(engine: Engine, info: Mapping[str, Any]) -> Session:
 
 
 def _asked(engine: Engine, ticket: str) -> Any:
-    """What `reach.open` says; asked again on another connection where the first one had ended."""
+    """What `reach.opened` says; asked again on another connection where the first one had ended."""
     for last in (False, True):
         try:
             with engine.connect() as connection:
@@ -264,7 +264,7 @@ def _from_wire(name: str, kind: str) -> str:
     return name
 
 
-_OPEN = text("select reach.open(:ticket)")
+_OPEN = text("select reach.opened(:ticket)")
 _ENTER = text("select reach.enter(:ticket)")
 
 

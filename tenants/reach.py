@@ -86,6 +86,7 @@ class Reach:
         ticket: the unguessable secret that each transaction shows; never log it.
         kind: a signed-in person, a claimed job, the command line, or the holder of an inspector's link.
         provider_ids: every provider in reach, for naming in queries (routing and index; not the wall).
+        unread: how many notices wait for the person, up to 100.
     """
 
     ticket: str
@@ -100,6 +101,7 @@ class Reach:
     inspecting: Inspecting | None = None
     operates: bool = False
     sign_in: SignIn = field(default_factory=SignIn)
+    unread: int = 0
 
     def __repr__(self) -> str:
         return f"Reach(kind={self.kind!r}, person_id={self.person_id!r})"
@@ -266,6 +268,7 @@ def reach_from_profile(ticket: str, profile: Mapping[str, Any]) -> Reach:
         inspecting=_inspecting(profile["inspecting"]) if profile.get("inspecting") else None,
         operates=bool(profile.get("operates")),
         sign_in=sign_in_of(profile.get("sign_in")),
+        unread=int(profile.get("unread") or 0),
     )
 
 

@@ -35,6 +35,7 @@ _SWEEPS = (
     text("select reach.sweep()"),
     text("select reach.sweep_custody()"),
     text("select reach.sweep_work()"),
+    text("select reach.sweep_telling()"),
 )
 _SWEEP_RULES = text("select reach.sweep_rules(:rules)")
 _DUE_MAIL = text("select mail_id from reach.due_mail(:most)")

@@ -33,6 +33,7 @@ from mendline.recovery.plans.views_regulator import plans
 from mendline.recovery.plans.views_templates import templates
 from mendline.recovery.registers.views import escalations
 from mendline.recovery.registers.views_entries import registers
+from mendline.recovery.reviews.views import sittings
 from mendline.recovery.story.views import story
 from mendline.recovery.views import recovery
 from mendline.services.views import services
@@ -83,6 +84,7 @@ SECTIONS: tuple[Section, ...] = (
     stopping,
     escalations,
     registers,
+    sittings,
     story,
     comparison,
     commissioner,

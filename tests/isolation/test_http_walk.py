@@ -22,7 +22,7 @@ from mendline.web.security import declared_access
 from tenants.database import Database
 from tenants.directory.model import Service
 
-LOOKS = {"ledger_entry", "work_visit"}
+LOOKS = {"ledger_entry", "work_visit", "notice"}
 LIGHT = {"HEAD", "OPTIONS"}  # the same view as GET, or none
 # Who asks by the methods above, and with foreign identifiers in query and form: one of each kind.
 FEW = {

@@ -118,6 +118,8 @@ def forms() -> dict[str, dict[str, str]]:
             "look_again_on": "2027-01-05",
         },
         "registers.change_risk_": {"kind": "reviewed", "note": "Looked at again", "look_again_on": "2027-01-05"},
+        "sittings.sign": {"summary": ""},
+        "sittings.correct": {"correction": "No"},
         "story.add_change": {"kind": "staff", "happened_on": day, "what_changed": "", "why": ""},
         "evidence.create": {
             "evidence_id": "{evidence_id}", "supports": "{indicator_id}", "letter": "A", "title": "Audit",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mendline.telling.mail_text import known_templates
 from tenants.ids import new_id
 
-Fact = str | int | bool | None
+Fact = str | int | bool | None | list[dict[str, str]]
 
 
 def send(

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mendline.config import resources
+from mendline.telling.stopping import PATH, signed
 from tenants.signin.links import link_secret
 from tenants.signin.outbox import Letter
 
@@ -55,6 +56,10 @@ def written(letter: Letter, sender: Sender, *, at: datetime) -> EmailMessage:
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{letter.mail_id}@{_host(sender)}>"
     message["Auto-Submitted"] = "auto-generated"
+    stops = letter.facts.get("stops") or []
+    if len(stops) == 1:  # RFC 8058: one act of the mail program stops what this mail is one of
+        message["List-Unsubscribe"] = f"<{_stop(sender, stops[0]['words'])}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(body.strip() + "\n")
     return message
 
@@ -67,7 +72,16 @@ def _view(letter: Letter, sender: Sender) -> dict[str, Any]:
     facts: Mapping[str, Any] = {
         name: " ".join(value.split()) if isinstance(value, str) else value for name, value in letter.facts.items()
     }
-    return {**facts, "name": letter.name, "url": url, "secret": link_secret(sender.key, letter.mail_id)}
+
+    def stop(words: str) -> str:
+        return _stop(sender, words)
+
+    return {**facts, "stop": stop, "name": letter.name, "url": url, "secret": link_secret(sender.key, letter.mail_id)}
+
+
+def _stop(sender: Sender, words: str) -> str:
+    """The link that stops a kind of mail; its signature is made here, so that the outbox holds none."""
+    return f"{sender.public_url}{PATH}{signed(sender.key, words)}"
 
 
 def _host(sender: Sender) -> str:

@@ -35,9 +35,12 @@ ATTRIBUTION = (
     "COVID Tracking Project at The Atlantic, CC BY 4.0."
 )
 
+NOTICES = "telling.listing"
+
 # In the order of the top bar. An endpoint that is not registered is left out.
 WAYS = (
     Way("My work", "work.mine", None),
+    Way("Notices", NOTICES, None),
     Way("Services", "services.listing", "see_indicators"),
     Way("Compare", "comparison.matrix", "compare_services"),
     Way("Services", "commissioner.portfolio", "see_service", external=True),
@@ -130,7 +133,12 @@ def _ways(held: Reach, section: str) -> tuple[NavItem, ...]:
     if held.sign_in.level == "enrol":
         return ()
     return tuple(
-        NavItem(way.label, url_for(way.endpoint), current=way.endpoint == section)
+        NavItem(
+            way.label,
+            url_for(way.endpoint),
+            current=way.endpoint == section,
+            count=held.unread if way.endpoint == NOTICES else 0,
+        )
         for way in WAYS
         if way.endpoint in known
         and (way.external is None or way.external == held.is_external)

@@ -10,6 +10,7 @@ from mendline.catalogue.triggers import triggers
 from mendline.recovery.model import Escalation, EscalationStep
 from mendline.recovery.triggers.ladder import due_by, first_held
 from mendline.recovery.triggers.queries import holders
+from mendline.telling.asking import tell_soon
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -137,6 +138,7 @@ def add_escalation(
             )
         )
         session.flush()
+    tell_soon(session, provider_id)
     note(
         session,
         reach,

@@ -11,6 +11,7 @@ from mendline.recovery.model import EscalationStep
 from mendline.recovery.triggers.ladder import above, first_held, next_due
 from mendline.recovery.triggers.opening import label_of
 from mendline.recovery.triggers.queries import holders
+from mendline.telling.asking import tell_soon
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -81,4 +82,6 @@ def raise_late(session: Session, reach: Reach, provider_id: uuid.UUID, *, today:
             detail={"from": label_of(row.role), "to": label_of(upper)},
         )
         steps += 1
+    if steps:
+        tell_soon(session, provider_id)
     return steps
