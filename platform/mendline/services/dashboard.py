@@ -235,9 +235,12 @@ def _rail(
                     due=_when(each.due_on, today),
                     late=each.due_on < today,
                 )
-                for each in escalations
+                for each in escalations[:RAIL_ITEMS]
             ),
             empty="Nothing waits for a decision.",
+            more=Link(f"All {len(escalations)}", address("escalations.listing", **service))
+            if offers.see_escalations and len(escalations) > RAIL_ITEMS
+            else None,
         ),
     )
 
