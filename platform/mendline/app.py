@@ -4,12 +4,14 @@ from flask import Flask, request
 from flask_login import LoginManager
 
 from mendline.api.views import api
+from mendline.capture.views import capture
 from mendline.comparison.figure_views import figures
 from mendline.comparison.past import standings_then
 from mendline.comparison.views import commissioner, comparison
 from mendline.config import Settings, resources
 from mendline.custody.views import custody
 from mendline.evidence.checks.views import checks
+from mendline.evidence.files.views import evidence_files
 from mendline.evidence.records.views import records
 from mendline.evidence.views import evidence
 from mendline.indicators.past import declare_reader
@@ -73,7 +75,9 @@ SECTIONS: tuple[Section, ...] = (
     behind,
     coverage,
     records,
+    capture,
     evidence,
+    evidence_files,
     checks,
     recovery,
     clocks,
