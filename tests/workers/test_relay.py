@@ -189,13 +189,21 @@ def test_the_sweep_finds_what_is_stale_unsealed_or_judged_yesterday(database: Da
     )
     relay.sweep()
     relay.sweep()
-    assert _open_jobs(database) == [("derive", {}), ("seal_ledger", {})]
+    found = _open_jobs(database)
+    assert [each for each in found if each[0] in ("derive", "seal_ledger")] == [("derive", {}), ("seal_ledger", {})]
+    # Every provider gets its day, once.
+    assert found.count(("custody_day", {})) == len({*_providers(database)})
     change(database, "delete from job; delete from stale_mark; delete from ledger_entry")
     _judge(database, home, today() - timedelta(days=1))
     relay.sweep()
     relay.sweep()
-    assert _open_jobs(database) == [("derive", {"judge": True})]
+    assert [each for each in _open_jobs(database) if each[0] == "derive"] == [("derive", {"judge": True})]
     change(database, "delete from job; delete from indicator_status")
+
+
+def _providers(db: Database) -> list[uuid.UUID]:
+    with db.administration() as session:
+        return list(session.execute(text("select provider_id from provider")).scalars())
 
 
 def test_the_sweep_finds_what_was_judged_by_other_rules(database: Database, relay: Relay) -> None:
