@@ -396,3 +396,32 @@ def test_a_header_that_names_another_provider_changes_nothing(come: Come, groups
     for header in ("X-Provider", "X-Tenant-Id", "X-Mendline-Provider", "X-Forwarded-For", "X-Original-URL"):
         again = manager.client.get("/people", headers={header: str(groups.second.provider_id)}).get_data(as_text=True)
         assert re.sub(r'value="[0-9a-f.]{60,}"', "", again) == re.sub(r'value="[0-9a-f.]{60,}"', "", before)
+
+
+STEP_UP = (
+    "members.invite", "members.send", "members.answer", "grants.new", "grants.create", "inspectors.new",
+    "inspectors.create", "operating.ask", "operating.second", "support.agree", "ledger.export",
+)  # fmt: skip
+SAFER = ("members.change", "grants.end", "inspectors.revoke", "support.stop", "operating.end")
+
+
+def test_what_widens_access_needs_a_fresh_factor_and_what_ends_it_does_not(app: Flask) -> None:
+    fresh = app.extensions["mendline.step_up"]
+    assert set(STEP_UP) <= fresh
+    assert not set(SAFER) & fresh
+
+
+def test_an_old_factor_gives_no_role(app: Flask, database: Database, groups: Groups) -> None:
+    person_id = add_person(database)
+    add_membership(database, person_id, "registered_manager", groups.first)
+    manager = visit_as(app, database, person_id)
+    with database.administration() as session:
+        session.execute(text("set local role mendline_reach"))
+        session.execute(
+            text("update reach.ticket set factor_at = now() - interval '11 minutes' where person_id = :id"),
+            {"id": person_id},
+        )
+    manager.get("/people")
+    answer = manager.post("/people/invite", a_role_form(groups, name="Nobody Here"))
+    assert answer.status in (302, 303, 403)
+    assert not manager.get("/people?name=nobody").says("Nobody Here")

@@ -39,7 +39,7 @@ def listing() -> str:
     return page("people/desk.html", title="Ledger", crumbs=(Link("Ledger"),), section="members.listing", view=view)
 
 
-@ledger.page("/export.csv", access="see_ledger")
+@ledger.page("/export.csv", access="see_ledger", step_up=True)
 def export() -> Response:
     """What is looked for as a file; that it was taken stands in the ledger itself."""
     given = _given()

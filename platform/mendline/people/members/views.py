@@ -17,6 +17,7 @@ from mendline.web.components import Link
 from mendline.web.frame import ground, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
 
 members = Section("members", url_prefix="/people")
@@ -60,7 +61,7 @@ def listing() -> str:
     return page("people/desk.html", title="People", section="members.listing", view=view)
 
 
-@members.page("/invite", access="change_members")
+@members.page("/invite", access="change_members", step_up=True)
 def invite() -> str:
     """The form that gives a role."""
     with transaction() as session:
@@ -71,7 +72,7 @@ def invite() -> str:
     )
 
 
-@members.page("/invite", access="change_members", methods=("POST",))
+@members.page("/invite", access="change_members", methods=("POST",), step_up=True)
 def send() -> Response:
     """Gives a role, or asks for it, and writes to the person."""
     places: tuple[Reachable, ...] = ()
@@ -127,7 +128,8 @@ def change(membership_id: uuid.UUID) -> Response:
     at_once = request.form.get("act") == "end"
     why = read_words(request.form, "why" if at_once else "reason")
     typed = request.form.get("valid_until", "").strip()
-    member: Member | None = None
+    if not at_once:
+        reach().require_fresh_factor(now())  # ending a role only ever makes things safer; moving its end may widen it
     try:
         with transaction() as session:
             member = _found(queries.find_member(session, reach().provider_ids, membership_id))
@@ -147,7 +149,7 @@ def change(membership_id: uuid.UUID) -> Response:
     return cast("Response", redirect(address("members.one", membership_id=membership_id), 303))
 
 
-@members.page("/requests/<uuid:request_id>", access="change_members", methods=("POST",))
+@members.page("/requests/<uuid:request_id>", access="change_members", methods=("POST",), step_up=True)
 def answer(request_id: uuid.UUID) -> Response:
     """Gives or declines a role that was asked for."""
     give = request.form.get("answer") == "give"

@@ -26,7 +26,7 @@ def listing() -> str:
     return _operations({})
 
 
-@operating.page("/support", access="operate", methods=("POST",))
+@operating.page("/support", access="operate", methods=("POST",), step_up=True)
 def ask() -> Response:
     """Asks a provider for access."""
     given = {"provider": request.form.get("provider", "")[:40], "reason": read_words(request.form, "reason")}
@@ -40,7 +40,7 @@ def ask() -> Response:
     return cast("Response", redirect(address("operating.listing"), 303))
 
 
-@operating.page("/support/<uuid:request_id>/second", access="operate", methods=("POST",))
+@operating.page("/support/<uuid:request_id>/second", access="operate", methods=("POST",), step_up=True)
 def second(request_id: uuid.UUID) -> Response:
     """Stands behind another operator's request."""
     with ground().database.transaction(reach(), role="web") as session:
@@ -64,7 +64,7 @@ def overview() -> str:
     return _support()
 
 
-@support.page("/<uuid:request_id>", access="consent_to_support", methods=("POST",))
+@support.page("/<uuid:request_id>", access="consent_to_support", methods=("POST",), step_up=True)
 def agree(request_id: uuid.UUID) -> Response:
     """Lets an operator read for a while."""
     words = request.form.get("minutes", "")
