@@ -79,6 +79,8 @@ def weaknesses_of(members: Sequence[Standing], facts: PackFacts, today: date) ->
             said.append(f"{gap(each.value, each.target_value, definition)} from its target")
         if each.evidence_level == "contradicted":
             said.append("another source points the other way and nobody has answered it")
+        if each.last_decision == "assured_with_exception":
+            said.append("its last review was a weak assurance: given over a decline or too little evidence")
         if each.last_period is not None and each.is_stale:
             age = (today - period_end(each.cadence, each.last_period)).days
             said.append(f"its newest figure is {counted(age, 'day')} old")

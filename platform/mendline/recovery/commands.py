@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from mendline.catalogue.indicators import indicator_definition
 from mendline.evidence.model import Evidence
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import Observation, ServiceIndicator
@@ -23,6 +24,7 @@ from mendline.recovery.decisions import (
 from mendline.recovery.model import Action, ActionEvent, Escalation, Review
 from mendline.recovery.registers.action_quality import marks_of
 from mendline.recovery.registers.actions import ActionEdit, KnownAction, change_problems, find_action
+from mendline.recovery.reviews.commands import drop_draft, flag_weak_assurance
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id
@@ -112,6 +114,13 @@ def record_decision(
         recorded_at=at,
     )
     session.add(review)
+    if exception:
+        flag_weak_assurance(
+            session, reach, **here, name=indicator_definition(standing.definition_key).name,
+            reason=given.exception_reason.strip(), label=signature(reach), today=today,
+        )  # fmt: skip
+    if reach.kind == "person":
+        drop_draft(session, reach, **here)
     touch(session, provider_id, service_id, "reviews", requested_by=reach.person_id)
     mark_stale(
         session,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from mendline.recovery.story.pages import StoryEntry
 from mendline.web.components import (
     Badge,
     Empty,
@@ -79,3 +80,5 @@ class DecisionPage:
     suggestion: Note | None = None
     chart: Any = None
     chart_note: str = ""
+    since: tuple[StoryEntry, ...] = ()
+    drafted: str = ""

@@ -1,9 +1,9 @@
 """The pages of recovery, from rows to words."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date
@@ -17,6 +17,8 @@ from mendline.places.rows import Place
 from mendline.recovery.decisions import KnownFigure, needs_exception
 from mendline.recovery.pages import ActionRow, ActionsPage, DecisionPage, ReviewsPage
 from mendline.recovery.queries import ActionLine, DecisionLine, RiskLine
+from mendline.recovery.story.presenting import story_entry
+from mendline.recovery.story.rows import StoryLine
 from mendline.web.components import (
     Badge,
     Button,
@@ -33,10 +35,14 @@ from mendline.web.components import (
     WorkList,
 )
 from mendline.web.readings import DECISION_WORDS, LETTERS, kinds_of
+from tenants.clock import LONDON
 from tenants.errors import RefusedError
 
 FORUMS = {
     "weekly_review": "weekly review",
+    "deputy_sampling": "deputy manager's sampling",
+    "quality_review": "quality lead's monthly review",
+    "provider_review": "nominated individual's monthly review",
     "provider_oversight": "provider oversight",
     "monthly_review": "monthly review",
     "plan_start": "start of the plan",
@@ -149,10 +155,10 @@ def reviews_page(
     sentence = (
         f"{counted(late, 'review')} {'is' if late == 1 else 'are'} late." if late else "Every review is up to date."
     )
+    head = service_head(place, standings, offers=offers, address=address, current="recovery.reviews", sentence=sentence)
+    sitting = Button("Open this review", address("sittings.current", service_id=place.service_id), kind="primary")
     return ReviewsPage(
-        head=service_head(
-            place, standings, offers=offers, address=address, current="recovery.reviews", sentence=sentence
-        ),
+        head=replace(head, buttons=(sitting,)),
         due=WorkList(
             "Reviews due",
             tuple(_due_review(each, place, today, offers, address) for each in ordered),
@@ -174,6 +180,8 @@ def decision_page(
     given: Mapping[str, str],
     relied_on: tuple[str, ...] = (),
     refused: RefusedError | None = None,
+    since: Sequence[StoryLine] = (),
+    drafted_at: datetime | None = None,
 ) -> DecisionPage:
     """The form that ends a review in a decision, beside what is known."""
     definition = indicator_definition(standing.definition_key)
@@ -216,6 +224,8 @@ def decision_page(
         suggestion=_suggestion(standing),
         chart=DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT)) if spec else None,
         chart_note=spec.axis.note if spec else "",
+        since=tuple(story_entry(line, {}, place, address) for line in since),
+        drafted=f"Draft kept {drafted_at.astimezone(LONDON):%-d %B, %H:%M}" if drafted_at else "",
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from flask import Response, flash, redirect, request
 
@@ -16,6 +16,11 @@ from mendline.recovery import queries
 from mendline.recovery.commands import record_decision
 from mendline.recovery.decisions import GivenDecision
 from mendline.recovery.presenting import actions_page, decision_page, reviews_page, risks_page
+from mendline.recovery.reviews.commands import KEPT, save_draft
+from mendline.recovery.reviews.queries import Draft, draft_of
+from mendline.recovery.reviews.rhythm import forum_of
+from mendline.recovery.story.queries import story_of
+from mendline.recovery.story.rows import Asked
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
@@ -76,7 +81,9 @@ def decide(service_id: uuid.UUID, indicator_id: uuid.UUID) -> str:
 
 @recovery.page("/indicators/<uuid:indicator_id>/decision", access="record_decision", methods=("POST",))
 def record(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tuple[str, int]:
-    """Records the decision with what it makes: an action or an escalation."""
+    """Records the decision with what it makes: an action or an escalation; or keeps what was written as a draft."""
+    if request.form.get("act") == "draft":
+        return _keep(service_id, indicator_id)
     try:
         with transaction() as session:
             place = find_place(session, reach(), service_id)
@@ -88,7 +95,7 @@ def record(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tuple[s
                 service_id=place.service_id,
                 standing=standing,
                 given=_read_decision(),
-                forum="weekly_review" if reach().held and reach().held[0].service_id else "provider_oversight",
+                forum=_forum(place),
                 today=on_day(),
             )
     except RefusedError as refused:
@@ -98,6 +105,21 @@ def record(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tuple[s
     return cast("Response", redirect(here, 303))
 
 
+def _keep(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response:
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        here = (place.provider_id, place.service_id)
+        reach().require("record_decision", *here)
+        _one(standings(session, *here, indicator_id))
+        save_draft(
+            session, reach(), provider_id=place.provider_id, service_id=place.service_id, indicator_id=indicator_id,
+            answers=request.form, relied_on=request.form.getlist("relied_on"),
+        )  # fmt: skip
+    flash("The draft is kept. Only you see it, and it decides nothing.", "success")
+    here_href = address("recovery.decide", service_id=service_id, indicator_id=indicator_id)
+    return cast("Response", redirect(here_href, 303))
+
+
 def _decision_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: RefusedError | None = None) -> str:
     with transaction() as session:
         place = find_place(session, reach(), service_id)
@@ -105,6 +127,11 @@ def _decision_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: Refu
         standing = _one(standings(session, place.provider_id, place.service_id, indicator_id))
         evidence = evidence_behind(session, place.provider_id, place.service_id, indicator_id)
         earlier = queries.decisions_of(session, place.provider_id, place.service_id, indicator_id=indicator_id)
+        last = next((one.held_on for one in earlier if one.decision != "addendum"), None)
+        asked = Asked(indicator_id=indicator_id, since=last, most=20)
+        since, _ = story_of(session, place.provider_id, place.service_id, asked)
+        draft = None if request.form else _draft(session, place, indicator_id)
+    relied_on = request.form.getlist("relied_on") or (draft.answers.get("relied_on", []) if draft else [])
     view = decision_page(
         place,
         standing,
@@ -112,9 +139,11 @@ def _decision_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: Refu
         earlier,
         today=on_day(),
         address=address,
-        given=request.form,
-        relied_on=tuple(request.form.getlist("relied_on")),
+        given=request.form or {name: value for name, value in (draft.answers if draft else {}).items() if name in KEPT},
+        relied_on=tuple(relied_on),
         refused=refused,
+        since=since,
+        drafted_at=draft.saved_at if draft else None,
     )
     return page(
         "recovery/decision.html",
@@ -123,6 +152,13 @@ def _decision_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: Refu
         section=SECTION,
         view=view,
     )
+
+
+def _draft(session: Any, place: Place, indicator_id: uuid.UUID) -> Draft | None:
+    person_id = reach().person_id
+    if person_id is None:
+        return None
+    return draft_of(session, place.provider_id, place.service_id, indicator_id, person_id)
 
 
 def _read_decision() -> GivenDecision:
@@ -154,6 +190,15 @@ def _day(typed: str, name: str, problems: dict[str, str]) -> date | None:
     except ValueError:
         problems[name] = "Give a date as day, month and year."
         return None
+
+
+def _forum(place: Place) -> str:
+    """Where whoever decides sits: their own review, or the provider's oversight."""
+    mine = [held for held in reach().held if held.provider_id == place.provider_id]
+    forum = forum_of(held.role for held in mine if held.service_id in (None, place.service_id))
+    if forum:
+        return forum.key
+    return "weekly_review" if mine and mine[0].service_id else "provider_oversight"
 
 
 def _one(found: tuple[Standing, ...]) -> Standing:

@@ -58,7 +58,7 @@ def story_page(
     tell_href = address("story.new_change", service_id=place.service_id) if may_tell else ""
     if tell_href:
         head = replace(head, buttons=(Button("Tell a change", tell_href, "i-plus", "primary"),))
-    entries = [(line.happened_on, _entry(line, names, place, address)) for line in lines]
+    entries = [(line.happened_on, story_entry(line, names, place, address)) for line in lines]
     months = tuple(
         StoryMonth(heading, tuple(entry for _, entry in group))
         for heading, group in groupby(entries, key=lambda pair: month_and_year(pair[0]))
@@ -169,7 +169,8 @@ def place_of(cursor: str) -> tuple[date, datetime, str]:
         raise RefusedError(_WRONG, {"cursor": _WRONG}) from wrong
 
 
-def _entry(line: StoryLine, names: Mapping[uuid.UUID, str], place: Place, address: Address) -> StoryEntry:
+def story_entry(line: StoryLine, names: Mapping[uuid.UUID, str], place: Place, address: Address) -> StoryEntry:
+    """A line of the story as a timeline shows it."""
     about = [each for each in line.indicator_ids if each in names]
     told = tell(line, names_of([names[each] for each in about]))
     icon, tone = _ICONS[line.kind]
