@@ -12,6 +12,7 @@ from mendline.catalogue.wording import counted, long_date
 from mendline.evidence.checks.pages import ChecksPage, TestPage
 from mendline.evidence.checks.rows import CheckLine, DrawnRecord, DrillLine
 from mendline.evidence.checks.sampling import Agreement, agreement, median, sample_size, words_of
+from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, figure_address, service_head
 from mendline.places.rows import Place
 from mendline.web.components import (
@@ -53,6 +54,7 @@ def checks_page(
     place: Place,
     checks: Sequence[CheckLine],
     drills: Sequence[DrillLine],
+    found: Sequence[Standing],
     *,
     offers: Offers,
     may_check: bool,
@@ -84,7 +86,7 @@ def checks_page(
     )  # fmt: skip
     return ChecksPage(
         head=service_head(
-            place, (), offers=offers, address=address, current="checks.listing", sentence=_sentence(ended, running)
+            place, found, offers=offers, address=address, current="checks.listing", sentence=_sentence(ended, running)
         ),
         lists=tuple(lists),
         start=start if may_check else None,

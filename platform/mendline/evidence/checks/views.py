@@ -41,9 +41,10 @@ def listing(service_id: uuid.UUID) -> str:
         place = find_place(session, reach(), service_id)
         here = (place.provider_id, place.service_id)
         reach().require("see_checks", *here)
-        found, drills = queries.checks_of(session, *here), queries.drills_of(session, *here)
+        lines, drills = queries.checks_of(session, *here), queries.drills_of(session, *here)
+        found = standings(session, *here, periods="none")
     view = checks_page(
-        place, found, drills, offers=offers_at(reach(), place), may_check=reach().may("carry_out_check", *here),
+        place, lines, drills, found, offers=offers_at(reach(), place), may_check=reach().may("carry_out_check", *here),
         address=address,
     )  # fmt: skip
     crumbs = crumbs_to(place, Link("Checks"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from mendline.catalogue.clocks import BASIS_WORDS, ClockKind, Count, clock_kinds
 from mendline.catalogue.wording import counted, day_and_date, long_date
+from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place
 from mendline.recovery.clocks.rows import ClockEventLine, ClockLine
@@ -77,13 +78,20 @@ def clock_item(line: ClockLine, at: datetime, address: Address, *, with_service:
 
 
 def clocks_page(
-    place: Place, lines: Sequence[ClockLine], *, at: datetime, offers: Offers, may_start: bool, address: Address
+    place: Place,
+    lines: Sequence[ClockLine],
+    found: Sequence[Standing],
+    *,
+    at: datetime,
+    offers: Offers,
+    may_start: bool,
+    address: Address,
 ) -> EscalationsPage:
     """The clocks of one service."""
     running = [line for line in lines if line.closed_kind is None]
     closed = [line for line in lines if line.closed_kind is not None]
     head = service_head(
-        place, (), offers=offers, address=address, current="clocks.listing", sentence=_sentence(running, at)
+        place, found, offers=offers, address=address, current="clocks.listing", sentence=_sentence(running, at)
     )
     if may_start:
         start = Button("Start a clock", address("clocks.new", service_id=place.service_id), "i-plus", "primary")

@@ -8,6 +8,7 @@ from flask import Response, flash, redirect, request
 
 from mendline.catalogue.calendar import LONDON
 from mendline.catalogue.clocks import Count, clock_kinds
+from mendline.indicators.queries import standings
 from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.recovery.clocks import queries
@@ -43,9 +44,10 @@ def listing(service_id: uuid.UUID) -> str:
         place = find_place(session, reach(), service_id)
         reach().require("see_clocks", place.provider_id, place.service_id)
         lines = queries.clocks_of(session, place.provider_id, place.service_id)
+        found = standings(session, place.provider_id, place.service_id, periods="none")
     may_start = reach().may("manage_clocks", place.provider_id, place.service_id)
     offers = offers_at(reach(), place)
-    view = clocks_page(place, lines, at=now(), offers=offers, may_start=may_start, address=address)
+    view = clocks_page(place, lines, found, at=now(), offers=offers, may_start=may_start, address=address)
     crumbs = crumbs_to(place, Link("Clocks"))
     return page("recovery/escalations.html", title=f"Clocks, {place.name}", crumbs=crumbs, section=SECTION, view=view)
 

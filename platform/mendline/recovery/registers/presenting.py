@@ -223,7 +223,7 @@ def _sentence(lines: Sequence[EscalationLine], mine: frozenset[uuid.UUID], today
     oldest = max((today - line.opened_on).days for line in lines)
     waits = sum(line.escalation_id in mine for line in lines)
     said = f"{counted(len(lines), 'escalation')} {'waits' if len(lines) == 1 else 'wait'} for a decision"
-    said += f", {waits} of them for yours." if waits and waits < len(lines) else ", yours." if waits else "."
+    said += f", {waits} of them for you." if waits and waits < len(lines) else ", yours." if waits else "."
     said += f" {late} {'is' if late == 1 else 'are'} late." if late else ""
     return f"{said} The oldest has waited for {counted(oldest, 'day')}."
 
@@ -263,7 +263,9 @@ def _item(line: EscalationLine, mine: frozenset[uuid.UUID], today: date, address
         heading=title_of(line),
         text=f"{where}{name}. {line.asked}",
         when=_capital(lateness(line.due_on, today)) if late else f"Due {day_and_date(line.due_on)}",
-        when_note=f"{label_of(line.role)}, open for {counted(age, 'day')}",
+        when_note=f"{label_of(line.role)}, opened today"
+        if age == 0
+        else f"{label_of(line.role)}, open for {counted(age, 'day')}",
         late=late,
         href=href,
         icon="i-up",
