@@ -183,8 +183,9 @@ def test_an_administrator_reads_what_their_role_covers_and_what_it_does_not(hous
     page = house.visit("provider_administrator", whole_provider=True).get("/work")
     assert page.says("who works where in which role")
     covered, closed = page.text.split("It does not cover")
-    assert "Source records, which may identify people" in closed
-    assert "records, which may identify people" not in covered
+    for kind in ("care", "medicines"):
+        assert f"ource records about {kind}, which may identify people" in closed
+        assert f"ource records about {kind}, which may identify people" not in covered
 
 
 def test_a_commissioner_is_told_what_was_granted(house: House) -> None:
