@@ -31,6 +31,7 @@ from mendline.people.signing.views_links import signin
 from mendline.people.tablets.views import tablet
 from mendline.people.views import start
 from mendline.recovery.clocks.views import clock_numbers, clocks
+from mendline.recovery.minutes.views import minutes
 from mendline.recovery.plans.views_regulator import plans
 from mendline.recovery.plans.views_templates import templates
 from mendline.recovery.registers.views import escalations
@@ -89,6 +90,7 @@ SECTIONS: tuple[Section, ...] = (
     escalations,
     registers,
     sittings,
+    minutes,
     story,
     comparison,
     commissioner,

@@ -34,6 +34,7 @@ CONSTANTS: dict[str, Any] = {
     "category": "people",
     "risk": "R-001",
     "matter": "O-001",
+    "month": "2026-01",
 }
 
 # Names under which a query may carry an identifier, on every route whether it reads them or not.
@@ -120,6 +121,8 @@ def forms() -> dict[str, dict[str, str]]:
         "registers.change_risk_": {"kind": "reviewed", "note": "Looked at again", "look_again_on": "2027-01-05"},
         "sittings.sign": {"summary": ""},
         "sittings.correct": {"correction": "No"},
+        "minutes.save": {"attendance": "", "challenge": ""},
+        "minutes.correct": {"correction": "No"},
         "story.add_change": {"kind": "staff", "happened_on": day, "what_changed": "", "why": ""},
         "evidence.create": {
             "evidence_id": "{evidence_id}", "supports": "{indicator_id}", "letter": "A", "title": "Audit",

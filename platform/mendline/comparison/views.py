@@ -1,6 +1,7 @@
 """The pages that look across services: a provider's comparison and a commissioner's portfolio."""
 
 import uuid
+from dataclasses import replace
 
 from flask import request
 
@@ -13,7 +14,7 @@ from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
 from mendline.places.head import address
 from mendline.places.queries import service_lines
-from mendline.web.components import Link
+from mendline.web.components import Button, Link
 from mendline.web.frame import ground, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
@@ -55,6 +56,9 @@ def matrix() -> str:
         address=address,
         funnel=funnel_card(drawn, counts, {line.service_id: line.name for line in lines}) if drawn else None,
     )
+    if provider_id in reach().providers_with("see_meetings"):
+        ways = (Button("Oversight minutes", address("minutes.of_provider", provider_id=provider_id), "i-doc"),)
+        view = replace(view, head=replace(view.head, buttons=(*view.head.buttons, *ways)))
     return page("comparison/compare.html", title="Compare services", section="comparison.matrix", view=view)
 
 
