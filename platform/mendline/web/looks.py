@@ -2,7 +2,7 @@
 
 import json
 
-from flask import request
+from flask import Response, request
 from flask_login import current_user
 from sqlalchemy import text
 
@@ -12,13 +12,18 @@ from tenants.ledger import note
 from tenants.reach import Reach
 
 
-def note_outside_look() -> None:
-    """Writes down what an inspector, or an operator whom a provider let in, asks to see, before it is answered."""
-    if not current_user.is_authenticated or request.endpoint in (None, "static"):
-        return
+def note_outside_look(response: Response) -> Response:
+    """Writes down what an inspector, or an operator whom a provider let in, is shown, before it goes out.
+
+    Where it cannot be written down, nothing goes out. What was refused is noted as that, by the kind of page alone.
+    """
+    shown = request.method == "GET" and response.status_code < 400 and request.endpoint not in (None, "static")
+    if not shown or not current_user.is_authenticated:
+        return response
     held = reach()
     if held.inspecting or held.supported:
-        _note(held, "look", {"method": request.method})
+        _note(held, "look", {})
+    return response
 
 
 def note_refusal(status: int) -> None:

@@ -42,8 +42,8 @@ def guard(app: Flask) -> None:
     app.before_request(_readable)
     app.before_request(_no_forged_request)
     app.before_request(_declared_access)
-    app.before_request(note_outside_look)
     app.after_request(_headers)
+    app.after_request(note_outside_look)
 
 
 def declared_access(endpoint: str) -> str | None:
