@@ -1,14 +1,59 @@
 """Imports with preview and undo, webhooks and their deliveries."""
 
+from pathlib import Path
+
+from alembic import op
+from row_security import for_resolving, provider_rows, secured
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+SQL = Path(__file__).parent.parent / "sql"
+TABLES = ("import_mapping", "import_file", "webhook_delivery", "webhook_end", "webhook")
+JOBS_ONLY = provider_rows("derived")
+SEEN = f"({provider_rows('settings')}) or ({JOBS_ONLY})"
+SET = provider_rows("settings", "writable")
+TAKEN_IN = provider_rows("imports", "writable")
+ANNOUNCE = "reach.announce(uuid, jsonb)"
+
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Tables with their policies, and the function that writes events down with the change that they tell of."""
+    op.execute((SQL / "0010_tables.sql").read_text())
+    op.execute((SQL / "0010_events.sql").read_text())
+    said = [
+        *secured("webhook", read=SEEN, insert=SET, writers=("web",)),
+        *for_resolving("webhook"),
+        *secured("webhook_end", read=SEEN, insert=SET, writers=("web",)),
+        *for_resolving("webhook_end"),
+        *secured("webhook_delivery", read=SEEN, update=JOBS_ONLY, update_columns="state, attempts, answer, tried_at"),
+        *for_resolving("webhook_delivery", "insert"),
+        *secured(
+            "import_file",
+            read=f"({provider_rows('imports')}) or ({JOBS_ONLY})",
+            insert=TAKEN_IN,
+            update=f"({TAKEN_IN}) or ({JOBS_ONLY})",
+            update_columns="state, said, found, batch_id, on_conflict, changed_at",
+            writers=("web",),
+            changers=("web", "worker"),
+        ),
+        *secured("import_mapping", read=f"({provider_rows('imports')}) or ({JOBS_ONLY})", insert=TAKEN_IN),
+        f"revoke all on function {ANNOUNCE} from public",
+        "grant create on schema reach to mendline_reach",
+        f"alter function {ANNOUNCE} owner to mendline_reach",
+        "revoke create on schema reach from mendline_reach",
+        "set role mendline_reach",
+        f"grant execute on function {ANNOUNCE} to mendline_web, mendline_worker",
+        "set role mendline_owner",
+    ]
+    for statement in said:
+        op.execute(statement)
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """Takes function and tables away again."""
+    op.execute(f"drop function {ANNOUNCE}")
+    for table in TABLES:
+        op.execute(f"drop table {table}")

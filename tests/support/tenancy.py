@@ -35,6 +35,9 @@ _SPACE = uuid.UUID("5b1f6d1e-0000-4000-8000-000000000000")
 # Columns that a check constraint limits, and those whose value other rows need to know.
 _CHOSEN: dict[tuple[str, str], Any] = {
     ("job", "state"): "queued",
+    ("webhook_delivery", "state"): "waiting",
+    ("import_file", "state"): "checking",
+    ("import_file", "on_conflict"): "stop",
     ("capture_choice", "chosen"): "first",
     ("job", "kind"): "derive",
     ("observation", "state"): "final",
