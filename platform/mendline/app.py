@@ -31,6 +31,7 @@ from mendline.people.signing.views_links import signin
 from mendline.people.tablets.views import tablet
 from mendline.people.views import start
 from mendline.recovery.clocks.views import clock_numbers, clocks
+from mendline.recovery.effects.views import effects
 from mendline.recovery.minutes.views import minutes
 from mendline.recovery.plans.views_regulator import plans
 from mendline.recovery.plans.views_templates import templates
@@ -83,6 +84,7 @@ SECTIONS: tuple[Section, ...] = (
     recovery,
     clocks,
     clock_numbers,
+    effects,
     plans,
     templates,
     telling,

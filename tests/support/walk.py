@@ -18,11 +18,14 @@ from mendline.web.security import SAFE_METHODS, declared_access
 
 # Parts of a URL that are not identifiers of a tenant's rows; identifiers are found by the name of their column.
 CONSTANTS: dict[str, Any] = {
+    "shown": "a-mailed-word-of-nobody",
     "link_secret": "0" * 64,
     "period": monday(2).isoformat(),
     "record_type": RECORD_TYPE,
     "period_start": monday(1).isoformat(),
     "template_key": "own_nothing",
+    "form_key": "medicines_check",
+    "digest": "0" * 32,
     "reference": "A-001",
     "filename": "nothing-of-this-name.css",
     "secret": "no-such-link",
@@ -132,6 +135,11 @@ def forms() -> dict[str, dict[str, str]]:
         "evidence_files.create": {"evidence_id": "{evidence_id}", "letter": "A", "title": "Audit", "dated_on": day},
         "records.create": {"record_id": "{record_id}", **check},
         "records.correct": {"seen_revision": "1", "correction_reason": "Counted again", **check},
+        "capture.send_form": {"record_id": "{record_id}", **check},
+        # Refused alike each time: no JSON, no draft of that number, nothing to choose.
+        "capture.send": {},
+        "capture.end_draft": {},
+        "capture.choose_version": {"chosen": "first"},
         "packs.ask": {},
         # Refused each time, so that the same request is answered alike: a reason or a choice is left out.
         "plans.start": {"template": "medicines_recovery", "title": "", "starts_on": day, "weeks": "10"},
@@ -180,6 +188,8 @@ def forms() -> dict[str, dict[str, str]]:
         "checks.end": {},
         "checks.start_drill_": {},
         "checks.answer": {"number": "1", "result": ""},
+        "effects.decide_one": {"verdict": "", "reason": "No"},
+        "effects.move_one": {"periods": "", "move_reason": "No"},
         "telling.read_all": {},
         "telling.save_settings": {"digest_hour": "99"},
         "stopping.stop_by_link": {},

@@ -25,6 +25,8 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 STYLE = "mendline.css"
 SCRIPT = "mendline.js"
 CHARTS = "charts.js"
+CAPTURE = "capture.js"
+WORKER = "worker.js"
 PASSKEYS = "passkeys.js"
 ICONS = "icons.svg"
 FAVICON = "favicon.svg"
@@ -133,6 +135,8 @@ def _bundles(places: Places) -> dict[str, Bundle]:
         STYLE: Bundle(*styles, filters=[_short_style, _with_font_versions(places)], output="mendline.%(version)s.css"),
         SCRIPT: Bundle("js/mendline.js", output="mendline.%(version)s.js"),
         PASSKEYS: Bundle("js/passkeys.js", output="passkeys.%(version)s.js"),
+        CAPTURE: Bundle("js/capture_store.js", "js/capture.js", output="capture.%(version)s.js"),
+        WORKER: Bundle("js/capture_worker.js", output="worker.%(version)s.js"),
         CHARTS: Bundle(*charts, filters=[_no_source_map], output="charts.%(version)s.js"),
         ICONS: Bundle("icons.svg", filters=[_short_drawing], output="icons.%(version)s.svg"),
         FAVICON: Bundle("favicon.svg", output="favicon.%(version)s.svg"),
@@ -144,7 +148,7 @@ def _present(name: str) -> list[str]:
 
 
 def _addresses(environment: Environment) -> dict[str, str]:
-    names = (STYLE, SCRIPT, PASSKEYS, CHARTS, ICONS, FAVICON)
+    names = (STYLE, SCRIPT, PASSKEYS, CAPTURE, WORKER, CHARTS, ICONS, FAVICON)
     try:
         return {name: environment[name].urls()[0] for name in names}
     except Exception as error:

@@ -41,6 +41,7 @@ NOTICES = "telling.listing"
 WAYS = (
     Way("My work", "work.mine", None),
     Way("Notices", NOTICES, None),
+    Way("Record", "capture.home", "enter_record"),
     Way("Services", "services.listing", "see_indicators"),
     Way("Compare", "comparison.matrix", "compare_services"),
     Way("Services", "commissioner.portfolio", "see_service", external=True),

@@ -37,7 +37,7 @@ def test_every_bundle_gets_an_address_that_carries_the_hash_of_its_content(tmp_p
     places = places_with_packages(tmp_path)
     assets.build(places)
     addresses = addresses_of(places)
-    assert set(addresses) == {"mendline.css", "mendline.js", "passkeys.js", "charts.js", "icons.svg", "favicon.svg"}
+    assert set(addresses) == {"mendline.css", "mendline.js", "passkeys.js", "capture.js", "worker.js", "charts.js", "icons.svg", "favicon.svg"}
     for name, address in addresses.items():
         match = HASHED.match(address)
         assert match, f"{name} is served as {address}, which a browser may not keep for ever"

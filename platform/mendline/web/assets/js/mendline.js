@@ -64,6 +64,31 @@
     });
   }
 
+  /* Signing out, and asking who signs in, takes away what opens drafts on this device; the drafts wait, locked. */
+  function lockDrafts(then) {
+    var asked = window.indexedDB && indexedDB.open("mendline-capture", 1);
+    if (!asked) { then(); return; }
+    asked.onupgradeneeded = function () { asked.transaction.abort(); };
+    asked.onerror = then;
+    asked.onsuccess = function () {
+      var step = asked.result.transaction(["keys", "drafts"], "readwrite"), drafts = step.objectStore("drafts");
+      step.objectStore("keys").delete("current");
+      drafts.openCursor().onsuccess = function (event) {
+        var at = event.target.result;
+        if (at) { if (at.value.state === "sent") { at.delete(); } at.continue(); }
+      };
+      step.oncomplete = step.onerror = function () { asked.result.close(); then(); };
+    };
+  }
+  function leave(form) {
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      lockDrafts(function () { form.submit(); });
+    });
+  }
+
+  each("form.out", leave);
+  if (document.querySelector('form[action^="/sign-in"]')) { lockDrafts(function () { return null; }); }
   each("[data-theme-button]", themes);
   each("[data-step]", step);
   each("[data-refresh]", watch);
