@@ -16,7 +16,15 @@ from mendline.custody.erasing import (
 )
 from mendline.custody.model import CustodyFile, CustodyStep
 from mendline.custody.rows import EXPORT
-from mendline.custody.transferring import copy_objects, copy_some, crossing_of_job, finish, object_keys
+from mendline.custody.transferring import (
+    carry_over_files,
+    copy_objects,
+    copy_some,
+    crossing_of_job,
+    finish,
+    object_keys,
+)
+from mendline.evidence.files.keeping import keeper_of
 from mendline.packs.storage import keep
 from tenants.chain import seal
 from tenants.clock import now, today
@@ -115,5 +123,7 @@ def transfer_service(work: Work) -> None:
     with work.transaction() as session:
         keys = list(object_keys(session, crossing))
     copy_objects(settings.state, iter(keys), crossing)
+    with work.renewed():
+        carry_over_files(keeper_of(settings), keys, crossing)
     with work.renewed(), work.completing() as session:
         finish(session, crossing)

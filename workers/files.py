@@ -39,7 +39,10 @@ def examine_file(work: Work) -> None:
             found = scan(sent, settings.scanner)
         except ScannerAwayError:
             with work.completing() as session:
-                ask_for_examination(session, work.provider_id, file.service_id, file_id, now() + SCANNER_PAUSE)
+                ask_for_examination(
+                    session, work.provider_id, file.service_id, file_id, due=now() + SCANNER_PAUSE,
+                    requested_by=work.requested_by,
+                )  # fmt: skip
             return
         if found.verdict == "infected":
             _refuse(work, keeper, file_id, file, INFECTED, f"The virus scanner found {found.found} in it.", "infected")

@@ -57,6 +57,9 @@ def document(operations: Iterable[Operation], version: str) -> dict[str, Any]:
     }
 
 
+_POINTING = ("system", "where_to_look", "sha256")
+
+
 def _operation(one: Operation) -> dict[str, Any]:
     said: dict[str, Any] = {
         "operationId": one.name,
@@ -73,8 +76,18 @@ def _operation(one: Operation) -> dict[str, Any]:
             "oneOf": [reference, {"type": "array", "minItems": 1, "maxItems": shapes.MOST_AT_ONCE, "items": reference}]
         }
         content = {"application/json": {"schema": many if one.body.many else reference}}
+        if one.largest:
+            content["multipart/form-data"] = {"schema": _with_file(shapes.schema(one.body))}
         said["requestBody"] = {"required": True, "content": content}
     return said
+
+
+def _with_file(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same with the original itself, in place of where it is kept."""
+    kept = {name: said for name, said in schema["properties"].items() if name not in _POINTING}
+    needed = [name for name in schema.get("required", ()) if name not in _POINTING]
+    file = {"type": "string", "format": "binary", "description": "The original, to be kept here."}
+    return {"type": "object", "properties": {"file": file, **kept}, "required": ["file", *needed]}
 
 
 def _parameters(one: Operation) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ class Operation:
         answer: the resource of the answer; None where it is no JSON of ours.
         paged: the answer is a list with a cursor.
         media: of the answer.
+        largest: how many bytes a request may have that brings a file, as `multipart/form-data`; 0 where none does.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Operation:
     query: tuple[Query, ...] = ()
     paged: bool = False
     media: str = "application/json"
+    largest: int = 0
 
 
 class Api(Section):
@@ -70,15 +72,18 @@ class Api(Section):
         query: tuple[Query, ...] = (),
         paged: bool = False,
         media: str = "application/json",
+        largest: int = 0,
     ) -> Callable[[View], View]:
         """Puts a view on the route and into the table; its docstring's first line is what the document says."""
 
         def register(view: View) -> View:
             about = (view.__doc__ or "").strip().splitlines()[0]
             self.operations.append(
-                Operation(view.__name__, method, path, access, about, answer, status, body, query, paged, media)
+                Operation(
+                    view.__name__, method, path, access, about, answer, status, body, query, paged, media, largest
+                )
             )
-            return self.page(path, access=access, methods=(method,))(view)
+            return self.page(path, access=access, methods=(method,), largest=largest)(view)
 
         return register
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Response, request, url_for
 
 from mendline.api import cursors
-from mendline.api.asking import answer_list, bodies_of, body_of, limit
+from mendline.api.asking import answer, answer_list, bodies_of, body_of, limit
 from mendline.api.bodies import EVIDENCE, RECORD
 from mendline.api.queries import own_place
 from mendline.api.resources import (
@@ -23,6 +23,8 @@ from mendline.catalogue.csv_template import template_csv
 from mendline.catalogue.record_types import RecordType, record_types
 from mendline.catalogue.schema import json_schema
 from mendline.evidence.commands import add_evidence
+from mendline.evidence.files.views import LARGEST_SENT, given_file, take_in
+from mendline.evidence.forms import read_evidence_id
 from mendline.evidence.queries import PAGE as EVIDENCE_PAGE
 from mendline.evidence.queries import evidence_of
 from mendline.evidence.records.commands import enter_record, note_look
@@ -140,9 +142,12 @@ def evidence(service_id: uuid.UUID) -> Response:
     answer=AddedEvidenceOut,
     status=201,
     body=EVIDENCE,
+    largest=LARGEST_SENT,
 )
 def point_to_evidence(service_id: uuid.UUID) -> Response:
-    """Adds a pointer to an original that another system keeps."""
+    """Adds a pointer to an original that another system keeps, or the original itself, as a file."""
+    if request.mimetype == "multipart/form-data":
+        return _take_file(service_id)
     given = body_of(EVIDENCE)
     evidence_id = given.pop("evidence_id", None) or new_id()
     with transaction() as session:
@@ -159,6 +164,27 @@ def point_to_evidence(service_id: uuid.UUID) -> Response:
             return AddedEvidenceOut(evidence_id, reference)
 
         return written(session, place.provider_id, 201, add)
+
+
+@api.operation(
+    "GET",
+    "/services/<uuid:service_id>/evidence/<uuid:evidence_id>/file",
+    access="see_files",
+    media="application/octet-stream",
+)
+def evidence_file(service_id: uuid.UUID, evidence_id: uuid.UUID) -> Response:
+    """The file of a piece of evidence, once it was examined and found harmless."""
+    return given_file(service_id, evidence_id)
+
+
+def _take_file(service_id: uuid.UUID) -> Response:
+    """Sent again with the same `evidence_id` or under the same key, a file counts once."""
+    given, key = request.form.get("evidence_id", ""), request.headers.get("Idempotency-Key")
+    if given:
+        evidence_id = read_evidence_id(given)
+    else:
+        evidence_id = uuid.uuid5(service_id, f"{reach().person_id} {key}") if key else new_id()
+    return answer(AddedEvidenceOut(evidence_id, take_in(service_id, evidence_id)), 201)
 
 
 def _type(kind: RecordType) -> RecordTypeOut:

@@ -6,7 +6,8 @@ rows and remembers which, so that a worker that was killed anywhere goes on wher
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from mendline.custody.model import TransferredTable
 from mendline.custody.tables import tenant_tables
+from mendline.evidence.files.keeping import Keeper, is_evidence_key
+from mendline.evidence.files.stores import GoneError
 from mendline.indicators.marking import mark_many_stale
 from mendline.indicators.model import ServiceIndicator
 from tenants.clock import now
@@ -53,9 +56,14 @@ def copy_some(session: Session, table: str, most: int = AT_ONCE) -> int:
 
 
 def copy_objects(state: Path, keys: Iterator[str], crossing: Crossing) -> int:
-    """Copies the files that the copied rows name; the originals stay with whoever gave the service."""
+    """Copies the files that the copied rows name; the originals stay with whoever gave the service.
+
+    Evidence files are sealed for their provider, and go over by `carry_over_files`.
+    """
     copied = 0
     for key in keys:
+        if is_evidence_key(key):
+            continue
         original = state / "objects" / key.replace(str(crossing.to_provider), str(crossing.from_provider), 1)
         target = state / "objects" / key
         if original.is_file() and not target.is_file():
@@ -65,6 +73,20 @@ def copy_objects(state: Path, keys: Iterator[str], crossing: Crossing) -> int:
             part.replace(target)
             copied += 1
     return copied
+
+
+def carry_over_files(keeper: Keeper, keys: Iterable[str], crossing: Crossing) -> int:
+    """Seals the evidence files that the copied rows name for whoever took the service; how many there were.
+
+    A file that was refused, or of which only the clean one is kept, is not there to be carried.
+    """
+    carried = 0
+    for key in keys:
+        if is_evidence_key(key):
+            with suppress(GoneError):
+                keeper.carry_over(key, crossing.from_provider)
+                carried += 1
+    return carried
 
 
 def object_keys(session: Session, crossing: Crossing) -> Iterator[str]:

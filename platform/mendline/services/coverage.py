@@ -26,6 +26,7 @@ class Piece:
     Attributes:
         result: what the newest look at the original found.
         statement: the quality statement that it was added for, where one was named.
+        category: the regulator's kind that it was added as, where one was named.
     """
 
     evidence_id: uuid.UUID
@@ -36,6 +37,7 @@ class Piece:
     result: str | None
     statement: str | None
     definition_keys: tuple[str, ...]
+    category: EvidenceCategory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class StatementRow:
 
 def category_of(piece: Piece, definition: IndicatorDefinition | None) -> EvidenceCategory:
     """The regulator's kind of evidence that a pointer is: practice seen is observation, a voice is people's or staff's."""
+    if piece.category:
+        return piece.category
     if piece.letter == "P":
         return "observation"
     if piece.letter == "F":

@@ -11,7 +11,7 @@ from mendline.places.rows import Place
 from mendline.services.coverage import Piece, RecordGroup
 
 _PIECES = text("""
-select e.evidence_id, e.reference, e.title, e.letter, e.dated_on, e.quality_statement as statement,
+select e.evidence_id, e.reference, e.title, e.letter, e.dated_on, e.quality_statement as statement, e.category,
        (select c.result from evidence_check c
          where c.provider_id = e.provider_id and c.service_id = e.service_id and c.evidence_id = e.evidence_id
          order by c.checked_at desc limit 1) as result,

@@ -16,7 +16,7 @@ from mendline.evidence.model import EvidenceCheck, EvidenceLink
 from mendline.evidence.rules import LONGEST, GivenEvidence
 from mendline.indicators.marking import mark_many_stale
 from mendline.indicators.model import ServiceIndicator
-from tenants.errors import NotFoundError, RefusedError
+from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.jobs import Job, enqueue
 from tenants.ledger import note
@@ -71,7 +71,12 @@ def add_file(
         today=today, at=at,
     )  # fmt: skip
     here = {"provider_id": provider_id, "service_id": service_id}
-    if session.execute(select(EvidenceFile.file_id).filter_by(**here, evidence_id=evidence_id)).first():
+    before = session.execute(
+        select(EvidenceFile.sha256).filter_by(**here, evidence_id=evidence_id)
+    ).scalar_one_or_none()
+    if before is not None and before != kept.sha256:
+        raise ConflictError("This form was sent before with another file. Nothing was changed. Open a new form.")
+    if before is not None:
         return reference, False
     file_id = new_id()
     session.add(
@@ -100,11 +105,19 @@ def add_file(
 
 
 def ask_for_examination(
-    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, file_id: uuid.UUID, due: datetime | None = None
+    session: Session,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    file_id: uuid.UUID,
+    *,
+    due: datetime | None = None,
+    requested_by: uuid.UUID | None = None,
 ) -> None:
-    """Asks a worker to examine a file, at once or later."""
+    """Asks a worker to examine a file, at once, or later where the scanner is away; for whoever sent it."""
     arguments = {"file_id": str(file_id)}
-    job_id = enqueue(session, KIND, provider_id=provider_id, service_id=service_id, arguments=arguments)
+    job_id = enqueue(
+        session, KIND, provider_id=provider_id, service_id=service_id, arguments=arguments, requested_by=requested_by
+    )
     if due is not None:
         session.flush()
         waits = "The virus scanner does not answer. The file waits for it and is not shown yet."

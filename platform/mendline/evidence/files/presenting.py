@@ -67,6 +67,10 @@ def size_words(size: int) -> str:
     return f"{size / 1024:,.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:,.1f} MB"
 
 
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
 def _state(line: FileLine, *, stuck: bool) -> Badge:
     if line.verdict is None:
         return _STUCK if stuck else _WAITING
@@ -82,7 +86,7 @@ def _facts(line: FileLine) -> tuple[Fact, ...]:
     ]
     if line.kind in KINDS:
         pages = f", {counted(line.pages, 'page')}" if line.pages else ""
-        facts.append(Fact("Kind", KINDS[line.kind].label.capitalize() + pages))
+        facts.append(Fact("Kind", _capital(KINDS[line.kind].label) + pages))
     if line.is_cleaned:
         facts.append(Fact("Kept without hidden data", line.given_sha256 or "", "Fingerprint of what is given out"))
     if line.scan in _SCANS:

@@ -19,6 +19,13 @@ _GONE = "This file is not where it should be. Whoever runs Mendline can look for
 _IN_MEMORY = 1024 * 1024
 
 
+class GoneError(UnavailableError):
+    """There is no such object."""
+
+    def __init__(self) -> None:
+        super().__init__(_GONE)
+
+
 class ObjectStore(Protocol):
     """Keeps objects by name, each whole or not at all."""
 
@@ -33,7 +40,8 @@ class ObjectStore(Protocol):
         """An object's content, to be read and closed.
 
         Raises:
-            UnavailableError: it is not there, or the store does not answer.
+            GoneError: it is not there.
+            UnavailableError: the store does not answer.
         """
 
     def remove(self, name: str) -> None:
@@ -83,8 +91,10 @@ class FolderStore:
         """The file, open."""
         try:
             return (self._folder / name).open("rb")
+        except FileNotFoundError as problem:
+            raise GoneError from problem
         except OSError as problem:
-            raise UnavailableError(_GONE) from problem
+            raise UnavailableError(_AWAY) from problem
 
     def remove(self, name: str) -> None:
         """Removes the file."""
@@ -125,7 +135,7 @@ class BucketStore:
             return cast("BinaryIO", self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)["Body"])
         except ClientError as problem:
             code = problem.response.get("Error", {}).get("Code")
-            raise UnavailableError(_GONE if code in ("NoSuchKey", "404") else _AWAY) from problem
+            raise (GoneError() if code in ("NoSuchKey", "404") else UnavailableError(_AWAY)) from problem
         except BotoCoreError as problem:
             raise UnavailableError(_AWAY) from problem
 

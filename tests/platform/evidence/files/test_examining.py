@@ -3,16 +3,12 @@
 import hashlib
 import io
 import resource
-import socketserver
-import struct
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from support.evidence_files import SentFile, a_picture, bad_files, honest_files
+from support.scanner import a_scanner
 
 from mendline.evidence.files.apart import examine_apart
 from mendline.evidence.files.kinds import KINDS
@@ -72,28 +68,6 @@ def test_a_photograph_loses_its_place_and_its_trailing_bytes(tmp_path: Path) -> 
 
 def test_every_kind_has_an_honest_example() -> None:
     assert {name.split("-")[0] for name in HONEST} | {"txt"} == set(KINDS)
-
-
-class _Daemon(socketserver.StreamRequestHandler):
-    """Speaks the INSTREAM command of clamd."""
-
-    def handle(self) -> None:
-        command = self.rfile.read(10)
-        content = b""
-        while size := struct.unpack("!L", self.rfile.read(4))[0]:
-            content += self.rfile.read(size)
-        infected = b"EICAR-STANDARD" in content
-        answer = b"stream: Eicar-Signature FOUND\0" if infected else b"stream: OK\0"
-        self.wfile.write(answer if command == b"zINSTREAM\0" else b"UNKNOWN COMMAND\0")
-
-
-@contextmanager
-def a_scanner() -> Iterator[str]:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Daemon) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        host, port = server.server_address[:2]
-        yield f"{host!s}:{port}"
-        server.shutdown()
 
 
 def test_a_scanner_tells_clean_from_infected(tmp_path: Path) -> None:
