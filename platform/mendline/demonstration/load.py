@@ -22,6 +22,7 @@ from mendline.demonstration.model import DemoMembership, Demonstration, DemoObse
 from mendline.demonstration.plan import demonstration
 from mendline.demonstration.planned_work import load_planned_work
 from mendline.demonstration.tables import rows_of_service_facts, setting_rows
+from mendline.demonstration.told import load_told
 from mendline.evidence.measuring.marking import mark_records, placed
 from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.model import Observation
@@ -81,6 +82,8 @@ def load(database: Database, planned: Demonstration, progress: Progress) -> None
             session.execute(text("analyze"))
         progress(f"{provider.name}: working out where each indicator stands")
         rebuild(database, provider.provider_id)
+        with database.administration() as session:
+            load_told(session, planned, provider.provider_id)
         progress(f"{provider.name}: asking the early warnings and triggers")
         _triggers(database, provider.provider_id)
         _release(database, planned, provider.provider_id)

@@ -23,6 +23,7 @@ from mendline.packs.composing_parts import (
     voices_of,
     weaknesses_of,
 )
+from mendline.packs.composing_story import timeline_rows
 from mendline.packs.document import (
     ActionRow,
     ChangeRow,
@@ -82,6 +83,9 @@ def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
         actions=tuple(_action(row, facts, today) for row in facts.actions),
         risks=tuple(_risk(row) for row in facts.risks),
         escalations=escalation_rows(facts.escalations, today),
+        timeline=timeline_rows(
+            facts.story, {each.indicator_id: indicator_definition(each.definition_key).name for each in shown}
+        ),
         gaps=_gaps(facts, shown, today),
         evidence=evidence_rows(facts),
         facts=fact_rows(facts),

@@ -168,6 +168,16 @@ class EscalationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """A line of the recovery's story: when, what, in words."""
+
+    when: str
+    heading: str
+    words: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceRow:
     """A piece of evidence: what it is, where its original is, and whether that is what it was.
 
@@ -269,6 +279,7 @@ class PackDocument:
     actions: tuple[ActionRow, ...] = ()
     risks: tuple[RiskRow, ...] = ()
     escalations: tuple[EscalationRow, ...] = ()
+    timeline: tuple[TimelineRow, ...] = ()
     gaps: tuple[Claim, ...] = ()
     changes: tuple[ChangeRow, ...] = ()
     opposing: tuple[OpposingRow, ...] = ()

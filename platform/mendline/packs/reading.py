@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mendline.comparison.past import standings_then
 from mendline.evidence.behind import EvidenceBehind
 from mendline.indicators.standing import Standing
+from mendline.packs.composing_story import KINDS, MOST
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
 from mendline.recovery.queries import (
@@ -24,6 +25,8 @@ from mendline.recovery.queries import (
 )
 from mendline.recovery.registers.queries import escalations_of
 from mendline.recovery.registers.rows import EscalationLine
+from mendline.recovery.story.queries import story_of
+from mendline.recovery.story.rows import Asked, StoryLine
 from mendline.services.indicator_rows import StoryRow
 from tenants.clock import LONDON
 from tenants.reach import Reach
@@ -73,6 +76,7 @@ class PackFacts:
     figures: tuple[FigureLine, ...]
     opposing: tuple[OpposingLine, ...] = ()
     escalations: tuple[EscalationLine, ...] = ()
+    story: tuple[StoryLine, ...] = ()  # since the plan began, newest first
 
 
 _STORIES = text("""
@@ -121,7 +125,7 @@ order by c.noticed_on, c.contradiction_id
 
 
 def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime) -> PackFacts:
-    """What was known of a service at a moment: ten statements, whatever it has.
+    """What was known of a service at a moment: eleven statements, whatever it has.
 
     Facts are those that had been recorded by then. Where each indicator stood is worked out from them, on that day.
     """
@@ -140,6 +144,7 @@ def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at
                 row.recorded_initials,
             )
         )
+    told = Asked(KINDS, since=place.plan.starts_on if place.plan else None, as_at=as_at, most=MOST)
     supports: dict[uuid.UUID, list[str]] = {}
     evidence = []
     for found in session.execute(_EVIDENCE, here).mappings():
@@ -159,6 +164,7 @@ def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at
         risks=risks_of(session, place.provider_id, place.service_id, as_at=as_at),
         escalations=escalations_of(session, place.provider_id, place.service_id, as_at=as_at),
         decisions=decisions_of(session, place.provider_id, place.service_id, most=MOST_DECISIONS, as_at=as_at),
+        story=story_of(session, place.provider_id, place.service_id, told)[0],
         opposing=tuple(OpposingLine(**row) for row in session.execute(_OPPOSING, here).mappings()),
         figures=tuple(FigureLine(**row) for row in session.execute(_FIGURES, here).mappings()),
     )
