@@ -123,6 +123,22 @@ CREATE TABLE hand_over_item (
 
 CREATE INDEX ix_hand_over_item_hand_over ON hand_over_item (provider_id, hand_over_id);
 
+-- Who reviews an indicator from then on; the newest row holds, and before the first one the indicator's own owner.
+CREATE TABLE indicator_owner (
+    provider_id UUID NOT NULL,
+    service_id UUID NOT NULL,
+    indicator_id UUID NOT NULL,
+    number INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    recorded_by UUID,
+    recorded_label TEXT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_indicator_owner PRIMARY KEY (provider_id, service_id, indicator_id, number),
+    CONSTRAINT fk_indicator_owner_service_indicator FOREIGN KEY (provider_id, service_id, indicator_id)
+        REFERENCES service_indicator (provider_id, service_id, indicator_id)
+);
+
 -- What `reach.open` says of a ticket, with how many notices wait for its person: one statement for each request.
 create function reach.opened(ticket text) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

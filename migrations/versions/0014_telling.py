@@ -17,7 +17,7 @@ RECORDS = service_rows("records")
 CHECKS = ("spot_check", "spot_check_finding", "spot_check_result", "drill", "drill_answer")
 CLOCKS = ("regulator_event", "regulator_clock", "regulator_clock_event")
 EFFECTS = ("effect_check", "effect_verdict")
-TELLING = ("hand_over_item", "effect_verdict", "effect_check", "telling_pass", "telling_setting", "notice")
+TELLING = ("indicator_owner", "hand_over_item", "effect_verdict", "effect_check", "telling_pass", "telling_setting", "notice")
 JOBS_ONLY = provider_rows("derived")
 OWN = f"{WORKING} and person_id = (select reach.person())"
 # Function -> the roles that call it.
@@ -78,6 +78,12 @@ def _looking_back() -> list[str]:
         said += secured(table, read=service_rows("actions"), insert=service_rows("actions", "writable"))
     return [
         *said,
+        *secured(
+            "indicator_owner",
+            read=service_rows("summary"),
+            insert=service_rows("actions", "writable"),
+            writers=("web",),
+        ),
         *secured(
             "hand_over_item",
             read=service_rows("actions"),

@@ -32,6 +32,7 @@ from mendline.people.tablets.views import tablet
 from mendline.people.views import start
 from mendline.recovery.clocks.views import clock_numbers, clocks
 from mendline.recovery.effects.views import effects
+from mendline.recovery.handover.views import handover
 from mendline.recovery.minutes.views import minutes
 from mendline.recovery.plans.views_regulator import plans
 from mendline.recovery.plans.views_templates import templates
@@ -85,6 +86,7 @@ SECTIONS: tuple[Section, ...] = (
     clocks,
     clock_numbers,
     effects,
+    handover,
     plans,
     templates,
     telling,

@@ -190,6 +190,7 @@ def forms() -> dict[str, dict[str, str]]:
         "checks.answer": {"number": "1", "result": ""},
         "effects.decide_one": {"verdict": "", "reason": "No"},
         "effects.move_one": {"periods": "", "move_reason": "No"},
+        "handover.pass_all": {"reason": "No"},
         "telling.read_all": {},
         "telling.save_settings": {"digest_hour": "99"},
         "stopping.stop_by_link": {},

@@ -28,6 +28,21 @@ class ServiceIndicator(ServiceKey, Base):
     recorded_at: Mapped[datetime]
 
 
+class IndicatorOwner(ServiceKey, Base):
+    """Who reviews an indicator from then on; the newest row holds, and before the first the indicator's own owner."""
+
+    __tablename__ = "indicator_owner"
+    __table_args__ = (of_indicator(),)
+
+    indicator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    reason: Mapped[str]
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_label: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
 class IndicatorBaseline(ServiceKey, Base):
     """The measured starting position, frozen when recovery begins; a correction is the next version."""
 

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, case, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from mendline.catalogue.status_rules import status_rules
 from mendline.indicators.charting import SPARK_PERIODS
-from mendline.indicators.model import IndicatorStatus, ServiceIndicator
+from mendline.indicators.model import IndicatorOwner, IndicatorStatus, ServiceIndicator
 from mendline.indicators.standing import Standing
 
 Periods = Literal["all", "newest", "none", "parts", "drawn"]
@@ -40,7 +40,26 @@ _SERIES: dict[str, ColumnElement[Any]] = {
 _EMPTY = {"parts": literal_column("'{}'::jsonb", JSONB), "todos": literal_column("'[]'::jsonb", JSONB)}
 
 
+# Whoever reviews it now: it may have been handed over since it began.
+_owner = aliased(IndicatorOwner)
+REVIEW_OWNER: ColumnElement[Any] = func.coalesce(
+    select(_owner.owner)
+    .where(
+        _owner.provider_id == _si.c.provider_id,
+        _owner.service_id == _si.c.service_id,
+        _owner.indicator_id == _si.c.indicator_id,
+    )
+    .order_by(_owner.number.desc())
+    .limit(1)
+    .correlate(_si)
+    .scalar_subquery(),
+    _si.c.review_owner,
+)
+
+
 def _column(name: str, periods: str, series: ColumnElement[Any]) -> ColumnElement[Any]:
+    if name == "review_owner":
+        return REVIEW_OWNER.label(name)
     if name in _OWN:
         return _si.c[name]
     if name == "series":

@@ -21,6 +21,7 @@ from mendline.recovery.decisions import (
     decision_problems,
     needs_exception,
 )
+from mendline.recovery.effects.commands import book
 from mendline.recovery.model import Action, ActionEvent, Escalation, Review
 from mendline.recovery.registers.action_quality import marks_of
 from mendline.recovery.registers.actions import ActionEdit, KnownAction, change_problems, find_action
@@ -372,6 +373,12 @@ def change_action(
             recorded_by=reach.person_id,
         )
     )
+    if kind == "closed" and action.indicator_id is not None:
+        session.flush()
+        book(
+            session, reach, provider_id=provider_id, service_id=service_id, action_id=action.action_id,
+            indicator_id=action.indicator_id, closed_on=today, label=signature(reach),
+        )  # fmt: skip
     touch(session, provider_id, service_id, "actions", requested_by=reach.person_id)
     note(
         session, reach, f"action {kind}", provider_id=provider_id, service_id=service_id, subject=f"action {reference}"

@@ -15,9 +15,14 @@ from sqlalchemy.orm import Session
 
 from mendline.duties.queries import work_of
 from mendline.places.head import Address
+from mendline.recovery.clocks.presenting import clock_item, state_of
+from mendline.recovery.clocks.queries import running_clocks
+from mendline.recovery.effects.presenting import effect_item
+from mendline.recovery.effects.queries import due_checks
 from mendline.recovery.plans.presenting import work_item
 from mendline.services.todo_list import evidence_to_find
-from mendline.web.components import WorkList
+from mendline.web.components import Link, WorkList
+from tenants.clock import now
 from tenants.reach import Reach
 
 SHOWN = 8
@@ -99,7 +104,35 @@ def missing_evidence(asking: Asking) -> Found:
     )
 
 
-SOURCES: tuple[Source, ...] = (Source("do_work", planned_work), Source("add_evidence", missing_evidence))
+def regulators_clocks(asking: Asking) -> Found:
+    """Clocks of the regulator that are late or end soon; the rest is one click away."""
+    at = now()
+    found = running_clocks(asking.session, tuple(asking.providers))
+    states = {line.clock_id: state_of(line, at) for line in found}
+    near = [line for line in found if states[line.clock_id].state in ("overdue", "soon")]
+    if not near:
+        return Found()
+    items = tuple(clock_item(line, at, asking.address, with_service=asking.tell) for line in near[:SHOWN])
+    more = Link(f"All {len(found)}", asking.address("clock_numbers.everywhere"))
+    late = sum(states[line.clock_id].state == "overdue" for line in near)
+    return Found((WorkList(f"The regulator's clocks ({len(near)})", items, more=more),), late)
+
+
+def look_backs(asking: Asking) -> Found:
+    """Closed actions whose effect is to be looked at by now."""
+    found = due_checks(asking.session, asking.providers, asking.today, SHOWN)
+    if not found:
+        return Found()
+    items = tuple(effect_item(line, asking.today, asking.address, tell=asking.tell) for line in found)
+    return Found((WorkList("Look at what these changed", items, aside="Longest first"),), len(items))
+
+
+SOURCES: tuple[Source, ...] = (
+    Source("see_clocks", regulators_clocks),
+    Source("do_work", planned_work),
+    Source("manage_actions", look_backs),
+    Source("add_evidence", missing_evidence),
+)
 
 
 def gather(asking: Asking) -> Found:

@@ -184,12 +184,14 @@ def test_more_mails_than_one_look_may_send_go_with_the_next(database: Database, 
 def test_a_look_that_is_cut_off_leaves_neither_notice_nor_letter(database: Database, home: Home) -> None:
     manager = a_manager(database, home)
     an_escalation(database, works_as(database, "deputy_manager", home), home)
-    with (
-        pytest.raises(KeyboardInterrupt),
-        database.transaction(database.command_reach(home.provider_id)) as session,
-    ):
-        look(session, home.provider_id, at=NOON, today=today())
-        raise KeyboardInterrupt
+
+    def cut_off() -> None:
+        with database.transaction(database.command_reach(home.provider_id)) as session:
+            look(session, home.provider_id, at=NOON, today=today())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cut_off()
     assert letters(database, manager) == []
     assert one_look(database, home) == (1, 1)
 

@@ -10,7 +10,7 @@ from mendline.telling.kinds import KINDS, WAYS, way_of
 from mendline.telling.timing import Wish, goes_out, is_quiet, last_digest, next_look
 
 MOMENTS = st.datetimes(
-    min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31), timezones=st.just(UTC)
+    min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31), timezones=st.just(UTC),  # noqa: DTZ001
 )  # fmt: skip
 HOURS = st.integers(0, 23)
 

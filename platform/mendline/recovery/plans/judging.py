@@ -63,7 +63,14 @@ select t.service_id, t.plan_id, t.objective_id, t.indicator_id, t.part, t.operat
              select 1 from review r
              where r.provider_id = a.provider_id and r.service_id = a.service_id
                and r.indicator_id = a.indicator_id and r.recorded_at > l.recorded_at
-               and a.reference = any (r.relied_on))) as unchecked
+               and a.reference = any (r.relied_on))
+           -- Or a look-back was done after it closed, and found an answer: `not_yet` is none.
+           and not exists (
+             select 1 from effect_check c
+             join effect_verdict v on v.provider_id = c.provider_id and v.service_id = c.service_id
+               and v.check_id = c.check_id and v.verdict <> 'not_yet' and v.recorded_at > l.recorded_at
+             where c.provider_id = a.provider_id and c.service_id = a.service_id
+               and c.action_id = a.action_id)) as unchecked
 from objective_indicator t
 join service_indicator i
   on i.provider_id = t.provider_id and i.service_id = t.service_id and i.indicator_id = t.indicator_id

@@ -11,6 +11,8 @@ from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
 from mendline.recovery.commands import change_action as alter_action
 from mendline.recovery.commands import open_action
+from mendline.recovery.effects.presenting import effect_note
+from mendline.recovery.effects.queries import checks_at
 from mendline.recovery.queries import actions_of, risks_of
 from mendline.recovery.registers import queries
 from mendline.recovery.registers.action_quality import suggestions
@@ -186,8 +188,9 @@ def _action(service_id: uuid.UUID, reference: str, refused: RefusedError | None 
         if found is None:
             raise NotFoundError("There is no such action at this service.")
         history = queries.action_history(session, *here, reference)
+        looks = checks_at(session, *here, reference)
     view = action_page(
-        place, found, history, may_change=reach().may("manage_actions", *here), given=request.form, refused=refused,
+        place, found, history, effect=effect_note(looks, on_day(), address), may_change=reach().may("manage_actions", *here), given=request.form, refused=refused,
         today=on_day(), address=address,
     )  # fmt: skip
     crumbs = crumbs_to(place, Link("Actions", _list("recovery.actions", service_id)), Link(reference))
