@@ -6,7 +6,7 @@ from typing import cast
 from flask import Response, request, url_for
 
 from mendline.api import cursors
-from mendline.api.asking import answer, answer_list, limit
+from mendline.api.asking import answer, answer_list, limit, moment
 from mendline.api.queries import own_place, works_at
 from mendline.api.resources import (
     ComparedOut,
@@ -24,7 +24,8 @@ from mendline.api.table import CURSOR, LIMIT, Query, api
 from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
-from mendline.comparison.queries import MOST_COLUMNS, StatusCell, definitions_in_use, pooled_figures, status_cells
+from mendline.comparison.comparing import Then, compared, most_common
+from mendline.comparison.queries import MOST_COLUMNS, StatusCell
 from mendline.packs.commands import request_pack
 from mendline.packs.queries import PackLine, find_pack, packs_of_service
 from mendline.packs.storage import fetch
@@ -32,6 +33,7 @@ from mendline.places.queries import service_lines
 from mendline.places.rows import Place, ServiceLine
 from mendline.web.frame import ground, reach, transaction
 from mendline.web.readings import composite_reading, target_reading
+from tenants.clock import LONDON, now
 from tenants.errors import ConflictError, NotPermittedError, RefusedError
 from tenants.ledger import note
 
@@ -67,7 +69,10 @@ def service(service_id: uuid.UUID) -> Response:
     "/providers/<uuid:provider_id>/comparison",
     access="compare_services",
     answer=ComparisonOut,
-    query=(Query("indicator", "text", "The catalogue's key; may be repeated. The most common ones otherwise."),),
+    query=(
+        Query("indicator", "text", "The catalogue's key; may be repeated. The most common ones otherwise."),
+        Query("as_at", "date-time", "As it stood by what had been recorded by this moment; now otherwise."),
+    ),
 )
 def comparison(provider_id: uuid.UUID) -> Response:
     """The services of a provider side by side, on chosen indicators, with pooled figures."""
@@ -77,15 +82,15 @@ def comparison(provider_id: uuid.UUID) -> Response:
     if unknown or len(asked) > MOST_COLUMNS:
         words = f"Name up to {MOST_COLUMNS} keys of the catalogue."
         raise RefusedError(words, {"indicator": f"{words} Unknown: {', '.join(unknown)}." if unknown else words})
+    at = moment("as_at")
+    then = Then(at.astimezone(LONDON).date(), at) if at and at < now() else None
     with transaction() as session:
-        keys = asked or tuple(key for key, _ in definitions_in_use(session, provider_id))[:MOST_COLUMNS]
-        cells = status_cells(session, provider_id, keys)
-        pooled = pooled_figures(session, provider_id, keys)
+        found = compared(session, provider_id, choose=lambda used: asked or most_common(used), then=then)
     return answer(
         ComparisonOut(
             provider_id,
-            tuple(_compared(cell) for cell in cells),
-            tuple(picked(PooledOut, one, definition=one.definition_key) for one in pooled),
+            tuple(_compared(cell) for cell in found.cells),
+            tuple(picked(PooledOut, one, definition=one.definition_key) for one in found.pooled),
         )
     )
 

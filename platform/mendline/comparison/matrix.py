@@ -11,7 +11,7 @@ from mendline.catalogue.wording import counted, figure, log_time, short_date
 from mendline.comparison.funnel_card import FunnelCard
 from mendline.comparison.pages import Cell, Column, ComparePage, MatrixRow
 from mendline.comparison.queries import PooledFigure, StatusCell
-from mendline.places.head import Address
+from mendline.places.head import Address, figure_address
 from mendline.places.rows import ServiceLine
 from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, plan_week, within_sentence
 from mendline.web.components import Empty, Filter, Filters, Head, Item, ItemList, Option
@@ -49,6 +49,7 @@ def compare_page(
     today: date,
     address: Address,
     funnel: FunnelCard | None = None,
+    is_past: bool = False,
 ) -> ComparePage:
     """The page; `address(endpoint, **values)` writes its links."""
     by_place = {(cell.service_id, cell.definition_key): cell for cell in cells}
@@ -78,7 +79,7 @@ def compare_page(
         funnel_note=funnel.note if funnel else "",
         filters=_filters(areas, asked, len(kept), len(lines), address),
         rail=(_without_decision(cells, names, address), _drift(cells, names, address), _weak(cells, names, address)),
-        freshness=_freshness(cells, pooled),
+        freshness=_freshness(cells, pooled, is_past=is_past),
         empty=Empty("No service fits", "Nothing fits what was chosen above. Choose Everything to see all services."),
     )
 
@@ -137,8 +138,15 @@ def _cell(cell: StatusCell | None, address: Address) -> Cell:
         trend=reading_of(cell),
         assurance=target_reading(cell.assurance, supported=cell.composite != "not_supported"),
         flag="decline not escalated" if cell.unescalated_days is not None else "",
-        href=address("services.indicator", service_id=cell.service_id, indicator_id=cell.indicator_id),
+        href=_behind(cell, address),
     )
+
+
+def _behind(cell: StatusCell, address: Address) -> str:
+    """A finger on a figure lands on what is behind it."""
+    if cell.last_period is None:
+        return address("services.indicator", service_id=cell.service_id, indicator_id=cell.indicator_id)
+    return figure_address(address, cell.service_id, cell.indicator_id, cell.last_period)
 
 
 def _detail(line: ServiceLine, today: date) -> str:
@@ -264,10 +272,11 @@ def _item(cell: StatusCell, names: Mapping[uuid.UUID, str], said: str, address: 
     )
 
 
-def _freshness(cells: Sequence[StatusCell], pooled: Sequence[PooledFigure]) -> str:
+def _freshness(cells: Sequence[StatusCell], pooled: Sequence[PooledFigure], *, is_past: bool) -> str:
     moments = [each.facts_recorded_at for each in cells if each.facts_recorded_at]
     moments += [each.facts_recorded_at for each in pooled if each.facts_recorded_at]
     if not moments:
         return ""
     newest = max(moments).astimezone(LONDON)
-    return f"Worked out in the background. Newest fact in it: {short_date(newest.date())}, {log_time(newest)}."
+    how = "Worked out again from the facts of that day." if is_past else "Worked out in the background."
+    return f"{how} Newest fact in it: {short_date(newest.date())}, {log_time(newest)}."

@@ -28,6 +28,7 @@ class StatusCell:
     status: str
     assurance: str | None
     is_stale: bool
+    last_period: date | None
     value: float | None
     numerator: float | None
     denominator: float | None

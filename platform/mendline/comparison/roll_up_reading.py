@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Date, Row, Text, Uuid, bindparam, text
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
+from mendline.comparison.evidence_reading import FOREVER
 from mendline.comparison.reading import is_known
 from mendline.comparison.roll_up import ServiceFigure, cadence_of
 from mendline.indicators.targets import TargetFact
@@ -51,9 +52,10 @@ _FIGURES = text("""
     left join lateral (
         select o.state, o.numerator, o.denominator, o.value, o.recorded_at from observation o
         where o.provider_id = i.provider_id and o.service_id = i.service_id
-          and o.indicator_id = i.indicator_id and o.period_start = w.period_start
+          and o.indicator_id = i.indicator_id and o.period_start = w.period_start and o.recorded_at <= :as_at
         order by o.revision desc limit 1
     ) o on true
+    where i.recorded_at <= :as_at
 """).bindparams(
     bindparam("provider", type_=Uuid()),
     bindparam("definitions", type_=ARRAY(Text())),
@@ -66,7 +68,7 @@ _TARGETS = text("""
     from service_indicator i
     join indicator_target t on t.provider_id = i.provider_id and t.service_id = i.service_id
         and t.indicator_id = i.indicator_id
-    where i.provider_id = :provider and i.definition_key = any (:definitions)
+    where i.provider_id = :provider and i.definition_key = any (:definitions) and t.recorded_at <= :as_at
 """).bindparams(bindparam("provider", type_=Uuid()), bindparam("definitions", type_=ARRAY(Text())))
 
 
@@ -90,12 +92,19 @@ def touched_roll_ups(
 
 
 def read_figures(
-    session: Session, provider_id: uuid.UUID, keys: Sequence[RollUpKey]
+    session: Session, provider_id: uuid.UUID, keys: Sequence[RollUpKey], *, as_at: datetime = FOREVER
 ) -> dict[RollUpKey, tuple[IndicatorDefinition, list[ServiceFigure]]]:
-    """For each roll-up the definition it pools by and what every service of the kind contributes."""
+    """For each roll-up the definition it pools by and what every service of the kind contributes.
+
+    Args:
+        session: a transaction within reach.
+        provider_id: the provider.
+        keys: the roll-ups.
+        as_at: only what had been recorded by this moment.
+    """
     definitions = sorted({key[0] for key in keys})
     targets: defaultdict[uuid.UUID, list[TargetFact]] = defaultdict(list)
-    for row in session.execute(_TARGETS, {"provider": provider_id, "definitions": definitions}):
+    for row in session.execute(_TARGETS, {"provider": provider_id, "definitions": definitions, "as_at": as_at}):
         fact = TargetFact(row.operator, row.value, row.valid_from, row.reach_by, row.version)
         targets[row.indicator_id].append(fact)
     rows: defaultdict[RollUpKey, list[Row[Any]]] = defaultdict(list)
@@ -104,6 +113,7 @@ def read_figures(
         "definitions": [key[0] for key in keys],
         "kinds": [key[1] for key in keys],
         "periods": [key[2] for key in keys],
+        "as_at": as_at,
     }
     for row in session.execute(_FIGURES, wanted):
         if not is_known(row.definition_key, row.definition_version):

@@ -2,26 +2,31 @@
 
 import uuid
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from flask import request
 
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
-from mendline.comparison import queries
 from mendline.comparison.commissioned import commissioned_page, portfolio_page, with_ways
+from mendline.comparison.comparing import InUse, Then, compared
 from mendline.comparison.funnel_card import funnel_card, most_counted
 from mendline.comparison.granted import granted_facts, seen_of
 from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
-from mendline.places.head import address
+from mendline.comparison.queries import MOST_COLUMNS
+from mendline.places.head import Address, address
 from mendline.places.queries import service_lines
 from mendline.web.components import Button, Link
-from mendline.web.frame import ground, on_day, reach, transaction
+from mendline.web.frame import as_at, as_at_day, ground, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
 from tenants.errors import NotFoundError
 
 comparison = Section("comparison", url_prefix="/compare")
 commissioner = Section("commissioner", url_prefix="/portfolio")
+
+_PAST_PAGES = frozenset({"services.dashboard", "services.indicator"})
 
 
 @comparison.page("/", access="compare_services")
@@ -31,35 +36,37 @@ def matrix() -> str:
     asked = Asked(
         request.args.get("name", "")[:80], request.args.get("area", "")[:40], request.args.get("show", "")[:20]
     )
+    moment = as_at()
+    then = None if moment is None else Then(on_day(), moment)
     with transaction() as session:
-        used = queries.definitions_in_use(session, provider_id)
-        areas = sorted({indicator_definition(key).domain for key, _ in used})
-        place_in = {key: place for place, key in enumerate(indicator_definitions())}
-        used = tuple(sorted(used, key=lambda each: (-each[1], place_in.get(each[0], 0))))
-        keys = tuple(key for key, _ in used if not asked.area or indicator_definition(key).domain == asked.area)[
-            : queries.MOST_COLUMNS
-        ]
+        found = compared(session, provider_id, choose=partial(_columns, asked.area), then=then)
         lines = tuple(line for line in service_lines(session, reach()) if line.provider_id == provider_id)
-        cells = queries.status_cells(session, provider_id, keys)
-        pooled = queries.pooled_figures(session, provider_id, keys)
-        drawn = most_counted(cells)
-        counts = queries.recent_counts(session, provider_id, drawn)
+        drawn = most_counted(found.cells)
+        counts = found.counts(session, provider_id, drawn)
     view = compare_page(
         next((line.provider for line in lines), ""),
         lines,
-        keys,
-        cells,
-        pooled,
-        areas=areas,
+        found.keys,
+        found.cells,
+        found.pooled,
+        areas=sorted({indicator_definition(key).domain for key, _ in found.used}),
         asked=asked,
         today=on_day(),
-        address=address,
+        address=_address(),
+        is_past=then is not None,
         funnel=funnel_card(drawn, counts, {line.service_id: line.name for line in lines}) if drawn else None,
     )
     if provider_id in reach().providers_with("see_meetings"):
         ways = (Button("Oversight minutes", address("minutes.of_provider", provider_id=provider_id), "i-doc"),)
         view = replace(view, head=replace(view.head, buttons=(*view.head.buttons, *ways)))
     return page("comparison/compare.html", title="Compare services", section="comparison.matrix", view=view)
+
+
+def _columns(area: str, used: InUse) -> tuple[str, ...]:
+    """The most common indicators of a plan area; of equals, in the order of the catalogue."""
+    place_in = {key: place for place, key in enumerate(indicator_definitions())}
+    ordered = sorted(used, key=lambda each: (-each[1], place_in.get(each[0], 0)))
+    return tuple(key for key, _ in ordered if not area or indicator_definition(key).domain == area)[:MOST_COLUMNS]
 
 
 @commissioner.page("/", access="see_service")
@@ -107,6 +114,19 @@ def service(service_id: uuid.UUID) -> str:
         section="commissioner.portfolio",
         view=view,
     )
+
+
+def _address() -> Address:
+    """Writes links; those of a comparison as at a day stay on that day where they lead to a page that can."""
+    day = as_at_day()
+    if day is None:
+        return address
+
+    def then(endpoint: str, **values: Any) -> str:
+        written = address(endpoint, **values)
+        return f"{written}?as_at={day.isoformat()}" if endpoint in _PAST_PAGES else written
+
+    return then
 
 
 def _provider() -> uuid.UUID:

@@ -132,7 +132,7 @@ def test_what_is_outside_reach_is_404_and_never_shown(world, quality, one):
     ids = identifiers_of(world.second) | {"record_type": RECORD_TYPE, "reference": "A-001"}
     if not re.search("<uuid", one.path):
         answer = quality.get(one.path.replace("<record_type>", RECORD_TYPE))
-        assert answer.status_code == 200
+        assert answer.status_code == (403 if one.access in ("see_settings", "change_settings") else 200)
     else:
         path = re.sub(r"<(?:uuid:)?(\w+)>", lambda part: str(ids[part[1]]), one.path)
         answer = (
@@ -328,6 +328,13 @@ def test_a_comparison_stands_beside_pooled_figures_of_one_provider(world, qualit
     assert told["pooled"][0]["services_reporting"] == 2
     assert told["pooled"][0]["denominator"] == 200
     is_problem(quality.get(f"/providers/{world.first.provider_id}/comparison", indicator="nonsense"), 422)
+
+
+def test_a_comparison_is_given_as_it_stood_at_a_past_moment(world, quality):
+    path = f"/providers/{world.first.provider_id}/comparison"
+    before_anything = quality.get(path, as_at="2001-01-01T00:00:00Z").get_json()
+    assert (before_anything["services"], before_anything["pooled"]) == ([], [])
+    is_problem(quality.get(path, as_at="yesterday"), 422)
 
 
 # --- writing

@@ -20,7 +20,7 @@ AT = datetime(2026, 11, 17, 7, 40, tzinfo=UTC)
 def a_cell(service_id: uuid.UUID = FIRST, **changes: Any) -> StatusCell:
     fields: dict[str, Any] = {
         "service_id": service_id, "indicator_id": uuid.UUID(int=3), "definition_key": MAR, "status": "stable",
-        "assurance": "pass", "is_stale": False, "value": 95.0, "numerator": 190.0, "denominator": 200.0,
+        "assurance": "pass", "is_stale": False, "last_period": date(2026, 11, 9), "value": 95.0, "numerator": 190.0, "denominator": 200.0,
         "target_value": 90.0, "evidence_level": "strong", "since": None, "sentence": "It is 95%.",
         "unescalated_days": None, "declined_since": None, "last_decision": None, "last_decision_on": None,
         "last_decision_by": None, "facts_recorded_at": AT,
