@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from mendline.comparison.rebuild import rebuild
 from mendline.comparison.releasing import last_releases, release
 from mendline.config import Settings
+from mendline.demonstration.files import add_files
+from mendline.demonstration.following import load_following
 from mendline.demonstration.model import DemoMembership, Demonstration, DemoObservation, DemoPerson
 from mendline.demonstration.plan import demonstration
 from mendline.demonstration.planned_work import load_planned_work
@@ -62,6 +64,8 @@ def main(settings: Settings, progress: Progress = print) -> None:
     database = Database(settings.database_url, settings.role_passwords)
     try:
         load(database, planned, progress)
+        progress("Evidence files")
+        add_files(database, settings, planned)
     finally:
         database.dispose()
     write_sign_ins(settings.state, planned)
@@ -84,6 +88,8 @@ def load(database: Database, planned: Demonstration, progress: Progress) -> None
         rebuild(database, provider.provider_id)
         with database.administration() as session:
             load_told(session, planned, provider.provider_id)
+        with database.transaction(reach) as session:
+            load_following(session, reach, planned, provider.provider_id)
         progress(f"{provider.name}: asking the early warnings and triggers")
         _triggers(database, provider.provider_id)
         _release(database, planned, provider.provider_id)

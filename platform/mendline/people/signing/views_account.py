@@ -140,8 +140,13 @@ def save_pin() -> Response:
 
 
 def _managed(held: Reach) -> tuple[Link, ...]:
-    """What a manager sets for others: the tablets of a service, the single sign-on of a provider."""
-    return tuple(
+    """What a manager sets and looks after for others: hand-over, clocks, a service's tablets, single sign-on."""
+    offered = (
+        ("manage_actions", "Hand over what somebody owns", "handover.listing"),
+        ("see_clocks", "The regulator's clocks at every service", "clock_numbers.everywhere"),
+    )
+    own = tuple(Link(label, url_for(way)) for needed, label, way in offered if held.held and held.may_anywhere(needed))
+    return own + tuple(
         Link(f"Single sign-on of {one.provider}", url_for("sign_on.settings", provider_id=one.provider_id))
         if one.service_id is None
         else Link("Tablets of your service", url_for("tablets.listing", service_id=one.service_id))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.frameworks import frameworks, regulations
 from mendline.duties.holding import short_name
+from mendline.recovery.clocks.following import start_following
 from mendline.recovery.plans.commands import revise_plan
 from mendline.recovery.plans.queries import inspections_of, plans_of, requirements_of
 from mendline.recovery.plans.rows import InspectionLine
@@ -81,6 +82,11 @@ def record_inspection(
     note(
         session, reach, "inspection recorded", provider_id=provider_id, service_id=service_id,
         subject=f"inspection {inspection_id}",
+    )  # fmt: skip
+    session.flush()
+    start_following(
+        session, reach, provider_id=provider_id, service_id=service_id, what="report",
+        summary="An inspection report was published.", on=given.published_on, owner=short_name(reach.name), today=today,
     )  # fmt: skip
     return inspection_id
 
@@ -179,6 +185,11 @@ def add_requirement(
         subject=f"requirement {requirement_id}",
     )  # fmt: skip
     session.flush()
+    start_following(
+        session, reach, provider_id=provider_id, service_id=service_id, what=given.kind, summary=given.summary.strip(),
+        on=given.issued_on, owner=short_name(reach.name), today=today, comply_by=given.comply_by,
+        requirement_id=requirement_id,
+    )  # fmt: skip
     return requirement_id
 
 
