@@ -117,10 +117,10 @@ def _decision(said: Mapping[str, Any], indicators: str) -> Told:
 def _escalation(said: Mapping[str, Any], indicators: str) -> Told:
     about = f" {indicators}:" if indicators else ""
     if said["step"] == "opened":
-        to = said["to"].replace("_", " ")
+        to = "provider" if said["to"] == "provider_oversight" else said["to"].replace("_", " ")
         due = long_date(date.fromisoformat(said["due_on"]))
         return Told(
-            "Escalated", _sentences(f"Put before {to}:{about} {said['asked'].rstrip('.')}, for a decision by {due}")
+            "Escalated", _sentences(f"Put before the {to}:{about} {said['asked'].rstrip('.')}, for a decision by {due}")
         )
     outcome = OUTCOMES.get(said["outcome"], said["outcome"].replace("_", " "))
     return Told(
@@ -192,7 +192,8 @@ def _story(said: Mapping[str, Any]) -> str:
 def _sentences(*parts: str | None) -> str:
     """Parts as sentences, each with its full stop."""
     kept = [part.strip() for part in parts if part and part.strip()]
-    return " ".join(part if part[-1] in ".?!”" else f"{part}." for part in kept)
+    begun = [f"{part[0].upper()}{part[1:]}" for part in kept]
+    return " ".join(part if part[-1] in ".?!”" else f"{part}." for part in begun)
 
 
 def _number(value: float | None) -> str:

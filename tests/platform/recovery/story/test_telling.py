@@ -60,7 +60,8 @@ def test_an_escalation_says_before_whom_and_by_when() -> None:
     told = tell(a_line("escalation", step="opened", to="nominated_individual", asked="A second night senior.",
                        due_on="2026-11-24", by="D Hartley"))  # fmt: skip
     assert (
-        told.sentence == "Put before nominated individual: A second night senior, for a decision by 24 November 2026."
+        told.sentence
+        == "Put before the nominated individual: A second night senior, for a decision by 24 November 2026."
     )
 
 
