@@ -99,7 +99,11 @@ def test_many_indicators_are_counted_after_the_third() -> None:
     assert names_of([]) == ""
 
 
-@given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.datetimes(timezones=st.just(UTC)), st.text(max_size=60))
+@given(
+    st.dates(date(1990, 1, 1), date(2100, 1, 1)),
+    st.datetimes(timezones=st.just(UTC)),
+    st.text(st.characters(max_codepoint=126, min_codepoint=32), max_size=60),
+)
 def test_a_cursor_leads_back_to_its_line(day: date, moment: datetime, entry: str) -> None:
     line = StoryLine("status", day, moment, entry.replace("\0", ""), (), {})
     assert place_of(cursor_of(line)) == (day, moment, line.entry)
