@@ -23,6 +23,7 @@ QUEUES = {
     "custody_day": "fast",
     "transfer_service": "render",
     "send_mail": "mail",
+    "deliver_webhook": "mail",
     "plan_work": "derive",
     "tell_people": "fast",
 }

@@ -8,6 +8,7 @@ from sqlalchemy import Index, LargeBinary
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tenants.clock import now
+from tenants.events import OF_ACTS, Event, announce
 from tenants.ids import new_id
 from tenants.reach import Reach
 from tenants.tables import Base, ProviderKey, of_provider
@@ -112,3 +113,5 @@ def note(
             origin=session.info.get("origin"),
         )
     )
+    if act in OF_ACTS:
+        announce(session, provider_id, [Event(OF_ACTS[act], service_id, {"subject": subject})])

@@ -23,5 +23,6 @@ TASKS = (
     Task("custody_request", "workers.custody:answer_request", lease_seconds=120),
     Task("custody_day", "workers.custody:keep_day", lease_seconds=60),
     Task("transfer_service", "workers.custody:transfer_service", lease_seconds=120),
+    Task("deliver_webhook", "workers.webhooks:deliver_webhook", lease_seconds=60),
     Task("send_mail", "workers.mail:send_mail", lease_seconds=120, is_letter=True),
 )

@@ -77,6 +77,7 @@ class Settings:
         outside_url: the address under which people reach the pages, for the links of letters.
         sign_on_hosts: hosts of OpenID providers that may be in a private network; others are asked only over HTTPS at
             public addresses.
+        webhook_hosts: hosts of webhooks that may be in a private network, from MENDLINE_WEBHOOK_HOSTS.
         outside: the folder for heads of ledgers and the register of erasures, from MENDLINE_OUTSIDE; `outside` in the
             state folder where not set.
         files_bucket: BUCKET or BUCKET/PREFIX of an S3 store for evidence files, from MENDLINE_FILES; a folder of the
@@ -104,6 +105,7 @@ class Settings:
     mail_from: str = "Mendline <no-reply@mendline.invalid>"
     outside_url: str | None = None
     sign_on_hosts: tuple[str, ...] = ()
+    webhook_hosts: tuple[str, ...] = ()
     outside: Path | None = None
     files_bucket: str | None = None
     files_endpoint: str | None = None
@@ -146,6 +148,9 @@ class Settings:
             outside_url=values.get("MENDLINE_URL") or None,
             sign_on_hosts=tuple(
                 name.strip() for name in values.get("MENDLINE_SIGN_ON_HOSTS", "").split(",") if name.strip()
+            ),
+            webhook_hosts=tuple(
+                name.strip() for name in values.get("MENDLINE_WEBHOOK_HOSTS", "").split(",") if name.strip()
             ),
             outside=Path(values["MENDLINE_OUTSIDE"]).resolve() if values.get("MENDLINE_OUTSIDE") else None,
             files_bucket=_bucket(values.get("MENDLINE_FILES")),

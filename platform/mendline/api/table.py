@@ -9,7 +9,7 @@ from mendline.web.section import Section
 
 PREFIX = "/api/v1"
 View = TypeVar("View", bound=Callable[..., Any])
-Method = Literal["GET", "POST", "PATCH"]
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from mendline.api import (
     views_registers,
     views_services,
     views_story,
+    views_webhooks,
 )
 from mendline.api.table import api
 
@@ -21,6 +22,7 @@ ROOMS = (
     views_registers,
     views_documents,
     views_story,
+    views_webhooks,
 )
 
 

@@ -19,6 +19,7 @@ from tenants.clock import now
 from tenants.database import insert_many
 from tenants.directory.model import Service
 from tenants.errors import ConflictError, NotFoundError, RefusedError
+from tenants.events import FIGURE, Event, announce
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -338,6 +339,26 @@ def _saved(observation_id: uuid.UUID, revision: int, figure: Figure, *, changed:
     return SavedObservation(observation_id, revision, figure.state or "final", figure.value, changed)
 
 
+def _told(written: Sequence[Mapping[str, Any]]) -> list[Event]:
+    """One event for each indicator, with the stretch of time and how many figures."""
+    found: dict[tuple[uuid.UUID, uuid.UUID], list[date]] = {}
+    for row in written:
+        found.setdefault((row["service_id"], row["indicator_id"]), []).append(row["period_start"])
+    return [
+        Event(
+            FIGURE,
+            service_id,
+            {
+                "indicator_id": str(indicator_id),
+                "from": min(starts).isoformat(),
+                "to": max(starts).isoformat(),
+                "figures": len(starts),
+            },
+        )
+        for (service_id, indicator_id), starts in found.items()
+    ]
+
+
 def _write(
     session: Session,
     reach: Reach,
@@ -355,6 +376,7 @@ def _write(
         ) from clash
     keys = [(row["service_id"], row["indicator_id"], row["period_start"]) for row in written]
     mark_many_stale(session, provider_id, keys, reach.person_id)
+    announce(session, provider_id, _told(written))
     if len(written) == 1:
         (row,) = written
         note(

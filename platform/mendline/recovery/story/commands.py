@@ -1,7 +1,7 @@
 """Tells a change of staff, process or place, and writes down when an indicator comes to stand elsewhere."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -14,6 +14,7 @@ from mendline.recovery.story.model import ServiceChange, StatusChange
 from mendline.recovery.story.telling import CHANGE_WORDS
 from tenants.clock import now
 from tenants.errors import RefusedError
+from tenants.events import STATUS, Event, announce
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -123,7 +124,14 @@ def keep_changes(session: Session, statuses: Sequence[dict[str, Any]]) -> int:
     ]
     if rows:
         session.execute(insert(CHANGES), rows)
+    for provider_id in dict.fromkeys(row["provider_id"] for row in rows):
+        announce(session, provider_id, [_event(row) for row in rows if row["provider_id"] == provider_id])
     return len(rows)
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    told = {"indicator_id": str(row["indicator_id"]), "before": row["before"], "after": row["after"]}
+    return Event(STATUS, row["service_id"], told)
 
 
 def change_row(before: str, status: dict[str, Any], at: Any) -> dict[str, Any]:
