@@ -9,6 +9,7 @@ from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.orm import Session
 
 from mendline.comparison.derivation import derive_marked, judge_again, one_at_a_time
+from mendline.comparison.restated import tell_outsiders
 from mendline.evidence.measuring.deriving import Measuring, measure_marked, settle_ended
 from mendline.evidence.measuring.restating import note_restatements
 from mendline.indicators.touching import touch_many
@@ -76,7 +77,7 @@ def _measure(session: Session, provider_id: uuid.UUID, *, judging: bool) -> Meas
     if judging:
         settle_ended(session, provider_id, today=today(), at=now())
     measured = measure_marked(session, provider_id, today=today(), at=now())
-    note_restatements(session, provider_id)
+    tell_outsiders(session, provider_id, note_restatements(session, provider_id))
     return measured
 
 

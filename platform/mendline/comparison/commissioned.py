@@ -10,6 +10,7 @@ from mendline.catalogue.wording import counted, long_date, short_date
 from mendline.comparison.pages import CommissionedRow, CommissionedServicePage, DeclineRow, PortfolioPage
 from mendline.comparison.queries import DeclineLine
 from mendline.comparison.releasing import Released
+from mendline.comparison.restated import Restated
 from mendline.comparison.suppression import for_outsiders, is_shared, kept_apart
 from mendline.indicators.pages import IndicatorRow
 from mendline.indicators.standing import Standing
@@ -35,6 +36,7 @@ CLASS_WORDS = {
 WITHHELD = "Withheld"
 NOT_SHARED = "Not shared"
 MOST_DECLINES = 30
+MOST_CORRECTED = 6
 
 
 def portfolio_page(
@@ -77,6 +79,7 @@ def commissioned_page(
     *,
     today: date,
     released: Released | None = None,
+    restated: tuple[Restated, ...] = (),
 ) -> CommissionedServicePage:
     """One service as its commissioner sees it: figures, kinds of evidence and decisions; no record and no file.
 
@@ -88,10 +91,12 @@ def commissioned_page(
         decisions: newest first.
         today: the day.
         released: what was last released; None where the grant shows the service as it stands.
+        restated: figures that were corrected after an outsider had seen them.
     """
     shared = tuple(each for each in standings if is_shared(indicator_definition(each.definition_key)))
     name = name_of(place.name, place.service_id, {grant.service_id: grant})
     figures_end = figures_to(shared)
+    rows = _outside_rows(shared, place, grant, today, released)
     return CommissionedServicePage(
         head=Head(
             heading=name,
@@ -108,10 +113,11 @@ def commissioned_page(
         ),
         regulator=regulator_cells(place, today),
         tally=tally_items(shared),
-        rows=_outside_rows(shared, place, grant, today, released),
+        rows=rows,
         weeks_shown=18,
         decisions=tuple(_decision(row) for row in decisions[:10]) if "actions" in grant.classes else (),
         rail=(
+            *_corrected(restated, rows),
             ItemList(
                 "Open actions",
                 tuple(_action(each, shared, today) for each in actions[:8]),
@@ -140,6 +146,20 @@ def _outside_rows(
     return tuple(
         _outside(by_id[each.indicator_id], place, grant, today, withheld=each.indicator_id in gone) for each in ordered
     )
+
+
+def _corrected(restated: Sequence[Restated], rows: Sequence[IndicatorRow]) -> tuple[ItemList, ...]:
+    """Marks what was corrected after somebody outside had seen it: no figure and no reason, which may say too much."""
+    shown = {row.name for row in rows if row.now != WITHHELD}
+    items = tuple(
+        Item(
+            indicator_definition(each.definition_key).name,
+            f"The figure for {each.period} was corrected on {long_date(each.recorded_at.astimezone(LONDON).date())}.",
+        )
+        for each in restated
+        if indicator_definition(each.definition_key).name in shown
+    )
+    return (ItemList("Corrected since you last looked", items[:MOST_CORRECTED]),) if items else ()
 
 
 def _released_words(released: Released | None) -> str:

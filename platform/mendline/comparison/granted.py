@@ -1,6 +1,7 @@
 """What a commissioner's pages read: a service as its provider last released it, or as it stands where the grant says so."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -8,6 +9,7 @@ from mendline.comparison import queries
 from mendline.comparison.queries import DeclineLine
 from mendline.comparison.released import thawed
 from mendline.comparison.releasing import Released, newest_releases
+from mendline.comparison.restated import Restated, restated_of
 from mendline.indicators.queries import standings
 from mendline.indicators.standing import Standing
 from mendline.places.queries import find_granted_place, granted_lines
@@ -15,7 +17,10 @@ from mendline.places.rows import Place, ServiceLine
 from mendline.recovery.queries import DecisionLine, decisions_of
 from mendline.services.queries import open_work
 from mendline.services.rows import OpenAction
+from tenants.clock import now
 from tenants.reach import Granted, Reach
+
+RESTATED_FOR = timedelta(days=90)  # how long a correction stays marked on an officer's page
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Seen:
     actions: tuple[OpenAction, ...]
     decisions: tuple[DecisionLine, ...]
     released: Released | None
+    restated: tuple[Restated, ...] = ()
 
 
 def granted_facts(session: Session, held: Reach) -> list[tuple[ServiceLine, tuple[DeclineLine, ...]]]:
@@ -58,7 +64,8 @@ def seen_of(session: Session, held: Reach, grant: Granted) -> Seen:
     here = (place.provider_id, place.service_id)
     if grant.live:
         actions, _ = open_work(session, place)
-        return Seen(place, standings(session, *here), actions, decisions_of(session, *here), None)
+        restated = restated_of(session, *here, since=now() - RESTATED_FOR)
+        return Seen(place, standings(session, *here), actions, decisions_of(session, *here), None, restated)
     released = newest_releases(session, [here]).get(here)
     if released is None:
         return Seen(place, (), (), (), Released.none())

@@ -104,6 +104,7 @@ def service(service_id: uuid.UUID) -> str:
         seen.decisions,
         today=on_day(),
         released=seen.released,
+        restated=seen.restated,
     )
     if seen.released is None:
         view = with_ways(view, seen.place, seen.standings, address)

@@ -1,6 +1,8 @@
 """Tells of corrections to figures that people outside the provider had seen: in a pack, or on a page shown to them."""
 
 import uuid
+from datetime import date
+from typing import cast
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -34,13 +36,16 @@ _NOTE = text("""
           and x.recorded_at >= e.recorded_at and x.recorded_at < n.recorded_at) l on true
     where p.packs is not null or l.looks > 0
     on conflict do nothing
-    returning service_id
+    returning service_id, indicator_id, period_start, revision
 """)
 
 
-def note_restatements(session: Session, provider_id: uuid.UUID) -> int:
-    """Writes down each correction, among figures marked stale, that outsiders had seen; returns how many there were.
+Corrected = tuple[uuid.UUID, uuid.UUID, date, int]  # service, indicator, first day of the period, revision
+
+
+def note_restatements(session: Session, provider_id: uuid.UUID) -> list[Corrected]:
+    """Writes down each correction, among figures marked stale, that outsiders had seen, and returns them.
 
     Run before the marks are used. Each figure's page, the service's page for outsiders and the next pack show it.
     """
-    return len(session.execute(_NOTE, {"provider": provider_id}).all())
+    return [cast("Corrected", tuple(row)) for row in session.execute(_NOTE, {"provider": provider_id})]

@@ -84,8 +84,8 @@ def test_a_correction_that_outsiders_had_seen_is_told(database: Database, home: 
     with database.transaction(reach) as session:
         row = ObservationRow(home.service_id, home.indicator_id, MONDAY, 80, 100, reason="Two charts were missed")
         save_observations(session, reach, [row], provider_id=home.provider_id, source="entered", today=today())
-        assert note_restatements(session, home.provider_id) == 1
-        assert note_restatements(session, home.provider_id) == 0
+        assert note_restatements(session, home.provider_id) == [(home.service_id, home.indicator_id, MONDAY, 2)]
+        assert note_restatements(session, home.provider_id) == []
     (told,) = rows(database, "select reason, outside_looks from restatement where provider_id = :p", p=home.provider_id)
     assert tuple(told) == ("Two charts were missed", 1)
 
@@ -95,7 +95,7 @@ def test_a_correction_that_nobody_outside_had_seen_is_not(database: Database, ho
     with database.transaction(reach) as session:
         row = ObservationRow(home.service_id, home.indicator_id, MONDAY, 80, 100, reason="Two charts were missed")
         save_observations(session, reach, [row], provider_id=home.provider_id, source="entered", today=today())
-        assert note_restatements(session, home.provider_id) == 0
+        assert note_restatements(session, home.provider_id) == []
 
 
 def test_measurements_come_out_again_from_their_records(database: Database, home: Home) -> None:
