@@ -117,7 +117,7 @@ def effect_page(
         ),
         Fact("Look at it by", day_and_date(line.due_on), "" if line.verdict else lateness(line.due_on, today)),
     )
-    cautions = tuple(Note("Read this with care", words, "suggest") for words in found.cautions)
+    cautions = (Note("Read this with care", " ".join(found.cautions), "suggest"),)
     forms = _forms(line, given, refused, address) if may_decide and line.waits else ()
     return EntryPage(
         head=Head(f"What did {line.reference} change?", place.name, found.sentence),

@@ -83,6 +83,9 @@ where provider_id = any (:providers) and valid_from <= current_date
 order by display_name, person_id
 """)
 
+# Whoever holds a role above the service is not in the lists that a manager sees, and owns things there all the same.
+_HOLDERS = text("select service_id, person_id, display_name, role from reach.holders(:provider)")
+
 _PASSED = text("""
 select s.name, h.kind, h.subject, h.title, h.from_label, h.to_label, h.days_without, h.reason, h.happened_on,
        h.recorded_label
@@ -100,7 +103,15 @@ def everything_owned(session: Session, providers: Sequence[uuid.UUID]) -> tuple[
 
 def members(session: Session, providers: Sequence[uuid.UUID]) -> tuple[Member, ...]:
     """Who works or worked where, as far as the person may see it."""
-    return tuple(Member(*row) for row in session.execute(_MEMBERS, {"providers": list(providers)}))
+    known = [Member(*row) for row in session.execute(_MEMBERS, {"providers": list(providers)})]
+    seen = {(each.person_id, each.service_id, each.role) for each in known}
+    for provider_id in providers:
+        known += [
+            Member(provider_id, row.service_id, row.person_id, row.display_name, row.role, None)
+            for row in session.execute(_HOLDERS, {"provider": provider_id})
+            if (row.person_id, row.service_id, row.role) not in seen
+        ]
+    return tuple(known)
 
 
 def passed(session: Session, providers: Sequence[uuid.UUID], hand_over_id: uuid.UUID) -> tuple[Passed, ...]:
