@@ -23,6 +23,7 @@ from mendline.packs.composing_parts import (
     voices_of,
     weaknesses_of,
 )
+from mendline.packs.composing_recovery import check_rows, clock_rows, held_rows, plan_part, restated_rows
 from mendline.packs.composing_story import timeline_rows
 from mendline.packs.document import (
     ActionRow,
@@ -86,6 +87,11 @@ def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
         timeline=timeline_rows(
             facts.story, {each.indicator_id: indicator_definition(each.definition_key).name for each in shown}
         ),
+        plan=plan_part(facts.recovery, today),
+        checks=check_rows(facts.recovery),
+        clocks=clock_rows(facts.recovery, order.as_at),
+        restated=restated_rows(facts.recovery),
+        held=held_rows(facts.recovery),
         gaps=_gaps(facts, shown, today),
         evidence=evidence_rows(facts),
         facts=fact_rows(facts),

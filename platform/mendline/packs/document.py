@@ -220,6 +220,87 @@ class OpposingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectiveRow:
+    """An objective of the recovery plan: what it reaches, where it stands, and what its exit test still misses."""
+
+    number: str
+    goal: str
+    target: str
+    weeks: str
+    state: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step of the recovery plan with the work that was due so far."""
+
+    number: str
+    action: str
+    role: str
+    rhythm: str
+    done: str
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """The recovery plan that runs."""
+
+    title: str
+    sentence: str
+    goal: str
+    objectives: tuple[ObjectiveRow, ...]
+    steps: tuple[StepRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A spot check that ended: what was drawn, and how many records agree with their originals."""
+
+    reference: str
+    what: str
+    drawn: str
+    found: str
+    verdict: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """Something that the regulator or another body waits for, or that was sent, with its proof."""
+
+    what: str
+    about: str
+    due: str
+    owner: str
+    state: str
+    proof: str
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestatedRow:
+    """A figure that was corrected after somebody outside had seen it."""
+
+    when: str
+    what: str
+    change: str
+    seen: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A kind of source record that is kept, with how many there are and what they are for."""
+
+    what: str
+    records: str
+    span: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordRow:
     """Another record that the pack refers to, such as a discrepancy or a notification."""
 
@@ -256,6 +337,11 @@ class PackDocument:
         figures_to: last day that a figure covers, in words.
         subtitle: second line of the cover, such as `17 November 2026, recovery week 7 of 12`.
         cover: facts of the cover: service, rating, notices, breaches, period, manager, nominated individual.
+        plan: the recovery plan that runs, if any.
+        checks: spot checks of claims that ended.
+        clocks: what the regulator waits for, and what was sent.
+        restated: figures corrected after they had been seen outside.
+        held: the kinds of source record that are kept.
         left_out: what a reader may miss, and why it is not here.
         changes: what was changed about the measures, and why.
         opposing: what points the other way than a figure, with the answers.
@@ -286,6 +372,11 @@ class PackDocument:
     evidence: tuple[EvidenceRow, ...] = ()
     records: tuple[RecordRow, ...] = ()
     facts: tuple[FactRow, ...] = ()
+    plan: PlanPart | None = None
+    checks: tuple[CheckRow, ...] = ()
+    clocks: tuple[ClockRow, ...] = ()
+    restated: tuple[RestatedRow, ...] = ()
+    held: tuple[HeldRow, ...] = ()
     left_out: tuple[Fact, ...] = ()
     control: tuple[Fact, ...] = ()
     framework: str = ""
@@ -332,3 +423,4 @@ def referring(document: PackDocument) -> Iterator[tuple[bool, tuple[str, ...]]]:
     yield from ((True, claim.references) for claim in claims)
     yield from ((False, action.references) for action in document.actions)
     yield from ((False, risk.references) for risk in document.risks)
+    yield from ((False, check.references) for check in document.checks)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from mendline.comparison.past import standings_then
 from mendline.evidence.behind import EvidenceBehind
 from mendline.indicators.standing import Standing
 from mendline.packs.composing_story import KINDS, MOST
+from mendline.packs.reading_recovery import RecoveryFacts, read_recovery
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
 from mendline.recovery.queries import (
@@ -76,6 +77,7 @@ class PackFacts:
     figures: tuple[FigureLine, ...]
     opposing: tuple[OpposingLine, ...] = ()
     escalations: tuple[EscalationLine, ...] = ()
+    recovery: RecoveryFacts = field(default_factory=RecoveryFacts)
     story: tuple[StoryLine, ...] = ()  # since the plan began, newest first
 
 
@@ -125,7 +127,7 @@ order by c.noticed_on, c.contradiction_id
 
 
 def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime) -> PackFacts:
-    """What was known of a service at a moment: eleven statements, whatever it has.
+    """What was known of a service at a moment: twenty statements at most, whatever it has.
 
     Facts are those that had been recorded by then. Where each indicator stood is worked out from them, on that day.
     """
@@ -165,6 +167,7 @@ def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at
         escalations=escalations_of(session, place.provider_id, place.service_id, as_at=as_at),
         decisions=decisions_of(session, place.provider_id, place.service_id, most=MOST_DECISIONS, as_at=as_at),
         story=story_of(session, place.provider_id, place.service_id, told)[0],
+        recovery=read_recovery(session, place, as_at),
         opposing=tuple(OpposingLine(**row) for row in session.execute(_OPPOSING, here).mappings()),
         figures=tuple(FigureLine(**row) for row in session.execute(_FIGURES, here).mappings()),
     )

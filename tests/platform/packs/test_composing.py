@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.standings import MAR, TODAY, a_place, a_series, a_standing
 
+from mendline.comparison.restated import Restated
 from mendline.evidence.behind import EvidenceBehind
 from mendline.packs.composing import PackOrder, compose
 from mendline.packs.document import PackDocument, referring
 from mendline.packs.reading import FigureLine, PackFacts
+from mendline.packs.reading_recovery import RecoveryFacts
 from mendline.places.rows import Requirement
 from mendline.recovery.queries import ActionLine, DecisionLine, RiskLine
 from mendline.services.indicator_rows import StoryRow
@@ -209,3 +211,19 @@ def test_a_service_without_anything_still_has_a_pack_that_says_so() -> None:
     assert empty.sections == ()
     assert empty.position.sentence == "No indicators have been chosen for this service yet."
     assert "No registered manager is recorded" in [fact.value for fact in empty.cover]
+
+
+def test_a_pack_without_a_plan_says_that_none_runs_and_lists_no_check_and_no_clock() -> None:
+    pack = composed()
+    assert pack.plan is None
+    assert (pack.checks, pack.clocks, pack.restated, pack.held) == ((), (), (), ())
+
+
+def test_a_corrected_figure_is_told_with_what_was_seen_before_and_why() -> None:
+    corrected = Restated(
+        INDICATOR, MAR, "weekly", date(2026, 11, 2), 95.0, 90.0, "Two charts were missed", ["RH-2026-11-10-01"], 0, AT
+    )
+    (row,) = composed(recovery=RecoveryFacts(restated=(corrected,))).restated
+    assert row.change == "95.0% became 90.0%"
+    assert row.seen == "Seen in RH-2026-11-10-01"
+    assert row.why == "Two charts were missed"
