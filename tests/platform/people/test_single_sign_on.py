@@ -230,7 +230,7 @@ def test_without_the_proof_of_its_domain_a_sign_in_brings_nobody_in(
     [
         ("issuer", "file:///etc/passwd"), ("domain", "example"), ("domain", "a b.example"), ("keeper", "root"),
         ("default_role", "registered_manager"), ("default_role", "nominated_individual"), ("longest_minutes", "0"),
-        ("default_service", str(uuid.uuid4())), ("label", " "), ("client_id", ""),
+        ("default_service", "00000000-0000-4000-8000-00000000dead"), ("label", " "), ("client_id", ""),
     ],
 )  # fmt: skip
 def test_settings_that_cannot_hold_are_refused_by_field(

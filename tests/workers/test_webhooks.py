@@ -1,0 +1,164 @@
+"""Webhooks over a real HTTP server: told with the change itself, signed, tried again, and never into a private network."""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from sqlalchemy import text
+from support.application import a_world, an_application_over, identifiers_of, monday
+from support.custody import do_jobs, settle
+from support.programs import program
+
+from mendline.api.webhooks.sending import address_of, send
+from mendline.api.webhooks.signing import SIGNATURE, is_signed, signature
+from mendline.config import Settings
+from tenants.errors import RefusedError
+
+
+class Receiver(ThreadingHTTPServer):
+    """Keeps what it was sent, and answers with `status`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.status = 200
+        self.received: list[tuple[dict[str, str], bytes]] = []
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.received.append((dict(self.headers), body))
+        self.send_response(self.server.status)
+        self.send_header("Location", "http://127.0.0.1:1/")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name that the base class has
+        """Says nothing."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def world(database):
+    return a_world(database)
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory):
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture
+def app(database, world, state, monkeypatch):
+    made = an_application_over(database, world, state)
+    settle(monkeypatch, state)
+    monkeypatch.setenv("MENDLINE_WEBHOOK_HOSTS", "127.0.0.1")
+    settings = made.extensions["mendline"].settings
+    # The worker opens with its own settings what the pages sealed with theirs.
+    monkeypatch.setenv("MENDLINE_SECRET_KEY", settings.secret_key)
+    object.__setattr__(settings, "files_keys", Settings.from_environment().files_keys)
+    object.__setattr__(settings, "webhook_hosts", ("127.0.0.1",))
+    return made
+
+
+def _deliveries(database, provider_id, webhook_id):
+    with database.administration() as session:
+        return session.execute(
+            text(
+                "select state, attempts, answer, event from webhook_delivery where provider_id = :p and webhook_id = :w order by happened_at"
+            ),
+            {"p": provider_id, "w": webhook_id},
+        ).all()
+
+
+def test_a_signature_holds_for_five_minutes_and_for_these_bytes_alone() -> None:
+    header = signature("whs_known", b"{}", 1_000)
+    assert is_signed("whs_known", b"{}", header, 1_300)
+    assert not is_signed("whs_known", b"{}", header, 1_301)
+    assert not is_signed("whs_known", b"{ }", header, 1_000)
+    assert not is_signed("whs_other", b"{}", header, 1_000)
+    assert not is_signed("whs_known", b"{}", "", 1_000)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/", "ftp://example.org/", "https://", "https://a:b@example.org/", "https://x/ y", "nothing",
+        "https://example.org:99999/", "https://example.org:0/", "https://exämple.org/",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_not_https_on_the_internet_is_not_taken(url: str) -> None:
+    with pytest.raises(RefusedError):
+        address_of(url, ())
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "0.0.0.0", "2130706433"],
+)
+def test_nothing_is_sent_into_a_private_network(host: str) -> None:
+    with pytest.raises(RefusedError):
+        send(f"https://{host}/", b"{}", {}, ())
+
+
+def test_a_redirect_is_an_answer_and_not_followed(receiver: Receiver) -> None:
+    receiver.status = 302
+    assert send(f"http://127.0.0.1:{receiver.server_port}/", b"{}", {}, ("127.0.0.1",)) == 302
+    assert len(receiver.received) == 1
+
+
+def test_a_figure_that_was_entered_is_told_once_signed_and_tried_again_until_it_is_received(
+    app, database, world, receiver
+) -> None:
+    place = world.first
+    administrator = program(app, database, "provider_administrator", place)
+    manager = program(app, database, "registered_manager", place)
+    asked = {"url": f"http://127.0.0.1:{receiver.server_port}/hook?of=mendline", "events": ["figure.recorded"]}
+    assert manager.post("/webhooks", asked).status_code == 403
+    assert administrator.post("/webhooks", asked | {"events": ["everything"]}).status_code == 422
+    assert administrator.post("/webhooks", asked | {"url": "http://10.0.0.1/"}).status_code == 422
+    made = administrator.post("/webhooks", asked)
+    assert made.status_code == 201, made.get_data(as_text=True)
+    secret = made.get_json()["secret"]
+    (listed,) = administrator.get("/webhooks").get_json()["items"]
+    assert secret not in str(listed)
+    indicator = identifiers_of(place)["indicator_id"]
+    figure = {"period_start": monday(3).isoformat(), "numerator": 3, "denominator": 20, "reason": "Counted again."}
+    assert manager.post(f"/indicators/{indicator}/observations", figure).status_code == 201
+    receiver.status = 503
+    assert do_jobs(database, place.provider_id, "deliver_webhook") == ["queued"]
+    receiver.status = 204
+    assert do_jobs(database, place.provider_id, "deliver_webhook") == ["done"]
+    (first, second) = receiver.received
+    assert first[1] == second[1]
+    assert first[0]["Mendline-Delivery"] == json.loads(first[1])["delivery_id"]
+    assert is_signed(secret, second[1], second[0][SIGNATURE], int(time.time()))
+    told = json.loads(second[1])
+    assert told["event"] == "figure.recorded"
+    assert told["content"] == {
+        "indicator_id": str(indicator), "from": monday(3).isoformat(), "to": monday(3).isoformat(), "figures": 1,
+    }  # fmt: skip
+    assert [tuple(one) for one in _deliveries(database, place.provider_id, listed["webhook_id"])] == [
+        ("received", 2, "Answered 204.", "figure.recorded")
+    ]
+    path = f"/webhooks/{listed['webhook_id']}"
+    assert administrator.post(path, method="DELETE").status_code == 200
+    assert administrator.post(path, method="DELETE").status_code == 404
+    assert administrator.post(f"/webhooks/{uuid.uuid4()}", method="DELETE").status_code == 404
+    assert administrator.get("/webhooks").get_json()["items"] == []
+    again = figure | {"numerator": 4}
+    assert manager.post(f"/indicators/{indicator}/observations", again).status_code == 201
+    assert do_jobs(database, place.provider_id, "deliver_webhook") == []
