@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import resource
 from pathlib import Path
 
 import pytest
