@@ -74,7 +74,12 @@ def _world(db: Database, services: int) -> Recovering:
     for day in range(20):
         a_stored_record(db, home, "medicines_discrepancy", days_ago=day, kind="gap", person=f"P{day}", medicine="M",
                         round_slot="night", reviewed_at=now().isoformat())  # fmt: skip
-    given = {"provider": home.home.provider_id, "first": home.home.service_id, "services": services, "indicators": INDICATORS}
+    given = {
+        "provider": home.home.provider_id,
+        "first": home.home.service_id,
+        "services": services,
+        "indicators": INDICATORS,
+    }
     with db.administration() as session:
         names = session.execute(
             text("select column_name from information_schema.columns where table_name = 'indicator_status'")

@@ -47,7 +47,12 @@ def test_two_processes_that_come_first_together_get_the_same_secret(tmp_path: Pa
 
 def test_given_secrets_are_used_and_none_is_written(tmp_path: Path) -> None:
     passwords = {role: f"word of {role}" for role in RUNNING_ROLES}
-    found = settings(tmp_path, MENDLINE_SECRET_KEY="given", MENDLINE_ROLE_PASSWORDS=json.dumps(passwords))
+    found = settings(
+        tmp_path,
+        MENDLINE_SECRET_KEY="given",
+        MENDLINE_ROLE_PASSWORDS=json.dumps(passwords),
+        MENDLINE_FILES_KEY="k" * 48,
+    )
     assert (found.secret_key, dict(found.role_passwords)) == ("given", passwords)
     assert list(tmp_path.iterdir()) == []
 

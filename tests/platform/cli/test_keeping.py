@@ -137,7 +137,7 @@ def test_a_refused_import_tells_each_problem_on_standard_error_and_ends_with_1(r
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"PK\x03\x04 and more", "not CSV"),
+        (b"PK\x03\x04 and more", "damaged"),
         (b"service,indicator,period\n\xc3\xa9t\xe9,x,y\n", "not UTF-8"),
         (b'service,indicator,period,numerator\n"open,x,y,z\n', "quotation mark"),
         (b"service,indicator,period,numerator\na\0b,x,y,z\n", "NUL"),

@@ -105,7 +105,7 @@ def test_a_form_sent_twice_adds_one_and_another_under_its_number_is_a_conflict(d
 
 
 def test_who_only_records_or_only_reads_adds_no_evidence(database: Database, home: Home) -> None:
-    for role, whole in (("senior_carer", False), ("shift_leader", False), ("nominated_individual", True)):
+    for role, whole in (("senior_carer", False), ("shift_leader", False), ("provider_lead", True)):
         with pytest.raises(NotPermittedError):
             add(database, signed_in(database, role, place_of(home), whole_provider=whole), home, given())
     assert counted(database, home, Evidence) == 0

@@ -134,7 +134,7 @@ def test_a_look_at_the_original_shows_in_the_index_and_takes_its_support_away(ho
         ("carer", False, 403, 403),
         ("senior_carer", False, 403, 403),
         ("medicines_lead", False, 200, 200),
-        ("nominated_individual", True, 200, 403),
+        ("nominated_individual", True, 200, 200),
         ("provider_quality_lead", True, 200, 200),
         ("provider_lead", True, 403, 403),
         ("provider_administrator", True, 403, 403),

@@ -37,7 +37,16 @@ def test_every_bundle_gets_an_address_that_carries_the_hash_of_its_content(tmp_p
     places = places_with_packages(tmp_path)
     assets.build(places)
     addresses = addresses_of(places)
-    assert set(addresses) == {"mendline.css", "mendline.js", "passkeys.js", "capture.js", "worker.js", "charts.js", "icons.svg", "favicon.svg"}
+    assert set(addresses) == {
+        "mendline.css",
+        "mendline.js",
+        "passkeys.js",
+        "capture.js",
+        "worker.js",
+        "charts.js",
+        "icons.svg",
+        "favicon.svg",
+    }
     for name, address in addresses.items():
         match = HASHED.match(address)
         assert match, f"{name} is served as {address}, which a browser may not keep for ever"
@@ -71,7 +80,7 @@ def test_each_text_has_a_compressed_twin_of_the_same_content(tmp_path: Path) -> 
     places = places_with_packages(tmp_path)
     assets.build(places)
     texts = [path for path in places.static.iterdir() if path.suffix in {".css", ".js", ".svg"}]
-    assert len(texts) == 6
+    assert len(texts) == 8
     for path in texts:
         assert brotli.decompress(path.with_name(path.name + ".br").read_bytes()) == path.read_bytes()
 
@@ -139,7 +148,7 @@ def test_the_command_lists_what_it_built(tmp_path: Path, capsys: pytest.CaptureF
     places_with_packages(tmp_path)
     assert assets.main(["build", str(tmp_path)]) == 0
     listed = capsys.readouterr().out.split()
-    assert len(listed) == 8
+    assert len(listed) == 10
     assert all(Path(line).is_file() for line in listed)
 
 

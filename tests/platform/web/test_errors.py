@@ -50,10 +50,7 @@ def test_a_page_says_that_the_database_is_away(path: str, cut_off: Flask) -> Non
 
 
 def test_signing_in_says_that_the_database_is_away(cut_off: Flask) -> None:
-    browser = cut_off.test_client()
-    page = browser.get("/sign-in").get_data(as_text=True)
-    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
-    answer = browser.post("/sign-in", data={"csrf_token": token, "email": "a@example.org", "password": "x"})
+    answer = cut_off.test_client().get("/sign-in")
     assert answer.status_code == 503
     assert "The database does not answer" in answer.get_data(as_text=True)
 

@@ -191,9 +191,9 @@ def test_who_may_not_see_files_sees_the_pointer_and_no_file(house: House) -> Non
 
 
 @pytest.mark.parametrize(
-    ("classes", "status"), [(("evidence_index",), 403), (("evidence_index", "evidence_files"), 200)]
+    ("classes", "status"), [(("evidence_index",), 403), (("evidence_index", "evidence_files"), 404)]
 )
-def test_a_commissioner_saves_a_file_only_where_files_were_granted(
+def test_a_commissioner_comes_to_no_file_by_the_providers_own_address(
     house: House, classes: tuple[str, ...], status: int
 ) -> None:
     _, address = send(house.visit("registered_manager"), house.home, SentFile("notes.txt", b"notes"))
