@@ -333,7 +333,7 @@ def test_no_form_takes_a_field_that_it_does_not_show(
 
 
 def _is_known(rule: Rule, method: str) -> bool:
-    """Unsafe routes that the walk knows how to ask; `test_http_walk` refuses those that it does not."""
+    """Unsafe routes that the walk knows how to ask; `whole_http_walk` refuses those that it does not."""
     known = documents() if is_api(rule) else forms()
     return is_unsafe(method) and rule.endpoint in known and not rule.endpoint.startswith(LIMITED)
 

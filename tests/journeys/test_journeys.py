@@ -165,7 +165,7 @@ def test_a_carer_sees_what_a_carer_enters_and_saves_a_record_on_a_phone(site: Si
         links = hrefs(carer, "main a[href^='/services/']")
         assert links
         assert all("/records" in link for link in links)
-        assert hrefs(carer, "header nav a[href]") <= {"/work"}
+        assert hrefs(carer, "header nav a[href]") <= {"/work", "/capture", "/notices"}
         carer.page.click("main a[href$='/records/response_time_sample/new']")
         answers = {
             "sampled_at": f"{monday(1)}T18:30", "minutes_watched": "60", "shift_band": "evening", "weekend": "no", "requests_seen": "10",

@@ -46,6 +46,7 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("spot_check_finding", "finding"): "agrees",
     ("spot_check_result", "verdict"): "holds",
     ("drill_answer", "result"): "found",
+    ("drill", "claims"): [],
     ("clock_setting", "unit"): "hours",
     ("review", "decision"): "assured",
     ("evidence_exemption", "letter"): "R",

@@ -228,6 +228,8 @@ def documents() -> dict[str, Any]:
         "api.add_action": {"title": "Ask", "owner": "A Other", "due_on": day, "indicator_id": "{indicator_id}"},
         "api.change": {"kind": "closed", "evidence_reference": "E-001"},
         "api.correct_review": {"correction": "The figure was read from the wrong week."},
+        "api.add_webhook": {"url": "", "events": []},
+        "api.end_webhook": {},
         "api.add_escalation": {
             "indicator_id": "{indicator_id}",
             "to_role": "registered_manager",

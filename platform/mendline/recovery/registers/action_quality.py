@@ -65,5 +65,5 @@ def marks_of(title: str, owner: str, due_on: date, measure: str, today: date) ->
 
 
 def suggestions(marks: tuple[str, ...]) -> tuple[str, ...]:
-    """The same in words."""
-    return tuple(MARKS[mark] for mark in marks)
+    """The same in words; a mark of a rule that is no longer asked says nothing."""
+    return tuple(MARKS[mark] for mark in marks if mark in MARKS)
