@@ -17,7 +17,15 @@ RECORDS = service_rows("records")
 CHECKS = ("spot_check", "spot_check_finding", "spot_check_result", "drill", "drill_answer")
 CLOCKS = ("regulator_event", "regulator_clock", "regulator_clock_event")
 EFFECTS = ("effect_check", "effect_verdict")
-TELLING = ("indicator_owner", "hand_over_item", "effect_verdict", "effect_check", "telling_pass", "telling_setting", "notice")
+TELLING = (
+    "indicator_owner",
+    "hand_over_item",
+    "effect_verdict",
+    "effect_check",
+    "telling_pass",
+    "telling_setting",
+    "notice",
+)
 JOBS_ONLY = provider_rows("derived")
 OWN = f"{WORKING} and person_id = (select reach.person())"
 # Function -> the roles that call it.

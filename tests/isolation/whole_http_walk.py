@@ -33,7 +33,7 @@ FEW = {
     "commissioner with grants",
     "nobody",
 }
-# Guesses are counted, so that the eleventh is answered otherwise; `test_http_forged` and `test_http_next` ask there.
+# Guesses are counted, so that the eleventh is answered otherwise; `whole_http_forged` and `test_http_next` ask there.
 LIMITED = ("signin.", "confirm.take", "account.save_password")
 CLOSED = {302, 401, 403}
 
