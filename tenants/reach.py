@@ -174,9 +174,7 @@ class Reach:
             if held.service_id is None or held.service_id == service_id:
                 return True
         return mode == "r" and any(
-            granted.provider_id == provider_id
-            and granted.service_id == service_id
-            and granted.opens(class_)
+            granted.provider_id == provider_id and granted.service_id == service_id and granted.opens(class_)
             for granted in self.granted
         )
 
