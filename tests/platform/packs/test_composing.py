@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.standings import MAR, TODAY, a_place, a_series, a_standing
 
@@ -66,6 +66,7 @@ def declines(standing: Any) -> list[str]:
     return [claim.text for claim in compose(facts(standings=(standing,)), ORDER).position.declines]
 
 
+@settings(deadline=None)  # a pack is composed each time
 @given(
     days=st.integers(0, 400), seen=st.booleans(), status=st.sampled_from(["stable", "deteriorating", "insufficient"])
 )
