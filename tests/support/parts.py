@@ -55,7 +55,7 @@ class Parts:
         self.start("relay", "relay", ready="listening")
 
     def start_worker(self, *queues: str) -> None:
-        chosen = [word for queue in queues or ("derive",) for word in ("--queue", queue)]
+        chosen = [word for queue in queues or ("fast", "derive") for word in ("--queue", queue)]
         self.start("worker", "worker", *chosen, ready="ready for action")
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
