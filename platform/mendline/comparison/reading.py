@@ -192,7 +192,8 @@ _REVIEWS = select(
 
 _ACTIONS = select(Action.service_id, Action.indicator_id, Action.title, Action.recorded_at).where(_of(Action))
 
-# An escalation that a rule opened is nobody's decision: it answers once somebody decides, and only with an act.
+# An escalation that a rule opened is nobody's decision: it answers once somebody decides, and only with an act. Until
+# then no figure depends on it, and nothing is worked out anew for it.
 _ESCALATIONS = (
     select(
         Escalation.service_id,
@@ -201,7 +202,10 @@ _ESCALATIONS = (
             (func.coalesce(Escalation.origin, "decision") != "rule", Escalation.recorded_at),
             (EscalationDecision.outcome != "no_further_action", EscalationDecision.recorded_at),
         ).label("answered_at"),
-        func.greatest(Escalation.recorded_at, EscalationDecision.recorded_at).label("recorded_at"),
+        case(
+            (func.coalesce(Escalation.origin, "decision") == "rule", EscalationDecision.recorded_at),
+            else_=func.greatest(Escalation.recorded_at, EscalationDecision.recorded_at),
+        ).label("recorded_at"),
     )
     .join(
         EscalationDecision,
@@ -295,4 +299,4 @@ def _responses(
 
 
 def _newest(moments: Sequence[datetime], *kinds: Sequence[Row[Any]]) -> datetime | None:
-    return max([*moments, *(row.recorded_at for rows in kinds for row in rows)], default=None)
+    return max([*moments, *(row.recorded_at for rows in kinds for row in rows if row.recorded_at)], default=None)
