@@ -1,6 +1,7 @@
 """What a request asks for, read with plain messages, and how an answer leaves."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -13,6 +14,9 @@ from mendline.api.wire import plain
 from tenants.errors import RefusedError
 
 PAGE, LARGEST_PAGE = 100, 200
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 def body_of(shape: Shape) -> dict[str, Any]:
@@ -49,16 +53,25 @@ def sent() -> Any:
 
 def limit() -> int:
     """How many items a page may hold."""
-    return max(1, min(LARGEST_PAGE, _integer("limit", PAGE)))
+    return number("limit", PAGE, most=LARGEST_PAGE)
+
+
+def number(name: str, otherwise: int, *, most: int) -> int:
+    """A parameter that is a whole number from 1 to `most`."""
+    given = request.args.get(name)
+    if given is None:
+        return otherwise
+    if not (given.isascii() and given.isdecimal() and len(given) <= len(str(most)) and 1 <= int(given) <= most):
+        words = f"Give a whole number from 1 to {most:,}."
+        raise RefusedError(words, {name: words})
+    return int(given)
 
 
 def day(name: str) -> date | None:
     """A date parameter."""
     given = request.args.get(name)
-    if not given:
-        return None
     try:
-        return date.fromisoformat(given) if len(given) == len("2026-11-23") else _not_a_day(given)
+        return None if given is None else date.fromisoformat(_matching(_DAY, given))
     except ValueError as wrong:
         words = "Give a date as YYYY-MM-DD."
         raise RefusedError(words, {name: words}) from wrong
@@ -67,23 +80,22 @@ def day(name: str) -> date | None:
 def moment(name: str) -> datetime | None:
     """A moment parameter, RFC 3339 with its offset."""
     given = request.args.get(name)
-    if not given:
-        return None
-    words = "Give a moment as 2026-11-23T10:00:00Z."
-    try:
-        found = datetime.fromisoformat(given.replace(" ", "+"))
-    except ValueError as wrong:
+    try:  # a plus sign that was not escaped arrives as a space
+        return (
+            None
+            if given is None
+            else datetime.fromisoformat(_matching(_MOMENT, given.replace(" ", "+"))).astimezone(UTC)
+        )
+    except (ValueError, OverflowError) as wrong:
+        words = "Give a moment as 2026-11-23T10:00:00Z."
         raise RefusedError(words, {name: words}) from wrong
-    if found.tzinfo is None:
-        raise RefusedError(words, {name: words})
-    return found.astimezone(UTC)
 
 
 def identifier(name: str) -> uuid.UUID | None:
     """An identifier parameter."""
     given = request.args.get(name)
     try:
-        return uuid.UUID(given) if given else None
+        return None if given is None else uuid.UUID(_matching(_IDENTIFIER, given))
     except ValueError as wrong:
         words = "Give an identifier, a UUID."
         raise RefusedError(words, {name: words}) from wrong
@@ -106,14 +118,10 @@ def _refuse(problems: dict[str, str]) -> None:
         raise RefusedError("Nothing was saved. Mend what is named below and send it again.", problems)
 
 
-def _integer(name: str, otherwise: int) -> int:
-    given = request.args.get(name, "")
-    if not given:
-        return otherwise
-    if not given.isdecimal() or len(given) > 6:
-        words = "Give a whole number."
-        raise RefusedError(words, {name: words})
-    return int(given)
+def _matching(pattern: re.Pattern[str], given: str) -> str:
+    if not pattern.fullmatch(given):
+        raise ValueError(given)
+    return given
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -125,7 +133,3 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _not_a_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number of JSON")
-
-
-def _not_a_day(given: str) -> NoReturn:
-    raise ValueError(given)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from mendline.api import shapes
-from mendline.api.table import PREFIX, Operation
+from mendline.api.idempotency import LONGEST_KEY
+from mendline.api.table import PREFIX, Operation, Query
 from mendline.api.wire import name_of, parts_of, schema_of
 from mendline.web.section import PUBLIC
 
@@ -24,8 +25,10 @@ _PROBLEMS = {
     "404": "Not there, or not within reach; the two look the same.",
     "409": "Somebody changed it first, or the Idempotency-Key was used for another request.",
     "422": "Something that was sent cannot be accepted; `problems` names it.",
+    "429": "Too much at once for one provider; `Retry-After` says how many seconds to wait.",
     "503": "The database is away; nothing was saved.",
 }
+_OF_BODIES = {"413": "More was sent than is taken at once.", "415": "What was sent is of a kind that is not taken."}
 _ABOUT = (
     "Figures, records, evidence and recovery of care services. Times are RFC 3339 in UTC, dates ISO 8601, identifiers "
     "UUIDs. Lists are paged by an opaque cursor. A write takes an Idempotency-Key: sent again under the same key, it is "
@@ -96,13 +99,22 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
         for kind, name in _PARAMETER.findall(one.path)
     ]
     found += [
-        {"name": query.name, "in": "query", "description": query.about, "schema": _KINDS[query.kind]}
-        for query in one.query
+        {"name": query.name, "in": "query", "description": query.about, "schema": _asked(query)} for query in one.query
     ]
     if one.method != "GET":
         about = "Made by whoever sends, new for each request; up to 200 characters."
-        found.append({"name": "Idempotency-Key", "in": "header", "description": about, "schema": _KINDS["text"]})
+        schema = _KINDS["text"] | {"maxLength": LONGEST_KEY}
+        found.append({"name": "Idempotency-Key", "in": "header", "description": about, "schema": schema})
     return found
+
+
+def _asked(query: Query) -> dict[str, Any]:
+    schema = dict(_KINDS[query.kind])
+    if query.choices:
+        schema["enum"] = list(query.choices)
+    if query.kind == "integer":
+        schema |= {"minimum": query.span[0], "maximum": query.span[1]}
+    return {"type": "array", "items": schema} if query.many else schema
 
 
 def _answer(one: Operation) -> dict[str, Any]:
@@ -126,7 +138,8 @@ def _problems(one: Operation) -> dict[str, Any]:
     reference = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     if one.access == PUBLIC:
         return {}
-    return {status: {"description": words, "content": reference} for status, words in _PROBLEMS.items()}
+    told = _PROBLEMS | (_OF_BODIES if one.method != "GET" else {})
+    return {status: {"description": words, "content": reference} for status, words in told.items()}
 
 
 def _schemas(listed: list[Operation]) -> dict[str, Any]:

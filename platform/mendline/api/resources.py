@@ -422,6 +422,7 @@ class ComparedOut:
     definition: str
     reading: str
     target_reading: str
+    period_start: date | None
     numerator: float | None
     denominator: float | None
     value: float | None

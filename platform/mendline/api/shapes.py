@@ -92,7 +92,7 @@ def read_many(shape: Shape, given: Any) -> tuple[list[dict[str, Any]], dict[str,
 
 
 def schema(shape: Shape) -> dict[str, Any]:
-    """The JSON Schema of one object."""
+    """The JSON Schema of one object; a member that need not be given may be null."""
     return {
         "type": "object",
         "additionalProperties": False,
@@ -206,4 +206,8 @@ def _schema(member: Member) -> dict[str, Any]:
     said = schema(member.shape) if member.shape else dict(_SCHEMAS[member.kind])
     if member.choices:
         said["enum"] = list(member.choices)
+    if not member.required:
+        said["type"] = [said["type"], "null"]
+        if member.choices:
+            said["enum"].append(None)
     return said | {"description": member.about}

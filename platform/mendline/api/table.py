@@ -14,15 +14,26 @@ Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parameter after the question mark: `kind` is date, date-time, integer, uuid or text."""
+    """A parameter after the question mark.
+
+    Attributes:
+        kind: date, date-time, integer, uuid or text.
+        choices: the only values taken; any where empty.
+        span: the least and the most of an integer.
+        many: whether it may be repeated.
+    """
 
     name: str
     kind: str
     about: str
+    choices: tuple[str, ...] = ()
+    span: tuple[int, int] = (1, 1)
+    many: bool = False
 
 
 CURSOR = Query("cursor", "text", "Where the page begins: `next_cursor` of the page before.")
-LIMIT = Query("limit", "integer", "Most items on the page, 1 to 200; 100 otherwise.")
+LIMIT = Query("limit", "integer", "Most items on the page; 100 otherwise.", span=(1, 200))
+AS_AT = Query("as_at", "date-time", "As it was recorded by this moment; now otherwise.")
 
 
 @dataclass(frozen=True, slots=True)

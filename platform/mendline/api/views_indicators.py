@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from mendline.api import cursors
-from mendline.api.asking import answer, answer_list, bodies_of, day, limit, moment
+from mendline.api.asking import answer, answer_list, bodies_of, body_of, day, limit, moment, number
 from mendline.api.bodies import AIMS, INDICATOR, OBSERVATION
 from mendline.api.queries import find_indicator, find_observation, observations_of, own_place
 from mendline.api.resources import (
@@ -26,7 +26,7 @@ from mendline.api.resources import (
     TargetOut,
     TodoOut,
 )
-from mendline.api.table import CURSOR, LIMIT, Query, api
+from mendline.api.table import AS_AT, CURSOR, LIMIT, Query, api
 from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
@@ -46,7 +46,8 @@ from tenants.errors import NotFoundError, RefusedError
 
 PARTS = frozenset({"direction", "target", "data", "currency", "evidence", "governance"})
 
-PAGE = Query("page", "integer", "Which page of records, from 1.")
+MOST_PERIODS, USUAL_CHART, MOST_PAGES = 200, 60, 10_000
+PAGE = Query("page", "integer", "Which page of records.", span=(1, MOST_PAGES))
 
 
 @api.operation(
@@ -71,7 +72,7 @@ def indicators_of(service_id: uuid.UUID) -> Response:
 )
 def add_indicator(service_id: uuid.UUID) -> Response:
     """Begins an indicator of the catalogue; without a target the catalogue's own is taken."""
-    (given,) = bodies_of(INDICATOR)
+    given = body_of(INDICATOR)
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         reach().require("change_indicators", place.provider_id, place.service_id)
@@ -96,7 +97,7 @@ def add_indicator(service_id: uuid.UUID) -> Response:
 @api.operation("PATCH", "/indicators/<uuid:indicator_id>", access="change_indicators", answer=IndicatorOut, body=AIMS)
 def change_indicator(indicator_id: uuid.UUID) -> Response:
     """Sets a target, freezes a baseline, or both; what stood before is kept."""
-    (given,) = bodies_of(AIMS)
+    given = body_of(AIMS)
     reason, target = given.get("reason") or "", _given_target(given)
     with transaction() as session:
         found = find_indicator(session, reach(), indicator_id)
@@ -140,22 +141,19 @@ def indicator(indicator_id: uuid.UUID) -> Response:
     "/indicators/<uuid:indicator_id>/chart",
     access="see_indicators",
     media="application/json",
-    query=(Query("most", "integer", "How many of the newest periods, 1 to 200; 60 otherwise."),),
+    query=(Query("most", "integer", "How many of the newest periods; 60 otherwise.", span=(1, MOST_PERIODS)),),
 )
 def chart(indicator_id: uuid.UUID) -> Response:
     """Points, limits, target, special-cause marks and events of the chart that fits, with why; 404 before the first figure."""
+    most = number("most", USUAL_CHART, most=MOST_PERIODS)
     with transaction() as session:
         here = find_indicator(session, reach(), indicator_id)
         reach().require("see_indicators", here.provider_id, here.service_id)
         standing = standings(session, here.provider_id, here.service_id, indicator_id)[0]
         events = happenings_of(session, here.provider_id, here.service_id, indicator_id)
     definition = indicator_definition(standing.definition_key)
-    given = request.args.get("most", "60")
-    if not given.isdecimal() or not 1 <= int(given[:6]) <= 200:
-        words = "Give a whole number from 1 to 200."
-        raise RefusedError(words, {"most": words})
     reading, _ = readings(standing, definition)
-    spec = chart_of(standing, definition, events=events, reading=reading.word, most=int(given))
+    spec = chart_of(standing, definition, events=events, reading=reading.word, most=most)
     if spec is None:
         raise NotFoundError("This indicator has no figure yet, so there is nothing to draw.")
     return answer({**spec.to_json(), **_said_of(standing)})
@@ -170,7 +168,7 @@ def chart(indicator_id: uuid.UUID) -> Response:
     query=(
         Query("from", "date", "The first period."),
         Query("to", "date", "The last period."),
-        Query("as_at", "date-time", "As it was recorded by this moment; now otherwise."),
+        AS_AT,
         CURSOR,
         LIMIT,
     ),
@@ -236,7 +234,7 @@ def sources(observation_id: uuid.UUID) -> Response:
             found.indicator_id,
             found.row.period_start,
             revision=found.row.revision,
-            page=_page_number(),
+            page=number("page", 1, most=MOST_PAGES) - 1,
             most=limit(),
         )
     return answer(
@@ -254,14 +252,6 @@ def sources(observation_id: uuid.UUID) -> Response:
             evidence=tuple(picked(EvidenceOut, one) for one in evidence),
         )
     )
-
-
-def _page_number() -> int:
-    given = request.args.get("page", "1")
-    if not given.isdecimal() or not 1 <= int(given[:5]) <= 10_000:
-        words = "Give a whole number from 1 to 10,000."
-        raise RefusedError(words, {"page": words})
-    return int(given) - 1
 
 
 def _standing(indicator_id: uuid.UUID) -> tuple[uuid.UUID, Standing]:

@@ -170,7 +170,7 @@ def point_to_evidence(service_id: uuid.UUID) -> Response:
     "GET",
     "/services/<uuid:service_id>/evidence/<uuid:evidence_id>/file",
     access="see_files",
-    media="application/octet-stream",
+    media="*/*",
 )
 def evidence_file(service_id: uuid.UUID, evidence_id: uuid.UUID) -> Response:
     """The file of a piece of evidence, once it was examined and found harmless."""

@@ -1,12 +1,14 @@
 """Services, the comparison of a provider's services, and packs."""
 
 import uuid
+from dataclasses import replace
+from datetime import date
 from typing import cast
 
 from flask import Response, request, url_for
 
 from mendline.api import cursors
-from mendline.api.asking import answer, answer_list, limit, moment
+from mendline.api.asking import answer, answer_list, day, limit, moment
 from mendline.api.queries import own_place, works_at
 from mendline.api.resources import (
     ComparedOut,
@@ -20,11 +22,12 @@ from mendline.api.resources import (
     ServiceLineOut,
     ServiceOut,
 )
-from mendline.api.table import CURSOR, LIMIT, Query, api
+from mendline.api.table import AS_AT, CURSOR, LIMIT, Query, api
 from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
 from mendline.comparison.comparing import Then, compared, most_common
+from mendline.comparison.one_period import OfPeriod, of_period
 from mendline.comparison.queries import MOST_COLUMNS, StatusCell
 from mendline.packs.commands import request_pack
 from mendline.packs.queries import PackLine, find_pack, packs_of_service
@@ -70,27 +73,33 @@ def service(service_id: uuid.UUID) -> Response:
     access="compare_services",
     answer=ComparisonOut,
     query=(
-        Query("indicator", "text", "The catalogue's key; may be repeated. The most common ones otherwise."),
-        Query("as_at", "date-time", "As it stood by what had been recorded by this moment; now otherwise."),
+        Query("indicator", "text", "The catalogue's key; may be repeated. The most common ones otherwise.", many=True),
+        Query("period", "date", "The first day of a period: figures are of that one. The newest of each otherwise."),
+        AS_AT,
     ),
 )
 def comparison(provider_id: uuid.UUID) -> Response:
-    """The services of a provider side by side, on chosen indicators, with pooled figures."""
+    """The services of a provider side by side, on chosen indicators, with pooled figures; readings are of the newest."""
     reach().require("compare_services", provider_id)
     asked = tuple(dict.fromkeys(request.args.getlist("indicator")))
     unknown = [key[:60] for key in asked if key not in indicator_definitions()]
     if unknown or len(asked) > MOST_COLUMNS:
         words = f"Name up to {MOST_COLUMNS} keys of the catalogue."
         raise RefusedError(words, {"indicator": f"{words} Unknown: {', '.join(unknown)}." if unknown else words})
-    at = moment("as_at")
+    at, period = moment("as_at"), day("period")
     then = Then(at.astimezone(LONDON).date(), at) if at and at < now() else None
     with transaction() as session:
         found = compared(session, provider_id, choose=lambda used: asked or most_common(used), then=then)
+        chosen = of_period(session, provider_id, found.keys, period, at) if period else None
+    cells = (
+        found.cells if period is None or chosen is None else [_of_period(one, period, chosen) for one in found.cells]
+    )
+    pooled = chosen.pooled if chosen else found.pooled
     return answer(
         ComparisonOut(
             provider_id,
-            tuple(_compared(cell) for cell in found.cells),
-            tuple(picked(PooledOut, one, definition=one.definition_key) for one in found.pooled),
+            tuple(_compared(cell) for cell in cells),
+            tuple(picked(PooledOut, one, definition=one.definition_key) for one in pooled),
         )
     )
 
@@ -168,6 +177,17 @@ def _whole(place: Place) -> ServiceOut:
     )
 
 
+def _of_period(cell: StatusCell, period: date, chosen: OfPeriod) -> StatusCell:
+    figure = chosen.figures.get((cell.service_id, cell.definition_key))
+    return replace(
+        cell,
+        last_period=period,
+        numerator=figure.numerator if figure else None,
+        denominator=figure.denominator if figure else None,
+        value=figure.value if figure else None,
+    )
+
+
 def _compared(cell: StatusCell) -> ComparedOut:
     definition = indicator_definition(cell.definition_key)
     trend = composite_reading(cell.composite, lower_is_better=definition.direction == "lower_is_better")
@@ -175,6 +195,7 @@ def _compared(cell: StatusCell) -> ComparedOut:
         ComparedOut,
         cell,
         definition=cell.definition_key,
+        period_start=cell.last_period,
         reading=trend.word,
         target_reading=target_reading(cell.assurance, supported=cell.composite != "not_supported").word,
         is_supported=cell.composite != "not_supported",

@@ -4,10 +4,10 @@ import uuid
 
 from flask import Response, request
 
-from mendline.api.asking import answer_list, day, limit, moment
+from mendline.api.asking import answer_list, day, identifier, limit, moment
 from mendline.api.queries import own_place
 from mendline.api.resources_story import StoryEntryOut
-from mendline.api.table import CURSOR, LIMIT, Query, api
+from mendline.api.table import AS_AT, CURSOR, LIMIT, Query, api
 from mendline.indicators.queries import standings
 from mendline.recovery.story.presenting import cursor_of, place_of, told_plainly
 from mendline.recovery.story.queries import story_of
@@ -23,23 +23,23 @@ from tenants.errors import RefusedError
     answer=StoryEntryOut,
     paged=True,
     query=(
-        Query("kind", "text", f"Only this kind: {', '.join(KINDS)}."),
-        Query("indicator", "text", "Only what is about this indicator, by its identifier."),
+        Query("kind", "text", "Only this kind.", choices=tuple(KINDS)),
+        Query("indicator", "uuid", "Only what is about this indicator."),
         Query("from", "date", "The first day."),
         Query("to", "date", "The last day."),
-        Query("as_at", "date-time", "As it was recorded by this moment; now otherwise."),
+        AS_AT,
         CURSOR,
         LIMIT,
     ),
 )
 def story(service_id: uuid.UUID) -> Response:
     """What happened at a service, newest first: status changes, events, decisions, actions, evidence, staff and process."""
-    kind, after = request.args.get("kind", ""), request.args.get("cursor", "")
-    if kind and kind not in KINDS:
+    kind, after = request.args.get("kind"), request.args.get("cursor")
+    if kind is not None and kind not in KINDS:
         raise RefusedError("There is no such kind.", {"kind": f"One of {', '.join(KINDS)}."})
     asked = Asked(
         kinds=(kind,) if kind else (),
-        indicator_id=_indicator(request.args.get("indicator", "")),
+        indicator_id=identifier("indicator"),
         since=day("from"),
         until=day("to"),
         after=place_of(after) if after else None,
@@ -53,10 +53,3 @@ def story(service_id: uuid.UUID) -> Response:
         lines, more = story_of(session, place.provider_id, place.service_id, asked)
     told = [StoryEntryOut(*each) for each in told_plainly(lines, found)]
     return answer_list(told, cursor_of(lines[-1]) if more else None)
-
-
-def _indicator(typed: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(typed) if typed else None
-    except ValueError as wrong:
-        raise RefusedError("This is no indicator.", {"indicator": "Give an identifier."}) from wrong

@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, jsonify, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from mendline.web.frame import is_api
 from mendline.web.looks import note_refusal
 from mendline.web.page import layout_context
 from tenants.errors import (
@@ -59,11 +60,6 @@ def answer_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def is_api() -> bool:
-    """Whether the asker speaks JSON."""
-    return request.path.startswith("/api/")
-
-
 def problem(
     status: int, detail: str, problems: Mapping[str, str] | None = None, reference: str | None = None
 ) -> Response:
@@ -106,12 +102,15 @@ def _page_of_request() -> str:
     return came_from.path if came_from.netloc == request.host else "/"
 
 
-def _http(error: HTTPException) -> Response | tuple[str, int] | HTTPException:
+def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     _, what_to_do = TOLD.get(error.code, TOLD[500])
     custom = error.description if error.description != type(error).description else None
-    return _answer(error.code, custom or what_to_do)
+    answer = make_response(_answer(error.code, custom or what_to_do))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def _unexpected(error: Exception) -> Response | tuple[str, int]:

@@ -55,6 +55,11 @@ def cookie_name() -> str:
     return "__Host-mendline" if ground().settings.https else "mendline"
 
 
+def is_api() -> bool:
+    """Whether the asker speaks JSON."""
+    return request.path.startswith("/api/")
+
+
 def signed_in_person() -> SignedIn | None:
     """Who asks, by cookie or by bearer token; None for nobody, and for a ticket that has ended."""
     header = request.headers.get("Authorization", "")

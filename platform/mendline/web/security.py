@@ -5,7 +5,7 @@ import secrets
 from flask import Flask, Response, abort, current_app, g, request
 from flask_login import current_user
 
-from mendline.web.frame import csrf_agrees, ground, reach
+from mendline.web.frame import csrf_agrees, ground, is_api, reach
 from mendline.web.looks import note_outside_look
 from mendline.web.section import INSPECTION, PUBLIC, SIGNED_IN, UNFINISHED
 from tenants.clock import now
@@ -84,6 +84,8 @@ def _no_forged_request() -> None:
         return  # sent by a mail program, which has no form of ours: the link itself carries our signature
     if request.method in SAFE_METHODS or (current_user.is_authenticated and current_user.by_token):
         return
+    if is_api() and not current_user.is_authenticated:
+        return  # a program without a token learns that it needs one: no operation of the API writes for nobody
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     if site is not None and site not in ("same-origin", "none"):

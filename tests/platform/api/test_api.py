@@ -332,6 +332,23 @@ def test_a_comparison_stands_beside_pooled_figures_of_one_provider(world, qualit
     is_problem(quality.get(f"/providers/{world.first.provider_id}/comparison", indicator="nonsense"), 422)
 
 
+def test_a_comparison_is_given_for_one_period_with_the_figures_of_that_period(world, quality):
+    path = f"/providers/{world.first.provider_id}/comparison"
+    told = quality.get(path, indicator=SHOWN, period=monday(3).isoformat()).get_json()
+    own = quality.get(
+        f"{indicator_of(world.first)}/observations", **{"from": monday(3).isoformat(), "to": monday(3).isoformat()}
+    ).get_json()["items"][0]
+    here = next(one for one in told["services"] if one["service_id"] == str(world.first.service_id))
+    assert (here["period_start"], here["value"]) == (monday(3).isoformat(), own["value"])
+    assert here["denominator"] == own["denominator"]
+    assert told["pooled"][0]["period_start"] == monday(3).isoformat()
+    assert told["pooled"][0]["numerator"] == sum(one["numerator"] for one in told["services"])
+    empty = quality.get(path, indicator=SHOWN, period="2001-01-01").get_json()
+    assert {one["value"] for one in empty["services"]} == {None}
+    assert empty["pooled"] == []
+    is_problem(quality.get(path, period="last week"), 422)
+
+
 def test_a_comparison_is_given_as_it_stood_at_a_past_moment(world, quality):
     path = f"/providers/{world.first.provider_id}/comparison"
     before_anything = quality.get(path, as_at="2001-01-01T00:00:00Z").get_json()

@@ -1,0 +1,51 @@
+"""The figures of one chosen period, service by service and pooled, from the same facts as the roll-ups."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from mendline.comparison.queries import PooledFigure
+from mendline.comparison.roll_up import ServiceFigure, roll_up_of
+from mendline.comparison.roll_up_reading import FOREVER, read_figures
+from mendline.places.wording import KIND_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class OfPeriod:
+    """What a period says.
+
+    Attributes:
+        figures: by service and definition; a service without a figure has one whose state says so.
+        pooled: per definition and kind of service.
+    """
+
+    figures: Mapping[tuple[uuid.UUID, str], ServiceFigure]
+    pooled: tuple[PooledFigure, ...]
+
+
+def of_period(
+    session: Session, provider_id: uuid.UUID, keys: Sequence[str], start: date, moment: datetime | None
+) -> OfPeriod:
+    """The figures of the period that begins on a day, as they were recorded by a moment; by now where None.
+
+    Args:
+        session: a transaction within reach.
+        provider_id: the provider.
+        keys: the definitions to compare.
+        start: the first day of the period.
+        moment: only what had been recorded by then.
+    """
+    wanted = [(key, kind, start) for key in keys for kind in KIND_WORDS]
+    found = read_figures(session, provider_id, wanted, as_at=moment or FOREVER) if wanted else {}
+    rows = [roll_up_of(definition, kind, day, figures) for (_, kind, day), (definition, figures) in found.items()]
+    return OfPeriod(
+        {(one.service_id, key[0]): one for key, (_, figures) in found.items() for one in figures},
+        tuple(
+            PooledFigure(**{name: row[name] for name in PooledFigure.__annotations__})
+            for row in rows
+            if row is not None and row["value"] is not None
+        ),
+    )
