@@ -3,17 +3,20 @@
 import json
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from flask import Response, abort, jsonify, request
 
+from mendline.api import cursors
 from mendline.api.shapes import Shape, read, read_many
 from mendline.api.wire import plain
 from tenants.errors import RefusedError
 
 PAGE, LARGEST_PAGE = 100, 200
+MOST_LISTED = 20_000  # actions, risks, escalations, reviews or packs of one service that a list goes through
+Item = TypeVar("Item")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _IDENTIFIER = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -106,6 +109,28 @@ def answer(resource: Any, status: int = 200) -> Response:
     response = jsonify(plain(resource))
     response.status_code = status
     return response
+
+
+def answer_slice(items: Sequence[Item], name_of: Callable[[Item], object], made: Callable[[Item], Any]) -> Response:
+    """The page of a whole list that the request asks for; its cursor names the last item of the page before.
+
+    Args:
+        items: all of the list, in its order; not more than `MOST_LISTED` of it is ever read.
+        name_of: what tells an item from others.
+        made: the resource of an item.
+
+    Raises:
+        RefusedError: the cursor is not one that was given.
+    """
+    most, after, first = limit(), request.args.get("cursor"), 0
+    if after is not None:
+        (name,) = cursors.read(after, 1)
+        first = next((place for place, one in enumerate(items, start=1) if str(name_of(one)) == name), 0)
+        if not first:
+            raise RefusedError(cursors.WRONG, {"cursor": cursors.WRONG})
+    page = items[first : first + most]
+    more = first + most < len(items)
+    return answer_list([made(one) for one in page], cursors.written(str(name_of(page[-1]))) if more else None)
 
 
 def answer_list(items: Iterable[Any], next_cursor: str | None = None) -> Response:

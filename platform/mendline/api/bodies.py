@@ -122,6 +122,9 @@ REVIEW = Shape(
 ADDENDUM = Shape(
     "ReviewCorrection", (Member("correction", "text", "What is corrected. The review stays as it is.", required=True),)
 )
+NEW_PACK = Shape(
+    "NewPack", (Member("as_at", "date", "A past day, at whose end it stands; now otherwise."),), needed=False
+)
 _SCALE = "1 to 5."
 ESCALATION = Shape(
     "NewEscalation",

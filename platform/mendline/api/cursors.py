@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tenants.errors import RefusedError
 
 _LONGEST = 400
-_WRONG = "This cursor is not one that was given. Begin again without it."
+WRONG = "This cursor is not one that was given. Begin again without it."
 
 
 def written(*place: str) -> str:
@@ -26,7 +26,7 @@ def read(cursor: str, parts: int) -> Sequence[str]:
         shortened = cursor[:_LONGEST]
         found = json.loads(base64.urlsafe_b64decode(shortened + "=" * (-len(shortened) % 4)))
     except (ValueError, binascii.Error, RecursionError) as wrong:
-        raise RefusedError(_WRONG, {"cursor": _WRONG}) from wrong
+        raise RefusedError(WRONG, {"cursor": WRONG}) from wrong
     if not isinstance(found, list) or len(found) != parts or not all(isinstance(one, str) for one in found):
-        raise RefusedError(_WRONG, {"cursor": _WRONG})
+        raise RefusedError(WRONG, {"cursor": WRONG})
     return found

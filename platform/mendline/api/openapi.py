@@ -81,7 +81,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         content = {"application/json": {"schema": many if one.body.many else reference}}
         if one.largest:
             content["multipart/form-data"] = {"schema": _with_file(shapes.schema(one.body))}
-        said["requestBody"] = {"required": True, "content": content}
+        said["requestBody"] = {"required": one.body.needed, "content": content}
     return said
 
 

@@ -392,6 +392,7 @@ class RiskOut:
 class ReviewOut:
     """A review of one indicator that ended in a decision."""
 
+    review_id: uuid.UUID
     indicator_id: uuid.UUID
     definition_key: str
     forum: str

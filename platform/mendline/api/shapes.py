@@ -45,11 +45,13 @@ class Shape:
 
     Attributes:
         many: whether a list of up to 1,000 is taken as well as one.
+        needed: whether a request has to bring it.
     """
 
     name: str
     members: tuple[Member, ...]
     many: bool = False
+    needed: bool = True
 
 
 def read(shape: Shape, given: Any) -> tuple[dict[str, Any], dict[str, str]]:

@@ -4,7 +4,7 @@ import uuid
 
 from flask import Response
 
-from mendline.api.asking import answer_list, body_of
+from mendline.api.asking import MOST_LISTED, answer_slice, body_of
 from mendline.api.bodies import ACTION, ACTION_CHANGE, ADDENDUM, REVIEW
 from mendline.api.queries import own_place
 from mendline.api.resources import (
@@ -13,13 +13,13 @@ from mendline.api.resources import (
     ReferenceOut,
     ReviewOut,
 )
-from mendline.api.table import api
+from mendline.api.table import CURSOR, LIMIT, api
 from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.indicators.queries import standings
 from mendline.recovery.commands import add_addendum, change_action, open_action, record_decision
 from mendline.recovery.decisions import GivenDecision
-from mendline.recovery.queries import MOST_ROWS, actions_of, decisions_of
+from mendline.recovery.queries import actions_of, decisions_of
 from mendline.recovery.registers.actions import ActionEdit
 from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import NotFoundError, RefusedError
@@ -27,14 +27,21 @@ from tenants.errors import NotFoundError, RefusedError
 _WORDS = ("what_changed", "why", "what_follows", "exception_reason", "action_title", "action_owner", "escalate_to")
 
 
-@api.operation("GET", "/services/<uuid:service_id>/actions", access="see_actions", answer=ActionOut, paged=True)
+@api.operation(
+    "GET",
+    "/services/<uuid:service_id>/actions",
+    access="see_actions",
+    answer=ActionOut,
+    paged=True,
+    query=(CURSOR, LIMIT),
+)
 def actions(service_id: uuid.UUID) -> Response:
     """The actions of a service, open ones first, soonest first."""
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         reach().require("see_actions", place.provider_id, place.service_id)
-        found = actions_of(session, place.provider_id, place.service_id)
-    return answer_list([picked(ActionOut, one) for one in found])
+        found = actions_of(session, place.provider_id, place.service_id, most=MOST_LISTED)
+    return answer_slice(found, lambda one: one.reference, lambda one: picked(ActionOut, one))
 
 
 @api.operation(
@@ -98,14 +105,21 @@ def change(service_id: uuid.UUID, reference: str) -> Response:
         return written(session, place.provider_id, 200, alter)
 
 
-@api.operation("GET", "/services/<uuid:service_id>/reviews", access="see_actions", answer=ReviewOut, paged=True)
+@api.operation(
+    "GET",
+    "/services/<uuid:service_id>/reviews",
+    access="see_actions",
+    answer=ReviewOut,
+    paged=True,
+    query=(CURSOR, LIMIT),
+)
 def reviews(service_id: uuid.UUID) -> Response:
     """The reviews of a service and the decisions they ended in, newest first."""
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         reach().require("see_actions", place.provider_id, place.service_id)
-        found = decisions_of(session, place.provider_id, place.service_id, most=MOST_ROWS)
-    return answer_list([picked(ReviewOut, one) for one in found])
+        found = decisions_of(session, place.provider_id, place.service_id, most=MOST_LISTED)
+    return answer_slice(found, lambda one: one.review_id, lambda one: picked(ReviewOut, one))
 
 
 @api.operation(

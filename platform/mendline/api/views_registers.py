@@ -4,11 +4,11 @@ import uuid
 
 from flask import Response
 
-from mendline.api.asking import answer_list, body_of
+from mendline.api.asking import MOST_LISTED, answer_slice, body_of
 from mendline.api.bodies import ESCALATION, ESCALATION_DECISION, RISK, RISK_CHANGE
 from mendline.api.queries import own_place
 from mendline.api.resources import EscalationOut, MadeEscalationOut, ReferenceOut, RiskOut
-from mendline.api.table import api
+from mendline.api.table import CURSOR, LIMIT, api
 from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.indicators.queries import standings
@@ -23,14 +23,21 @@ from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import RefusedError
 
 
-@api.operation("GET", "/services/<uuid:service_id>/escalations", access="see_actions", answer=EscalationOut, paged=True)
+@api.operation(
+    "GET",
+    "/services/<uuid:service_id>/escalations",
+    access="see_actions",
+    answer=EscalationOut,
+    paged=True,
+    query=(CURSOR, LIMIT),
+)
 def escalations(service_id: uuid.UUID) -> Response:
     """The escalations of a service, open ones first, with their outcomes and what these made."""
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         reach().require("see_actions", place.provider_id, place.service_id)
-        found = escalations_of(session, place.provider_id, place.service_id)
-    return answer_list([picked(EscalationOut, one) for one in found])
+        found = escalations_of(session, place.provider_id, place.service_id, most=MOST_LISTED)
+    return answer_slice(found, lambda one: one.escalation_id, lambda one: picked(EscalationOut, one))
 
 
 @api.operation(
@@ -89,14 +96,16 @@ def decide(service_id: uuid.UUID, escalation_id: uuid.UUID) -> Response:
         return written(session, place.provider_id, 200, end)
 
 
-@api.operation("GET", "/services/<uuid:service_id>/risks", access="see_actions", answer=RiskOut, paged=True)
+@api.operation(
+    "GET", "/services/<uuid:service_id>/risks", access="see_actions", answer=RiskOut, paged=True, query=(CURSOR, LIMIT)
+)
 def risks(service_id: uuid.UUID) -> Response:
     """The risk register of a service, highest score first."""
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         reach().require("see_actions", place.provider_id, place.service_id)
-        found = risks_of(session, place.provider_id, place.service_id)
-    return answer_list([picked(RiskOut, one) for one in found])
+        found = risks_of(session, place.provider_id, place.service_id, most=MOST_LISTED)
+    return answer_slice(found, lambda one: one.reference, lambda one: picked(RiskOut, one))
 
 
 @api.operation(

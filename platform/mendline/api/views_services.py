@@ -8,7 +8,8 @@ from typing import cast
 from flask import Response, request, url_for
 
 from mendline.api import cursors
-from mendline.api.asking import answer, answer_list, day, limit, moment
+from mendline.api.asking import MOST_LISTED, answer, answer_list, answer_slice, body_of, day, limit, moment
+from mendline.api.bodies import NEW_PACK
 from mendline.api.queries import own_place, works_at
 from mendline.api.resources import (
     ComparedOut,
@@ -104,25 +105,31 @@ def comparison(provider_id: uuid.UUID) -> Response:
     )
 
 
-@api.operation("GET", "/services/<uuid:service_id>/packs", access="see_packs", answer=PackOut, paged=True)
+@api.operation(
+    "GET", "/services/<uuid:service_id>/packs", access="see_packs", answer=PackOut, paged=True, query=(CURSOR, LIMIT)
+)
 def packs_of(service_id: uuid.UUID) -> Response:
     """The newest packs of a service."""
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         reach().require("see_packs", place.provider_id, place.service_id)
-        lines = packs_of_service(session, reach(), service_id)
-    return answer_list([_pack(line) for line in lines if line.provider_id == place.provider_id])
+        lines = packs_of_service(session, reach(), service_id, most=MOST_LISTED)
+    own = [line for line in lines if line.provider_id == place.provider_id]
+    return answer_slice(own, lambda line: line.pack_id, _pack)
 
 
-@api.operation("POST", "/services/<uuid:service_id>/packs", access="request_pack", answer=PackOut, status=202)
+@api.operation(
+    "POST", "/services/<uuid:service_id>/packs", access="request_pack", answer=PackOut, status=202, body=NEW_PACK
+)
 def ask_for_pack(service_id: uuid.UUID) -> Response:
-    """Asks for a pack as things stand now; a worker makes it, and its address shows the progress."""
+    """Asks for a pack as things stand now or stood at a day's end; a worker makes it, its address shows the progress."""
+    then = body_of(NEW_PACK).get("as_at") if request.get_data() else None
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         reach().require("request_pack", place.provider_id, place.service_id)
 
         def make() -> PackOut:
-            pack_id = request_pack(session, reach(), place)
+            pack_id = request_pack(session, reach(), place, day=then)
             return _pack(find_pack(session, reach(), pack_id))
 
         response = written(session, place.provider_id, 202, make)

@@ -2,28 +2,43 @@
 
 import unicodedata
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from mendline.packs.model import Pack, PackFile
 from mendline.places.rows import Place
-from tenants.clock import LONDON, now
+from tenants.clock import LONDON, end_of_day, now, today
+from tenants.errors import RefusedError
 from tenants.ids import new_id
 from tenants.jobs import enqueue
 from tenants.ledger import note
 from tenants.reach import Reach
 
+EARLIEST = date(2000, 1, 1)
 
-def request_pack(session: Session, reach: Reach, place: Place) -> uuid.UUID:
-    """Asks for a pack as things stand at this moment; a worker makes it.
+
+def request_pack(session: Session, reach: Reach, place: Place, *, day: date | None = None) -> uuid.UUID:
+    """Asks for a pack; a worker makes it.
+
+    Args:
+        session: a transaction within reach.
+        reach: who asks.
+        place: the service.
+        day: the pack is as things were known at its end; as they stand at this moment where None or today.
 
     Returns:
         The pack's identifier, under which its progress is shown.
+
+    Raises:
+        RefusedError: the day is not one that can be looked back to.
     """
     reach.require("request_pack", place.provider_id, place.service_id)
     at = now()
+    if day is not None and not EARLIEST <= day <= today():
+        words = "Choose a day up to today. What stands later is not known yet."
+        raise RefusedError("The pack was not asked for.", {"as_at": words})
     pack_id = new_id()
     reference = _reference(session, place, at)
     job_id = enqueue(
@@ -40,7 +55,7 @@ def request_pack(session: Session, reach: Reach, place: Place) -> uuid.UUID:
             service_id=place.service_id,
             pack_id=pack_id,
             reference=reference,
-            as_at=at,
+            as_at=min(at, end_of_day(day)) if day else at,
             options={},
             job_id=job_id,
             requested_by=reach.person_id,

@@ -45,8 +45,9 @@ left join job j on j.provider_id = p.provider_id and j.job_id = p.job_id
 left join pack_file f on f.provider_id = p.provider_id and f.service_id = p.service_id and f.pack_id = p.pack_id
 where p.provider_id = any (:providers) {narrowed}
 order by p.requested_at desc
-limit 100
+limit :most
 """
+MOST = 100
 _ALL = text(_PACKS.format(narrowed=""))
 _OF_SERVICE = text(_PACKS.format(narrowed="and p.service_id = :service"))
 _ONE = text(_PACKS.format(narrowed="and p.pack_id = :pack"))
@@ -54,13 +55,16 @@ _ONE = text(_PACKS.format(narrowed="and p.pack_id = :pack"))
 
 def packs_in_reach(session: Session, reach: Reach) -> tuple[PackLine, ...]:
     """The newest packs of every service within reach."""
-    rows = session.execute(_ALL, {"providers": list(reach.provider_ids)}).mappings()
+    rows = session.execute(_ALL, {"providers": list(reach.provider_ids), "most": MOST}).mappings()
     return tuple(PackLine(**row) for row in rows)
 
 
-def packs_of_service(session: Session, reach: Reach, service_id: uuid.UUID) -> tuple[PackLine, ...]:
+def packs_of_service(
+    session: Session, reach: Reach, service_id: uuid.UUID, *, most: int = MOST
+) -> tuple[PackLine, ...]:
     """The newest packs of one service."""
-    rows = session.execute(_OF_SERVICE, {"providers": list(reach.provider_ids), "service": service_id}).mappings()
+    asked = {"providers": list(reach.provider_ids), "service": service_id, "most": most}
+    rows = session.execute(_OF_SERVICE, asked).mappings()
     return tuple(PackLine(**row) for row in rows)
 
 
@@ -70,7 +74,11 @@ def find_pack(session: Session, reach: Reach, pack_id: uuid.UUID) -> PackLine:
     Raises:
         NotFoundError: there is no such pack within reach.
     """
-    row = session.execute(_ONE, {"providers": list(reach.provider_ids), "pack": pack_id}).mappings().one_or_none()
+    row = (
+        session.execute(_ONE, {"providers": list(reach.provider_ids), "pack": pack_id, "most": 1})
+        .mappings()
+        .one_or_none()
+    )
     if row is None:
         raise NotFoundError("There is no such pack within your sign-in.")
     return PackLine(**row)

@@ -1,10 +1,13 @@
 """Packs: the list, asking for one, its progress, its file."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
 from typing import cast
 
-from flask import Response, flash, redirect
+from flask import Response, flash, redirect, request
 
 from mendline.indicators.queries import standings
 from mendline.packs import queries
@@ -13,11 +16,11 @@ from mendline.packs.presenting import pack_list, pack_page
 from mendline.packs.storage import fetch
 from mendline.places.head import address, crumbs_to, offers_at, service_head
 from mendline.places.queries import find_place
-from mendline.web.components import Button, Form, Head, Link
+from mendline.web.components import Button, Field, Form, Head, Link
 from mendline.web.frame import ground, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
-from tenants.errors import NotFoundError
+from tenants.errors import NotFoundError, RefusedError
 from tenants.ledger import note
 
 packs = Section("packs")
@@ -40,6 +43,10 @@ def listing() -> str:
 @packs.page("/services/<uuid:service_id>/packs", access="see_packs")
 def of_service(service_id: uuid.UUID) -> str:
     """The packs of a service, with the form that asks for the next."""
+    return _of_service(service_id)
+
+
+def _of_service(service_id: uuid.UUID, problems: Mapping[str, str] = MappingProxyType({})) -> str:
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         reach().require("see_packs", place.provider_id, place.service_id)
@@ -56,7 +63,17 @@ def of_service(service_id: uuid.UUID) -> str:
     )
     form = Form(
         action=address("packs.ask", service_id=service_id),
-        fields=(),
+        fields=(
+            Field(
+                "as_at",
+                "As at the end of",
+                "date",
+                value=request.form.get("as_at", "") if problems else "",
+                hint="Leave it empty for now. A past day shows what had been recorded by then.",
+                error=problems.get("as_at", ""),
+                required=False,
+            ),
+        ),
         submit="Make a pack",
         footnote="It takes about a minute. You can leave the page meanwhile.",
     )
@@ -66,11 +83,14 @@ def of_service(service_id: uuid.UUID) -> str:
 
 
 @packs.page("/services/<uuid:service_id>/packs", access="request_pack", methods=("POST",))
-def ask(service_id: uuid.UUID) -> Response:
+def ask(service_id: uuid.UUID) -> Response | tuple[str, int]:
     """Asks for a pack; its page shows the progress."""
-    with transaction() as session:
-        place = find_place(session, reach(), service_id)
-        pack_id = request_pack(session, reach(), place)
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            pack_id = request_pack(session, reach(), place, day=_day(request.form.get("as_at", "")))
+    except RefusedError as refused:
+        return _of_service(service_id, refused.problems), 422
     flash("The pack is asked for. It is made in the background.", "success")
     return cast("Response", redirect(address("packs.one", pack_id=pack_id), 303))
 
@@ -109,3 +129,11 @@ def file(pack_id: uuid.UUID) -> Response:
     response = Response(content, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{line.reference}.pdf"'
     return response
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError as wrong:
+        words = "Give the day as a date, such as 2026-11-09."
+        raise RefusedError("The pack was not asked for.", {"as_at": words}) from wrong

@@ -69,6 +69,7 @@ class DecisionLine:
     exception_reason: str | None
     decided_label: str
     decided_role: str
+    review_id: uuid.UUID
 
 
 _ACTIONS = text("""
@@ -152,7 +153,7 @@ limit :most
 
 _DECISIONS = text("""
 select r.indicator_id, i.definition_key, r.forum, r.held_on, r.decision, r.what_changed, r.why, r.what_follows,
-       r.relied_on, r.exception_reason, r.decided_label, r.decided_role
+       r.relied_on, r.exception_reason, r.decided_label, r.decided_role, r.review_id
 from review r
 join service_indicator i on i.provider_id = r.provider_id and i.service_id = r.service_id
  and i.indicator_id = r.indicator_id
@@ -164,18 +165,28 @@ limit :most
 
 
 def actions_of(
-    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, *, as_at: datetime = FOREVER
+    session: Session,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    *,
+    most: int = MOST_ROWS,
+    as_at: datetime = FOREVER,
 ) -> tuple[ActionLine, ...]:
     """The actions of a service as they were known at a moment, open ones first, soonest first."""
-    rows = _rows(session, _ACTIONS, provider_id, service_id, MOST_ROWS, as_at=as_at)
+    rows = _rows(session, _ACTIONS, provider_id, service_id, most, as_at=as_at)
     return tuple(ActionLine(**row) for row in rows)
 
 
 def risks_of(
-    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, *, as_at: datetime = FOREVER
+    session: Session,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    *,
+    most: int = MOST_ROWS,
+    as_at: datetime = FOREVER,
 ) -> tuple[RiskLine, ...]:
     """The risk register of a service as it was known at a moment, highest score first."""
-    rows = _rows(session, _RISKS, provider_id, service_id, MOST_ROWS, as_at=as_at)
+    rows = _rows(session, _RISKS, provider_id, service_id, most, as_at=as_at)
     return tuple(RiskLine(**row) for row in rows)
 
 

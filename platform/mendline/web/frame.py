@@ -6,14 +6,14 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
 from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 from sqlalchemy.orm import Session
 
 from mendline.config import Settings
-from tenants.clock import LONDON, today
+from tenants.clock import end_of_day, today
 from tenants.database import Database
 from tenants.errors import NoReachError, RefusedError, UnavailableError
 from tenants.reach import Reach
@@ -151,7 +151,7 @@ def as_at() -> datetime | None:
     if day == today():
         return None
     g.today = g.as_at = day
-    return datetime.combine(day + timedelta(days=1), time(0), LONDON).astimezone(UTC) - timedelta(microseconds=1)
+    return end_of_day(day)
 
 
 def as_at_day() -> date | None:

@@ -7,14 +7,13 @@ there, so that views are reached and not only their refusals.
 import threading
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import hypothesis
 import pytest
 import schemathesis
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
-from support.application import RECORD_TYPE, a_world, an_application_over, identifiers_of
+from support.application import a_world, an_application_over, identifiers_of
 from support.programs import PREFIX, Program, program
 from support.tenancy import Place, add_membership
 from werkzeug.serving import make_server

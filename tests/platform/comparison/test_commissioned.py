@@ -44,7 +44,7 @@ def a_portfolio(grant: Granted, *declines: DeclineLine, **line: Any) -> Any:
 def a_page(grant: Granted, *standings: Any) -> Any:
     decision = DecisionLine(
         uuid.UUID(int=3), MAR, "weekly_review", TODAY, "further_action", SECRET, SECRET, SECRET, ["E-001"], SECRET,
-        "D Hartley", "Registered manager",
+        "D Hartley", "Registered manager", uuid.UUID(int=9),
     )  # fmt: skip
     action = OpenAction(uuid.UUID(int=4), "A-001", SECRET, "P Nowak", TODAY, TODAY, uuid.UUID(int=3))
     shown = standings or (a_standing(sentence=SECRET, review_owner="P Nowak"),)

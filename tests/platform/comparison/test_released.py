@@ -37,7 +37,7 @@ def facts(**changes: Any) -> Facts:
         "decisions": (
             DecisionLine(
                 indicator_id, standing.definition_key, "Weekly", DAY, "escalate", SECRET, SECRET, SECRET, [SECRET],
-                SECRET, SECRET, "Registered manager",
+                SECRET, SECRET, "Registered manager", uuid.uuid4(),
             ),
         ),
     }  # fmt: skip

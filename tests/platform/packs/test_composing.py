@@ -48,7 +48,7 @@ def decision(**changes: Any) -> DecisionLine:
         "indicator_id": INDICATOR, "definition_key": MAR, "forum": "weekly_review", "held_on": TODAY,
         "decision": "assured", "what_changed": None, "why": "Seen on four rounds.", "what_follows": None,
         "relied_on": ["E-001"], "exception_reason": None, "decided_label": "D Hartley",
-        "decided_role": "Registered manager",
+        "decided_role": "Registered manager", "review_id": uuid.UUID(int=9),
     }  # fmt: skip
     return DecisionLine(**{**fields, **changes})
 

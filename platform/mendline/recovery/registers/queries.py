@@ -99,13 +99,18 @@ limit :most
 
 
 def escalations_of(
-    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, *, as_at: datetime = FOREVER
+    session: Session,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    *,
+    most: int = MOST_ROWS,
+    as_at: datetime = FOREVER,
 ) -> tuple[EscalationLine, ...]:
     """The escalations of a service as they were known at a moment, open ones first, soonest first.
 
     One that is about the reader is not among them.
     """
-    values = {"provider": provider_id, "service": service_id, "escalation": None, "most": MOST_ROWS, "as_at": as_at}
+    values = {"provider": provider_id, "service": service_id, "escalation": None, "most": most, "as_at": as_at}
     return tuple(EscalationLine(**row) for row in session.execute(_OF_SERVICE, values).mappings())
 
 
