@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from tenants.database import Database
 from tenants.errors import RefusedError
 from tenants.ids import new_id
-from tenants.reach import Reach
 from tenants.signin import attempts, outbox
 from tenants.signin.attempts import Source
 from tenants.signin.devices import forget_devices
@@ -28,6 +27,7 @@ Purpose = Literal["reset", "verify", "invitation"]
 
 LIVES = {"reset": timedelta(minutes=30), "verify": timedelta(hours=24), "invitation": timedelta(days=7)}
 OVER = "This link is over: it works once and only for a while. Ask for a new one."
+LONGEST_ADDRESS = 254  # characters, of an address that mail can be sent to (RFC 5321)
 CHANGED = "Your password was changed, and every other sign-in was ended."
 
 
@@ -73,7 +73,6 @@ def ask_for_proof(db: Database, key: bytes, person_id: uuid.UUID, *, at: datetim
 def invite(
     session: Session,
     key: bytes,
-    reach: Reach,
     *,
     provider_id: uuid.UUID,
     email: str,
@@ -86,8 +85,7 @@ def invite(
 
     Args:
         session: the transaction that writes the role.
-        key: the server's key.
-        reach: of whoever manages people at the provider.
+        key: the server's key, from which the letter's link is derived.
         provider_id: the provider.
         email: their address.
         name: first name and surname.
@@ -99,19 +97,23 @@ def invite(
         The person's identifier, for the role that is written next.
 
     Raises:
-        RefusedError: the address is none, or there is no name.
-        NotPermittedError: the reach does not manage people at the provider.
+        RefusedError: the address is none, or there is no full name.
+        NotPermittedError: the transaction's reach does not manage people at the provider.
     """
-    account = email.strip().lower()
+    account, named = email.strip().lower(), " ".join(name.split())
+    problems = {}
     before, _, after = account.partition("@")
-    if not before or "." not in after or any(letter.isspace() or letter in '<>",;\\\0' for letter in account):
-        raise RefusedError(
-            "That is not an email address.", {"email": "Give an email address, such as name@example.org."}
-        )
-    if not name.strip():
-        raise RefusedError("A person needs a name.", {"name": "Give first name and surname."})
-    if reach.provider_ids and provider_id not in reach.provider_ids:
-        raise RefusedError("That provider is not in reach.")
+    if (
+        not before
+        or "." not in after
+        or len(account) > LONGEST_ADDRESS
+        or any(letter.isspace() or letter in '<>",;\\\0' for letter in account)
+    ):
+        problems["email"] = "Give an email address, such as a.other@example.org."
+    if len(named.split()) < 2:
+        problems["name"] = "Give a first name and a surname."
+    if problems:
+        raise RefusedError("The invitation was not sent.", problems)
     mail_id = new_id()
     found = session.execute(
         text(
@@ -121,8 +123,8 @@ def invite(
         {
             "provider": provider_id,
             "person": new_id(),
-            "email": account[:254],
-            "name": " ".join(name.split())[:120],
+            "email": account,
+            "name": named[:120],
             "mail": mail_id,
             "token": secret_hash(link_secret(key, mail_id)),
             "expires": at + LIVES["invitation"],

@@ -67,6 +67,23 @@ def a_role_form(groups: Groups, **changes: str) -> dict[str, str]:
     } | changes  # fmt: skip
 
 
+def sessions_open(db: Database, person_id: uuid.UUID) -> int:
+    with db.administration() as session:
+        return session.execute(
+            text("select count(*) from reach.ticket where person_id = :id and revoked_at is null"), {"id": person_id}
+        ).scalar_one()
+
+
+def waiting(db: Database, groups: Groups) -> list[str]:
+    with db.administration() as session:
+        return list(
+            session.execute(
+                text("select kind from job where provider_id = :id and state = 'queued'"),
+                {"id": groups.first.provider_id},
+            ).scalars()
+        )
+
+
 # ------------------------------------------------------------------ members
 
 
@@ -129,6 +146,38 @@ def test_a_role_beyond_the_giver_s_own_waits_until_somebody_who_holds_it_answers
     assert lead.post(there[1], {"answer": "give"}).status == 404
 
 
+def test_whoever_gets_a_further_role_signs_in_again_with_what_it_asks_for(
+    app: Flask, come: Come, groups: Groups, database: Database
+) -> None:
+    person_id = add_person(database)
+    add_membership(database, person_id, "carer", groups.first)
+    carer = visit_as(app, database, person_id)
+    assert carer.get("/work").status == 200
+    with database.administration() as session:
+        email = session.execute(
+            text("select email from signin.person where person_id = :id"), {"id": person_id}
+        ).scalar_one()
+    manager = come("registered_manager")
+    manager.get("/people/invite")
+    manager.post("/people/invite", a_role_form(groups, email=email, role="deputy_manager"))
+    assert sessions_open(database, person_id) == 0
+    assert carer.get("/work").status == 302
+
+
+def test_moving_the_end_of_a_role_leaves_its_holder_signed_in(
+    app: Flask, come: Come, groups: Groups, database: Database
+) -> None:
+    person_id = add_person(database)
+    membership_id = add_membership(database, person_id, "carer", groups.first)
+    carer = visit_as(app, database, person_id)
+    manager = come("registered_manager")
+    there = f"/people/roles/{membership_id}"
+    manager.get(there)
+    until = (today() + 30 * DAY).isoformat()
+    assert manager.post(there, {"act": "move", "valid_until": until, "reason": "Contract"}).location == there
+    assert carer.get("/work").status == 200
+
+
 def test_a_vacant_post_says_since_when_and_who_stands_in(database: Database, groups: Groups, come: Come) -> None:
     place = groups.sister
     left = today() - 10 * DAY
@@ -163,6 +212,8 @@ def test_an_ended_role_ends_with_the_next_press_and_its_reason_stays(
     assert deputy.get(f"/services/{groups.first.service_id}").status == 200
     assert manager.post(there, {"act": "end", "why": "Left the home"}).location == there
     assert deputy.get(f"/services/{groups.first.service_id}").status in (401, 302, 403, 404)
+    assert sessions_open(database, person_id) == 0
+    assert "plan_work" in waiting(database, groups)
     assert manager.get(there).says("Left the home")
     assert acts(database, groups, "role ended")[-1] == ("role ended", "Left the home")
 

@@ -364,11 +364,11 @@ def test_an_invited_person_sets_password_and_second_step_and_the_link_works_once
     known = somebody("carer")
     with database.transaction(reach) as session:
         made = invite(
-            session, KEY.encode(), reach, provider_id=place.provider_id, email=email, name="New Carer",
+            session, KEY.encode(), provider_id=place.provider_id, email=email, name="New Carer",
             provider="Alderway", service="Rosewood House", at=now(),
         )  # fmt: skip
         again = invite(
-            session, KEY.encode(), reach, provider_id=place.provider_id, email=known.email, name="Known Carer",
+            session, KEY.encode(), provider_id=place.provider_id, email=known.email, name="Known Carer",
             provider="Alderway", at=now(),
         )  # fmt: skip
     assert again == known.person_id
@@ -387,7 +387,7 @@ def test_nobody_invites_to_a_provider_that_they_do_not_manage(database: Database
     reach = database.reach_of(ticket_of(KEY.encode(), carer.cookie(carer.enter())))
     with pytest.raises(NotPermittedError), database.transaction(reach) as session:
         invite(
-            session, KEY.encode(), reach, provider_id=place.provider_id, email="a@example.org", name="A B",
+            session, KEY.encode(), provider_id=place.provider_id, email="a@example.org", name="A B",
             provider="X", at=now(),
         )  # fmt: skip
 

@@ -13,9 +13,11 @@ from tenants.directory.access_model import Post, RoleRequest
 from tenants.directory.model import Membership
 from tenants.errors import NotPermittedError, RefusedError
 from tenants.ids import new_id
+from tenants.jobs import enqueue
 from tenants.ledger import note
 from tenants.reach import Reach
 from tenants.roles import ROLES, gives
+from tenants.signin.ending import end_sessions_of
 
 KINDS = ("substantive", "acting", "cover")
 LONGEST_COVER = timedelta(days=366)
@@ -123,6 +125,8 @@ def give_role(
         why=given.reason.strip(),
     )
     session.flush()
+    if directly:
+        _follow(session, given.provider_id, person_id)
     return directly
 
 
@@ -150,6 +154,9 @@ def answer_request(session: Session, reach: Reach, asked: Asked, *, give: bool, 
         detail={"role": asked.role, "kind": asked.kind, "request": str(asked.request_id)},
         why=why.strip(),
     )
+    if give:
+        session.flush()
+        _follow(session, asked.provider_id, asked.person_id)
 
 
 def change_end(
@@ -188,6 +195,17 @@ def change_end(
         detail={"role": member.role, "until": str(end or ""), "membership": str(member.membership_id)},
         why=why.strip(),
     )
+    if at_once:
+        _follow(session, member.provider_id, member.person_id)
+
+
+def _follow(session: Session, provider_id: uuid.UUID, person_id: uuid.UUID) -> None:
+    """What follows when somebody's role begins or ends: they sign in again, and dated work is asked of who holds it now.
+
+    A role may ask for a stronger sign-in or a shorter one than the session was opened with.
+    """
+    end_sessions_of(session, person_id, provider_id=provider_id)
+    enqueue(session, "plan_work", provider_id=provider_id)
 
 
 def say_needed(

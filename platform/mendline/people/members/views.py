@@ -9,7 +9,6 @@ from mendline.people.desk import DeskPage
 from mendline.people.members import queries
 from mendline.people.members.commands import answer_request, change_end, give_role, say_needed
 from mendline.people.members.forms import read_identifier, read_place, read_role, read_words, required_day
-from mendline.people.members.inviting import invite as send_invitation
 from mendline.people.members.presenting import invite_form, member_page, members_page
 from mendline.people.members.rows import Member, Reachable
 from mendline.places.head import address
@@ -19,6 +18,7 @@ from mendline.web.page import page
 from mendline.web.section import Section
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
+from tenants.signin.one_time import invite as send_invitation
 
 members = Section("members", url_prefix="/people")
 
@@ -92,6 +92,7 @@ def send() -> Response:
                 name=name,
                 provider=_provider_of(place),
                 service=place.name if place.service_id else "",
+                at=now(),
             )
             directly = give_role(session, reach(), given, person_id=person_id, name=name, today=on_day())
     except RefusedError as refused:
