@@ -88,6 +88,7 @@ class Settings:
         files_host: another host name that gives out evidence files, from MENDLINE_FILES_HOST, so that none is ever
             opened on the pages' own; the pages' own where not set.
         scanner: HOST:PORT of a ClamAV daemon, from MENDLINE_SCANNER; files are not scanned where not set.
+        api_per_minute: how many requests a provider's programs have in a minute, from MENDLINE_API_PER_MINUTE.
     """
 
     state: Path
@@ -112,6 +113,7 @@ class Settings:
     files_keys: tuple[str, ...] = field(default=(), repr=False)
     files_host: str | None = None
     scanner: str | None = None
+    api_per_minute: int = 1_200
 
     @property
     def outside_folder(self) -> Path:
@@ -158,6 +160,7 @@ class Settings:
             files_keys=_files_keys(values, state),
             files_host=(values.get("MENDLINE_FILES_HOST") or "").strip().lower() or None,
             scanner=_scanner(values.get("MENDLINE_SCANNER")),
+            api_per_minute=_count(values, "MENDLINE_API_PER_MINUTE", 1_200),
         )
 
     @property
@@ -258,6 +261,13 @@ def _switch(values: Mapping[str, str], name: str, default: str = "0") -> bool:
     if word not in _YES | _NO:
         raise SettingsError(f"{name} must be 1 or 0, not {word!r}.")
     return word in _YES
+
+
+def _count(values: Mapping[str, str], name: str, otherwise: int) -> int:
+    text = values.get(name) or str(otherwise)
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise SettingsError(f"{name} must be a whole number from 1 to 1,000,000, not {text!r}.")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -1,6 +1,10 @@
 """The HTTP API as one section: importing its rooms puts their operations on it."""
 
-from flask import Response
+import time
+import uuid
+
+from flask import Response, current_app
+from flask_login import current_user
 
 from mendline.api import (
     views_documents,
@@ -12,7 +16,10 @@ from mendline.api import (
     views_story,
     views_webhooks,
 )
+from mendline.api.quota import Quota
 from mendline.api.table import api
+from mendline.web.errors import problem
+from mendline.web.frame import ground, reach
 
 ROOMS = (
     views_services,
@@ -24,6 +31,22 @@ ROOMS = (
     views_story,
     views_webhooks,
 )
+
+
+@api.before_request
+def _within_quota() -> Response | None:
+    """A flood of one provider's programs is turned away before it reaches the database again."""
+    if not current_user.is_authenticated:
+        return None
+    asking = {held.provider_id for held in reach().held} or {uuid.UUID(current_user.get_id())}
+    settings = ground().settings
+    quota = current_app.extensions.setdefault("mendline.quota", Quota(settings.messages, settings.api_per_minute))
+    wait = quota.too_many(asking, time.time())
+    if not wait:
+        return None
+    answer = problem(429, f"Your provider's programs have {quota.most:,} requests a minute. Wait {wait} seconds.")
+    answer.headers["Retry-After"] = str(wait)
+    return answer
 
 
 @api.after_request
