@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 
+from mendline.recovery.registers.counting import count_actions
 from mendline.recovery.triggers.evaluation import evaluate, one_round_at_a_time
 from mendline.recovery.triggers.rising import raise_late
 from tenants.clock import now, today
@@ -40,11 +41,13 @@ def check_triggers(work: Work, *, services_at_once: int = SERVICES_AT_ONCE) -> N
         raised = 0
         if "daily" in work.arguments:
             raised = _daily(session, work, changed, services_at_once)
+        acted = [service for service, names in changed.items() if "actions" in names]
+        counted = count_actions(session, work.provider_id, acted, now())
         done = evaluate(session, work.reach, work.provider_id, changed, today=today(), now=now())
         _finish(session, work.provider_id, [job_id for job_id, _ in others])
     log.info(
-        "asked %d rules at %d services: %d fired, %d ended, %d held back, %d escalations, %d went up",
-        done.asked, len(changed), done.fired, done.ended, done.held_back, done.escalations, raised,
+        "asked %d rules at %d services: %d fired, %d ended, %d held back, %d escalations, %d went up, %d actions counted",
+        done.asked, len(changed), done.fired, done.ended, done.held_back, done.escalations, raised, counted,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import Cadence, indicator_definition
 from mendline.indicators.model import ServiceIndicator
+from mendline.indicators.touching import touch
 from mendline.recovery.effects.model import EffectCheck, EffectVerdict
 from mendline.recovery.effects.queries import check_of, figures_around, others_in
 from mendline.recovery.effects.rows import EffectLine
@@ -170,6 +171,7 @@ def decide(
             indicator_id=line.indicator_id, closed_on=line.closed_on, label=label,
             periods=min(MOST_PERIODS, line.periods + (periods or 0)), reason=reason.strip(),
         )  # fmt: skip
+    touch(session, provider_id, service_id, "actions", requested_by=reach.person_id)
     note(
         session, reach, "effect judged", provider_id=provider_id, service_id=service_id, subject=f"action {line.reference}",
         detail={"verdict": verdict},

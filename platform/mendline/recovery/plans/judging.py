@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import next_period, period_final_on, period_start
 from mendline.catalogue.indicators import Cadence, indicator_definition
+from mendline.catalogue.rules import rules
 from mendline.recovery.plans.exit_test import Condition, ExitTest, PeriodFact, TargetFact, exit_test
 from mendline.recovery.plans.model import ObjectiveEvent, ObjectiveStatus
 from mendline.recovery.plans.queries import objective_from
@@ -229,7 +230,7 @@ def _target(row: Mapping[Any, Any], today: date) -> TargetLine:
         is_declining=row["status"] == "deteriorating" or row["declined_since"] is not None,
         evidence_level=row["evidence_level"],
         is_stale=row["is_stale"],
-        warnings=tuple(row["warnings"]),
+        warnings=tuple(rules()[key].title if key in rules() else key for key in row["warnings"]),
         unchecked=tuple(row["unchecked"]),
     )
     return TargetLine(

@@ -283,7 +283,7 @@ def _warnings(episodes: Sequence[EpisodeLine], today: date) -> ItemList:
     items = [
         Item(
             known[one.rule_key].title if one.rule_key in known else one.rule_key,
-            f"{_capital(one.sentence)}.",
+            f"{one.sentence}.",
             due=f"for {counted((today - one.opened_on).days, 'day')}",
             due_last=True,
             badge=Badge("Contradicts", kind="concern") if one.is_contradiction else None,
@@ -379,7 +379,7 @@ def _fired(one: OneEscalation, address: Address) -> ItemList:
     items = [
         Item(
             rule.title if rule else episode.rule_key,
-            f"{_capital(episode.sentence)}. Rule {episode.rule_key}, version {episode.rule_version}"
+            f"{episode.sentence}. Rule {episode.rule_key}, version {episode.rule_version}"
             + (f": {rule.statement}" if rule else ""),
         )
     ]

@@ -5,6 +5,7 @@ from datetime import date
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.plans import plan_templates
+from mendline.catalogue.record_types import record_type
 from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address
@@ -39,6 +40,10 @@ _GOOD_ACTION = ItemList(
         Item("Dated", "A day within three months."),
         Item("Measured", "What will show that it worked, for the person or in the figure."),
     ),
+)
+SOURCES = (
+    Option("", "By its indicator"),
+    *(Option(key, words) for key, words in record_type("action").field("source").choices.items()),
 )
 _RISK_KINDS = {"changed": "Changed", "reviewed": "Reviewed", "closed": "Closed", "reopened": "Opened again"}
 _ACTION_KINDS = {
@@ -242,9 +247,11 @@ def new_action_page(
         ask.field("owner", "Who does it?", hint="An initial and a surname."),
         ask.field("due_on", "By when?", "date", low=today),
         ask.field("measure", "What will show that it worked?", "textarea", required=False),
+        ask.field("source", "Where does it come from?", "select", "It decides in which closure rate it counts.",
+                  required=False, options=SOURCES),
         ask.field("high_risk", "Is it high risk?", "yes_no", "Then a second person closes it.", required=False),
         ask.field("indicator_id", "For which indicator?", "select", required=False, options=_indicators(standings)),
-    )
+    )  # fmt: skip
     cancel = Link("Cancel", address("recovery.actions", **here))
     form = Form(address("registers.add_action", **here), fields, "Open the action", cancel=cancel)
     return FormPage(Head("New action", place.name, "Specific, owned, dated."), "The action", form, advice=_GOOD_ACTION)

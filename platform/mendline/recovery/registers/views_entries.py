@@ -47,8 +47,9 @@ def add_action(service_id: uuid.UUID) -> Response | tuple[str, int]:
         with transaction() as session:
             place = find_place(session, reach(), service_id)
             reference = open_action(
-                session, reach(), provider_id=place.provider_id, service_id=place.service_id, title=form.get("title", ""), owner=form.get("owner", ""), due_on=needed_day(form, "due_on"),
-                today=on_day(), indicator_id=maybe_indicator(session, place, form), measure=form.get("measure", ""),
+                session, reach(), provider_id=place.provider_id, service_id=place.service_id,
+                title=form.get("title", ""), owner=form.get("owner", ""), due_on=needed_day(form, "due_on"),
+                source=form.get("source") or None, today=on_day(), indicator_id=maybe_indicator(session, place, form), measure=form.get("measure", ""),
                 high_risk=form.get("high_risk") == "yes",
             )  # fmt: skip
             marks = find_action(session, place.provider_id, place.service_id, reference).marks

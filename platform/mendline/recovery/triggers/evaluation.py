@@ -240,7 +240,7 @@ def _open(
             facts=[fact.told() for fact in answer.facts[:MOST_FACTS]],
             fact_count=len(answer.facts),
             thresholds={**rule.thresholds, **this.own.get(rule.key, {})},
-            sentence=answer.words,
+            sentence=_sentence(answer.words),
             held_back=held,
             opened_on=this.today,
             escalation_id=escalation_id,
@@ -249,9 +249,14 @@ def _open(
     )
     this.session.flush()
     if rule.contradiction:
-        _contradicted(this, service_id, rule, about, episode_id, answer.words)
+        _contradicted(this, service_id, rule, about, episode_id, _sentence(answer.words))
     this.done.fired += 1
     this.done.held_back += held
+
+
+def _sentence(words: str) -> str:
+    """What was found, as it stands by itself."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _contradicted(
