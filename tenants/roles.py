@@ -188,6 +188,7 @@ ROLES: dict[str, Role] = {
             grants="r",
             clocks="rw",
             telling="rw",
+            imports="rw",
             exports="w",
         ),
         _role(
@@ -357,6 +358,7 @@ PERMISSIONS: dict[str, tuple[str, Mode]] = {
     "compare_services": ("rollup", "r"),
     "see_people": ("people", "r"),
     "manage_people": ("people", "w"),
+    "see_imports": ("imports", "r"),
     "import_facts": ("imports", "w"),
     "see_ledger": ("ledger", "r"),
     "export_data": ("exports", "w"),

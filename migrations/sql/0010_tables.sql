@@ -41,19 +41,26 @@ CREATE TABLE webhook_delivery (
 
 CREATE INDEX ix_webhook_delivery_newest ON webhook_delivery (provider_id, webhook_id, happened_at);
 
--- A file that a person sent for import, and how far it is.
+-- A file that was sent for import, and how far it is. Without a service it may speak of all of the provider's.
 CREATE TABLE import_file (
     provider_id UUID NOT NULL,
     import_id UUID NOT NULL,
+    service_id UUID,
     file_name TEXT NOT NULL,
-    object_key TEXT NOT NULL,
+    object_key TEXT,
     sha256 TEXT NOT NULL,
     bytes BIGINT NOT NULL,
-    mapping TEXT NOT NULL,
+    mapping TEXT,
+    mapping_id UUID,
+    mapping_version INTEGER,
     on_conflict TEXT NOT NULL,
     state TEXT NOT NULL,
     said TEXT,
     found JSONB NOT NULL,
+    problems JSONB NOT NULL,
+    proposals JSONB NOT NULL,
+    decisions JSONB NOT NULL,
+    job_id UUID,
     batch_id UUID,
     recorded_by UUID,
     recorded_initials TEXT,
@@ -61,8 +68,11 @@ CREATE TABLE import_file (
     changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_import_file PRIMARY KEY (provider_id, import_id),
     CONSTRAINT fk_import_file_provider FOREIGN KEY (provider_id) REFERENCES provider (provider_id),
+    CONSTRAINT fk_import_file_service FOREIGN KEY (provider_id, service_id)
+        REFERENCES service (provider_id, service_id),
     CONSTRAINT ck_import_file_state_known
-        CHECK (state in ('checking', 'checked', 'refused', 'saving', 'saved', 'undoing', 'undone')),
+        CHECK (state in ('reading', 'unmapped', 'checking', 'checked', 'refused', 'saving', 'saved', 'undoing',
+                         'undone', 'discarded')),
     CONSTRAINT ck_import_file_on_conflict_known CHECK (on_conflict in ('stop', 'skip', 'update'))
 );
 
@@ -71,11 +81,49 @@ CREATE INDEX ix_import_file_newest ON import_file (provider_id, recorded_at);
 -- Which column of a provider's own export means what; a change is the next version.
 CREATE TABLE import_mapping (
     provider_id UUID NOT NULL,
-    name TEXT NOT NULL,
+    mapping_id UUID NOT NULL,
     version INTEGER NOT NULL,
+    service_id UUID,
+    name TEXT NOT NULL,
     declared TEXT NOT NULL,
     recorded_by UUID,
+    recorded_initials TEXT,
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_import_mapping PRIMARY KEY (provider_id, name, version),
-    CONSTRAINT fk_import_mapping_provider FOREIGN KEY (provider_id) REFERENCES provider (provider_id)
+    CONSTRAINT pk_import_mapping PRIMARY KEY (provider_id, mapping_id, version),
+    CONSTRAINT fk_import_mapping_provider FOREIGN KEY (provider_id) REFERENCES provider (provider_id),
+    CONSTRAINT fk_import_mapping_service FOREIGN KEY (provider_id, service_id)
+        REFERENCES service (provider_id, service_id)
 );
+
+-- A person said that a row of a file is a record that is kept already: under this number the row is known from then on.
+CREATE TABLE import_merge (
+    provider_id UUID NOT NULL,
+    service_id UUID NOT NULL,
+    row_id UUID NOT NULL,
+    record_id UUID NOT NULL,
+    import_id UUID NOT NULL,
+    recorded_by UUID,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_import_merge PRIMARY KEY (provider_id, service_id, row_id),
+    CONSTRAINT fk_import_merge_service FOREIGN KEY (provider_id, service_id)
+        REFERENCES service (provider_id, service_id)
+);
+
+-- A batch that was taken back as one step; its facts have revisions that withdraw them.
+CREATE TABLE import_undo (
+    provider_id UUID NOT NULL,
+    batch_id UUID NOT NULL,
+    reason TEXT NOT NULL,
+    withdrawn INTEGER NOT NULL,
+    left_standing INTEGER NOT NULL,
+    recorded_by UUID,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_import_undo PRIMARY KEY (provider_id, batch_id),
+    CONSTRAINT fk_import_undo_import_batch FOREIGN KEY (provider_id, batch_id)
+        REFERENCES import_batch (provider_id, batch_id)
+);
+
+ALTER TABLE record ADD COLUMN withdrawn_at TIMESTAMP WITH TIME ZONE;
+
+CREATE INDEX ix_record_batch ON record (provider_id, batch_id) WHERE batch_id is not null;
+CREATE INDEX ix_observation_batch ON observation (provider_id, batch_id) WHERE batch_id is not null;

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from alembic import op
-from row_security import for_resolving, provider_rows, secured
+from row_security import for_resolving, provider_rows, secured, service_rows
 
 revision = "0010"
 down_revision = "0009"
@@ -11,11 +11,14 @@ branch_labels = None
 depends_on = None
 
 SQL = Path(__file__).parent.parent / "sql"
-TABLES = ("import_mapping", "import_file", "webhook_delivery", "webhook_end", "webhook")
+TABLES = (
+    "import_undo", "import_merge", "import_mapping", "import_file", "webhook_delivery", "webhook_end", "webhook",
+)  # fmt: skip
 JOBS_ONLY = provider_rows("derived")
 SEEN = f"({provider_rows('settings')}) or ({JOBS_ONLY})"
 SET = provider_rows("settings", "writable")
-TAKEN_IN = provider_rows("imports", "writable")
+IMPORTS = f"({provider_rows('imports')}) or ({service_rows('imports')})"
+TAKEN_IN = f"({provider_rows('imports', 'writable')}) or ({service_rows('imports', 'writable')})"
 ANNOUNCE = "reach.announce(uuid, jsonb)"
 
 
@@ -32,14 +35,26 @@ def upgrade() -> None:
         *for_resolving("webhook_delivery", "insert"),
         *secured(
             "import_file",
-            read=f"({provider_rows('imports')}) or ({JOBS_ONLY})",
+            read=f"({IMPORTS}) or ({JOBS_ONLY})",
             insert=TAKEN_IN,
             update=f"({TAKEN_IN}) or ({JOBS_ONLY})",
-            update_columns="state, said, found, batch_id, on_conflict, changed_at",
-            writers=("web",),
+            update_columns="mapping, mapping_id, mapping_version, object_key, state, said, found, problems, proposals,"
+            " decisions, job_id, batch_id, on_conflict, changed_at",
             changers=("web", "worker"),
         ),
-        *secured("import_mapping", read=f"({provider_rows('imports')}) or ({JOBS_ONLY})", insert=TAKEN_IN),
+        *secured(
+            "import_mapping",
+            read=f"({IMPORTS}) or ({JOBS_ONLY})"
+            " or (service_id is null and provider_id = any ((select reach.providers_working())::uuid[]))",
+            insert=TAKEN_IN,
+        ),
+        *secured(
+            "import_merge",
+            read=f"({service_rows('imports')}) or ({JOBS_ONLY})",
+            insert=JOBS_ONLY,
+            writers=("worker",),
+        ),
+        *secured("import_undo", read=provider_rows("imports"), insert=JOBS_ONLY, writers=("worker",)),
         f"revoke all on function {ANNOUNCE} from public",
         "grant create on schema reach to mendline_reach",
         f"alter function {ANNOUNCE} owner to mendline_reach",
@@ -57,3 +72,6 @@ def downgrade() -> None:
     op.execute(f"drop function {ANNOUNCE}")
     for table in TABLES:
         op.execute(f"drop table {table}")
+    for index in ("ix_record_batch", "ix_observation_batch"):
+        op.execute(f"drop index {index}")
+    op.execute("alter table record drop column withdrawn_at")

@@ -57,6 +57,7 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("release", "part"): "summary",
     ("conflict", "lifts"): None,
     ("record", "erased_at"): None,
+    ("record", "withdrawn_at"): None,
     ("ledger_entry", "erased_at"): None,
     ("ledger_entry", "erased_under"): None,
     ("custody_request", "kind"): "person_export",

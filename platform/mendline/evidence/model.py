@@ -16,6 +16,7 @@ class Record(ServiceKey, Base):
         of_service(),
         Index("ix_record_type_happened", "provider_id", "service_id", "record_type", "happened_at"),
         Index("ix_record_recorded_by", "provider_id", "recorded_by", "recorded_at"),
+        Index("ix_record_batch", "provider_id", "batch_id", postgresql_where=text("batch_id is not null")),
         Index(
             "ix_record_also_on",
             "provider_id",
@@ -41,6 +42,7 @@ class Record(ServiceKey, Base):
     recorded_at: Mapped[datetime]
     also_on: Mapped[date | None]  # the second day that places it, where its type has one: a shift's, a due date
     erased_at: Mapped[datetime | None]  # when what could lead to a person was taken out of it
+    withdrawn_at: Mapped[datetime | None]  # of a revision that takes the record back: it counts nowhere from then on
 
 
 class RecordMark(ProviderKey, Base):

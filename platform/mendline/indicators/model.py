@@ -164,6 +164,7 @@ class Observation(ServiceKey, Base):
     __table_args__ = (
         of_indicator(),
         UniqueConstraint("provider_id", "observation_id"),
+        Index("ix_observation_batch", "provider_id", "batch_id", postgresql_where=text("batch_id is not null")),
         CheckConstraint("numerator >= 0", name="numerator_not_negative"),
         CheckConstraint("denominator >= 0", name="denominator_not_negative"),
         CheckConstraint(
