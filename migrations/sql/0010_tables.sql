@@ -21,6 +21,20 @@ CREATE TABLE webhook_end (
         REFERENCES webhook (provider_id, webhook_id)
 );
 
+-- Later secrets of an address; the one before goes on signing for a day, so that a receiver may change over.
+CREATE TABLE webhook_secret (
+    provider_id UUID NOT NULL,
+    webhook_id UUID NOT NULL,
+    version INTEGER NOT NULL,
+    sealed_secret BYTEA NOT NULL,
+    recorded_by UUID,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_webhook_secret PRIMARY KEY (provider_id, webhook_id, version),
+    CONSTRAINT fk_webhook_secret_webhook FOREIGN KEY (provider_id, webhook_id)
+        REFERENCES webhook (provider_id, webhook_id),
+    CONSTRAINT ck_webhook_secret_version_later CHECK (version > 1)
+);
+
 CREATE TABLE webhook_delivery (
     provider_id UUID NOT NULL,
     delivery_id UUID NOT NULL,

@@ -12,7 +12,8 @@ depends_on = None
 
 SQL = Path(__file__).parent.parent / "sql"
 TABLES = (
-    "import_undo", "import_merge", "import_mapping", "import_file", "webhook_delivery", "webhook_end", "webhook",
+    "import_undo", "import_merge", "import_mapping", "import_file", "webhook_delivery", "webhook_end",
+    "webhook_secret", "webhook",
 )  # fmt: skip
 JOBS_ONLY = provider_rows("derived")
 SEEN = f"({provider_rows('settings')}) or ({JOBS_ONLY})"
@@ -29,6 +30,7 @@ def upgrade() -> None:
     said = [
         *secured("webhook", read=SEEN, insert=SET, writers=("web",)),
         *for_resolving("webhook"),
+        *secured("webhook_secret", read=SEEN, insert=SET, writers=("web",)),
         *secured("webhook_end", read=SEEN, insert=SET, writers=("web",)),
         *for_resolving("webhook_end"),
         *secured("webhook_delivery", read=SEEN, update=JOBS_ONLY, update_columns="state, attempts, answer, tried_at"),

@@ -21,7 +21,20 @@ class Webhook(ProviderKey, Base):
     webhook_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     url: Mapped[str]
     events: Mapped[list[str]]
-    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)  # signs deliveries; shown once, when it is made
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)  # the first one; shown once, when it is made
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_at: Mapped[datetime]
+
+
+class WebhookSecret(ProviderKey, Base):
+    """A later secret of an address. For a day the one before it signs as well."""
+
+    __tablename__ = "webhook_secret"
+    __table_args__ = (ForeignKeyConstraint(*_OF_WEBHOOK), CheckConstraint("version > 1", name="version_later"))
+
+    webhook_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
     recorded_by: Mapped[uuid.UUID | None]
     recorded_at: Mapped[datetime]
 
