@@ -50,6 +50,7 @@ class Database:
         self._pool_timeout = pool_timeout
         self._through_pooler = through_pooler
         self._engines: dict[str, Engine] = {}
+        self._alone: dict[str, Engine] = {}  # the same pools, for statements that are a transaction of their own
 
     def url_of(self, role: str) -> URL:
         """The address with the name and password of a role."""
@@ -84,6 +85,7 @@ class Database:
         for engine in self._engines.values():
             engine.dispose()
         self._engines.clear()
+        self._alone.clear()
 
     @contextmanager
     def transaction(self, reach: Reach, *, role: str | None = None) -> Iterator[Session]:
@@ -111,8 +113,9 @@ class Database:
             NoReachError: the ticket is unknown, expired, idle for too long or revoked.
             UnavailableError: PostgreSQL is away.
         """
-        # One statement is a transaction of its own, so nothing is begun and committed around it.
-        engine = self.engine(role).execution_options(isolation_level="AUTOCOMMIT")
+        engine = self._alone.get(role)
+        if engine is None:  # one statement is a transaction of its own, so nothing is begun and committed around it
+            engine = self._alone[role] = self.engine(role).execution_options(isolation_level="AUTOCOMMIT")
         with told_plainly():
             profile = _asked(engine, ticket)
         if profile is None:

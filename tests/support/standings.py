@@ -80,7 +80,7 @@ def a_standing(**changes: Any) -> Standing:
         "current_until": None,
         "parts": {},
         "todos": [],
-        "drawn": {},
+        "drawn": "",
     }
     given = {**fields, **changes}
     parts = Parts(given["status"], given["is_stale"], given["evidence_level"])

@@ -14,12 +14,12 @@ from mendline.comparison.restated import Restated
 from mendline.comparison.suppression import for_outsiders, is_shared, kept_apart
 from mendline.indicators.pages import IndicatorRow
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers, figure_address, figures_to
+from mendline.places.head import Address, figure_address, figures_to
 from mendline.places.regulator import regulator_cells
 from mendline.places.rows import Place, ServiceLine
 from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, summary_sentence
 from mendline.recovery.queries import DecisionLine
-from mendline.services.dashboard import attention, indicator_row, tally_items
+from mendline.services.dashboard import attention, framework_of, indicator_row, tally_items
 from mendline.services.listing import counts_of, weeks_of
 from mendline.services.rows import OpenAction
 from mendline.web.components import Empty, Head, Item, ItemList, Note, ScopeColumn, ScopeLine, TimelineEntry
@@ -80,6 +80,7 @@ def commissioned_page(
     today: date,
     released: Released | None = None,
     restated: tuple[Restated, ...] = (),
+    files: tuple[Item, ...] = (),
 ) -> CommissionedServicePage:
     """One service as its commissioner sees it: figures, kinds of evidence and decisions; no record and no file.
 
@@ -92,6 +93,7 @@ def commissioned_page(
         today: the day.
         released: what was last released; None where the grant shows the service as it stands.
         restated: figures that were corrected after an outsider had seen them.
+        files: evidence files that were shared, where the grant covers files.
     """
     shared = tuple(each for each in standings if is_shared(indicator_definition(each.definition_key)))
     name = name_of(place.name, place.service_id, {grant.service_id: grant})
@@ -124,6 +126,11 @@ def commissioned_page(
                 empty="No open action is shared."
                 if "actions" in grant.classes
                 else "Your grant does not cover actions. The provider can widen it.",
+            ),
+            *(
+                (ItemList("Evidence files", files, empty="No file has been shared yet."),)
+                if "evidence_files" in grant.classes
+                else ()
             ),
         ),
     )
@@ -192,7 +199,8 @@ def outside_row(standing: Standing, place: Place, grant: Granted, today: date) -
 
 
 def _outside(kept: Standing, place: Place, grant: Granted, today: date, *, withheld: bool) -> IndicatorRow:
-    row = indicator_row(kept, place, today=today, offers=Offers(), address=lambda *_args, **_values: "")
+    here = (place.service_id, framework_of(place))
+    row = indicator_row(kept, *here, today=today, see_evidence=False, address=lambda *_args, **_values: "")
     if withheld:
         row = replace(row, now=WITHHELD)
     if "actions" not in grant.classes:

@@ -1,9 +1,10 @@
 """Works out where indicators stood at a past moment: the same facts at the same moment give the same answer."""
 
+import json
 import uuid
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -46,4 +47,5 @@ def standings_then(
 
 
 def _standing(own: dict[str, Any], judged: dict[str, Any]) -> Standing:
-    return Standing(**cast("dict[str, Any]", {**{name: judged[name] for name in _NAMES if name in judged}, **own}))
+    known = {name: judged[name] for name in _NAMES if name in judged}
+    return Standing(**{**known, "drawn": json.dumps(judged["drawn"]), **own})

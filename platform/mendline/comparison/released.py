@@ -78,7 +78,12 @@ def thawed(parts: Mapping[str, Mapping[str, Any]]) -> Facts:
     marks = parts.get("evidence_index", {}).get("marks", {})
     decided = actions.get("standings", {})
     standings = [
-        {**each, "evidence_marks": marks.get(each["indicator_id"], {}), **decided.get(each["indicator_id"], {})}
+        {
+            **each,
+            "drawn": "",  # it is drawn from what was released, and from nothing made for the provider's own eyes
+            "evidence_marks": marks.get(each["indicator_id"], {}),
+            **decided.get(each["indicator_id"], {}),
+        }
         for each in summary.get("standings", ())
     ]
     return Facts(

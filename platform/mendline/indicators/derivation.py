@@ -175,7 +175,7 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
         "series": _series(facts, periods, judged, decline),
         "facts_recorded_at": _newest_fact(facts),
         **status_columns(parts, today, status_rules()),
-        "drawn": {},
+        "drawn": "",
     }
     return {**row, "drawn": drawn_row(row, facts.definition)}
 

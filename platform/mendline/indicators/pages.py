@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from mendline.web.components import (
     Badge,
     Empty,
@@ -69,7 +71,6 @@ class IndicatorRow:
         flag: "Decline not escalated", or nothing.
         hollow: drawn as unproven (dashed number): not supported by evidence, or stale.
         stale: "2 days past due", or nothing.
-        group: opens a group of rows when rows are sorted by plan area.
     """
 
     name: str
@@ -91,7 +92,6 @@ class IndicatorRow:
     flag: str = ""
     hollow: bool = False
     stale: str = ""
-    group: str = ""
     evidence_href: str = ""
 
 
@@ -103,7 +103,7 @@ class DashboardPage:
     alerts: tuple[Note, ...]
     regulator: tuple[RegulatorCell, ...]
     tally: tuple[TallyItem, ...]
-    rows: tuple[IndicatorRow, ...]
+    rows: tuple[IndicatorRow | Markup, ...]  # Markup where a row is drawn already
     weeks_shown: int
     order: str
     other_orders: tuple[Link, ...] = ()

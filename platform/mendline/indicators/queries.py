@@ -1,43 +1,37 @@
 """Where the indicators of a service stand: one statement."""
 
+import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Text, Uuid, bindparam, case, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from mendline.catalogue.status_rules import status_rules
-from mendline.indicators.charting import SPARK_PERIODS
 from mendline.indicators.model import IndicatorOwner, IndicatorStatus, ServiceIndicator
 from mendline.indicators.standing import Standing
 
-Periods = Literal["all", "newest", "none", "parts", "drawn"]
+Periods = Literal["all", "none", "parts", "drawn"]
 
 _si, _st = ServiceIndicator.__table__, IndicatorStatus.__table__
 _OWN = ("indicator_id", "definition_key", "cadence", "review_owner", "display_order", "in_plan")
 _NAMES = tuple(field.name for field in fields(Standing))
+_STATUS, _RULES, _MARKS = (_NAMES.index(name) for name in ("status", "rules_version", "evidence_marks"))
 
-# What small charts draw, cut in the database: reading two years of weeks to draw eighteen costs more than the page.
-_NEWEST = f"""jsonb_build_object(
-    'values', jsonb_path_query_array(indicator_status.series, '$.values[last - {SPARK_PERIODS - 1} to last]'),
-    'marks', jsonb_path_query_array(indicator_status.series, '$.marks[last - {SPARK_PERIODS - 1} to last]'),
-    'centre', indicator_status.series -> 'centre',
-    'lower', indicator_status.series -> 'lower',
-    'upper', indicator_status.series -> 'upper',
-    'baseline_end', (indicator_status.series ->> 'baseline_end')::integer
-        - greatest(jsonb_array_length(coalesce(indicator_status.series -> 'values', '[]')) - {SPARK_PERIODS}, 0))"""
-_SERIES: dict[str, ColumnElement[Any]] = {
-    "all": _st.c.series,
-    "newest": literal_column(_NEWEST, JSONB),
-    "none": literal_column("'{}'::jsonb", JSONB),
-    "parts": literal_column("'{}'::jsonb", JSONB),
-    "drawn": literal_column("'{}'::jsonb", JSONB),
+# What each kind of page reads beside the plain columns; the rest stays empty, and is not even sent. What is read as text
+# is a key to what was made of it before.
+_NOTHING, _TEXTLESS = literal_column("'{}'::jsonb", JSONB), literal_column("''", Text)
+_DRAWN = func.coalesce(cast(_st.c.drawn, Text), "")
+_BESIDE: dict[Periods, tuple[ColumnElement[Any], ...]] = {
+    "all": (_TEXTLESS, _st.c.series, _st.c.parts, _st.c.todos),
+    "none": (),
+    "parts": (_TEXTLESS, _NOTHING, _st.c.parts, _st.c.todos),
+    "drawn": (_DRAWN,),
 }
-# The parts are read where they are shown, on the page of one indicator and in packs.
-_EMPTY = {"parts": literal_column("'{}'::jsonb", JSONB), "todos": literal_column("'[]'::jsonb", JSONB)}
 
 
 # Whoever reviews it now: it may have been handed over since it began.
@@ -57,22 +51,16 @@ REVIEW_OWNER: ColumnElement[Any] = func.coalesce(
 )
 
 
-def _column(name: str, periods: str, series: ColumnElement[Any]) -> ColumnElement[Any]:
+def _column(name: str) -> ColumnElement[Any]:
     if name == "review_owner":
         return REVIEW_OWNER.label(name)
-    if name in _OWN:
-        return _si.c[name]
-    if name == "series":
-        return series.label("series")
-    if name in _EMPTY and periods not in ("all", "parts"):
-        return _EMPTY[name].label(name)
-    if name == "drawn" and periods != "drawn":
-        return literal_column("'{}'::jsonb", JSONB).label(name)
-    return _st.c[name]
+    if name == "evidence_marks":
+        return cast(_st.c.evidence_marks, Text).label(name)
+    return (_si if name in _OWN else _st).c[name]
 
 
 _SELECTS = {
-    periods: select(*(_column(name, periods, series) for name in _NAMES))
+    periods: select(*(_column(name) for name in _NAMES[: _MARKS + 1]), *beside)
     .join_from(
         _si,
         _st,
@@ -81,9 +69,14 @@ _SELECTS = {
         & (_st.c.indicator_id == _si.c.indicator_id),
         isouter=True,
     )
-    .where(_si.c.ended_on.is_(None))
+    .where(
+        _si.c.provider_id == bindparam("provider"),
+        _si.c.service_id == bindparam("service"),
+        _si.c.ended_on.is_(None),
+        (_si.c.indicator_id == bindparam("one")) | bindparam("one", type_=Uuid).is_(None),
+    )
     .order_by(_si.c.display_order)
-    for periods, series in _SERIES.items()
+    for periods, beside in _BESIDE.items()
 }
 
 # An indicator that no worker has judged yet.
@@ -95,15 +88,14 @@ _UNJUDGED: dict[str, Any] = {
     "usable_points": 0,
     "evidence_level": "not_supported",
     "evidence_marks": {},
-    "series": {},
     "composite": "not_supported",
     "composite_rule": "not_judged_yet",
     "rules_version": "",
+    "drawn": "",
+    "series": {},
     "parts": {},
     "todos": [],
-    "drawn": {},
 }
-_STATUS, _RULES = _NAMES.index("status"), _NAMES.index("rules_version")
 RULES_CHANGED = "The rules by which this is judged have changed. It is judged again in the background within minutes."
 
 
@@ -128,20 +120,27 @@ def standings(
         provider_id: the provider.
         service_id: the service.
         indicator_id: one indicator; all of them otherwise.
-        periods: which periods the series holds: all of them; the newest, for small charts and nothing else; or none,
-            where only the words are shown; `parts` reads what a status is made of instead,
-            and `drawn` what the row of a dashboard shows.
+        periods: what is read beside the plain columns: `all` periods and parts; `none` where only the words are shown;
+            `parts` what a status is made of; `drawn` what the row of a dashboard shows.
     """
-    query = _SELECTS[periods].where(_si.c.provider_id == provider_id, _si.c.service_id == service_id)
-    if indicator_id is not None:
-        query = query.where(_si.c.indicator_id == indicator_id)
-    return tuple(_standing(row) for row in session.execute(query))
+    asked = {"provider": provider_id, "service": service_id, "one": indicator_id}
+    return tuple(_standing(row) for row in session.execute(_SELECTS[periods], asked))
 
 
 def _standing(row: Sequence[Any]) -> Standing:
     if row[_STATUS] is None:
-        return Standing(**{**dict(zip(_NAMES, row, strict=True)), **_UNJUDGED})
+        return Standing(**{**dict(zip(_NAMES, row, strict=False)), **_UNJUDGED})
+    marks = _marks(row[_MARKS])
     if row[_RULES] != status_rules().identity:
         outlived = {"composite": "not_supported", "composite_rule": "rules_changed", "rules_version": row[_RULES] or ""}
-        return Standing(**{**dict(zip(_NAMES, row, strict=True)), **outlived, "sentence": RULES_CHANGED, "drawn": {}})
-    return Standing(*row)
+        read = {**dict(zip(_NAMES, row, strict=False)), **outlived, "sentence": RULES_CHANGED}
+        return Standing(**{**read, "evidence_marks": marks, "drawn": ""})
+    made: Callable[..., Standing] = Standing
+    return made(*row[:_MARKS], marks, *row[_MARKS + 1 :])  # in the order of its fields, as it is selected
+
+
+@lru_cache(maxsize=1024)
+def _marks(written: str) -> dict[str, str]:
+    """Few combinations of letters exist; each is read once."""
+    read: dict[str, str] = json.loads(written)
+    return read

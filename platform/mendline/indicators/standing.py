@@ -1,7 +1,7 @@
 """Where an indicator stands, as pages read it."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,15 @@ from mendline.catalogue.indicators import Cadence
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one indicator stands: the derived row, with who owns its review."""
+    """Where one indicator stands: the derived row, with who owns its review.
+
+    What a page shows of it may be kept under it: two that are equal show the same.
+
+    Attributes:
+        drawn: what the row of a dashboard shows, as the JSON text of `drawing.drawn_row`; read only where that is drawn.
+        series: its periods, where a page draws them.
+        parts: what the status is made of, where a page tells it; `todos` likewise.
+    """
 
     indicator_id: uuid.UUID
     definition_key: str
@@ -39,22 +47,22 @@ class Standing:
     target_by: date | None
     baseline_value: float | None
     evidence_level: str
-    evidence_marks: dict[str, str]
     declined_since: date | None
     unescalated_days: int | None
     review_due_on: date | None
     last_decision: str | None
     last_decision_on: date | None
     last_decision_by: str | None
-    series: dict[str, Any]
     facts_recorded_at: datetime | None
     composite: str
     composite_rule: str
     rules_version: str
     current_until: date | None
-    parts: dict[str, Any]
-    todos: list[dict[str, str]]
-    drawn: dict[str, Any]
+    evidence_marks: dict[str, str] = field(hash=False)
+    drawn: str = ""
+    series: dict[str, Any] = field(default_factory=dict, hash=False)
+    parts: dict[str, Any] = field(default_factory=dict, hash=False)
+    todos: list[dict[str, str]] = field(default_factory=list, hash=False)
 
     @property
     def is_supported(self) -> bool:

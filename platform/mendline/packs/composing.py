@@ -42,7 +42,6 @@ from mendline.places.rows import Place
 from mendline.places.wording import (
     KIND_WORDS,
     RATING_WORDS,
-    is_supported,
     key_question_words,
     plan_week,
     summary_sentence,
@@ -309,7 +308,7 @@ def _risk(row: RiskLine) -> RiskRow:
 def _gaps(facts: PackFacts, shown: Sequence[Standing], today: date) -> tuple[Claim, ...]:
     """What is not yet known or not yet good enough, over the whole service."""
     claims = []
-    unsure = [indicator_definition(each.definition_key).name for each in shown if not is_supported(each)]
+    unsure = [indicator_definition(each.definition_key).name for each in shown if not each.is_supported]
     if unsure:
         claims.append(Claim(f"Not supported by enough current evidence: {'; '.join(unsure)}."))
     late = [row for row in facts.actions if row.state in ("open", "reopened") and row.due_on < today]

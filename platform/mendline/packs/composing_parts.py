@@ -14,7 +14,6 @@ from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
 from mendline.packs.document import Claim, DecisionRow, EvidenceRow, Fact, FactRow, IndicatorPart, StoryRow
 from mendline.packs.reading import PackFacts
-from mendline.places.wording import is_supported
 from mendline.recovery.queries import DecisionLine
 from mendline.web.readings import DECISION_WORDS, LETTERS
 from tenants.clock import LONDON
@@ -66,7 +65,7 @@ def weaknesses_of(members: Sequence[Standing], facts: PackFacts, today: date) ->
         definition = indicator_definition(each.definition_key)
         references = facts.supports.get(each.indicator_id, ())[:3]
         said = []
-        if not is_supported(each):
+        if not each.is_supported:
             missing = [
                 LETTERS[letter].lower()
                 for letter in LETTERS

@@ -83,7 +83,9 @@ def service_head(
 
 def figures_to(standings: Sequence[Standing]) -> str:
     """`Sunday 15 November 2026`: the end of the newest period that any indicator has."""
-    ends = [period_end(each.cadence, each.last_period) for each in standings if each.last_period]
+    ends = [
+        period_end(*newest) for newest in {(each.cadence, each.last_period) for each in standings if each.last_period}
+    ]
     if not ends:
         return ""
     last = max(ends)

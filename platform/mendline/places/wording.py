@@ -34,11 +34,6 @@ TRIGGER_ROLES = {
 }
 
 
-def is_supported(standing: Standing) -> bool:
-    """Whether enough current evidence stands behind a figure to rely on it."""
-    return standing.is_supported
-
-
 def tallied(standings: tuple[Standing, ...]) -> dict[str, int]:
     """How many indicators read one way; whatever is not supported counts as that and as nothing else."""
     counts = {"improving": 0, "stable": 0, "deteriorating": 0, "not_supported": 0}

@@ -1,10 +1,13 @@
 """The dashboard of a service, from rows to words: declines without a decision first, then the regulator's position."""
 
+import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import quote
+
+from markupsafe import Markup
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.frameworks import framework
@@ -20,7 +23,6 @@ from mendline.places.regulator import regulator_cells
 from mendline.places.rows import Place
 from mendline.places.wording import (
     TRIGGER_ROLES,
-    is_supported,
     tallied,
     within_sentence,
 )
@@ -52,8 +54,15 @@ def dashboard_page(
     today: date,
     offers: Offers,
     address: Address,
+    row: Callable[[Standing], IndicatorRow | Markup] | None = None,
 ) -> DashboardPage:
-    """The page; `address(endpoint, **values)` writes its links."""
+    """The page; `address(endpoint, **values)` writes its links, and `row` hands in a row that is drawn already."""
+    if row is None:
+
+        def row(standing: Standing) -> IndicatorRow:
+            here = (place.service_id, framework_of(place))
+            return indicator_row(standing, *here, today=today, see_evidence=offers.see_evidence, address=address)
+
     ordered = sorted(standings, key=attention)
     add = address("indicators.new", service_id=place.service_id)
     return DashboardPage(
@@ -63,7 +72,7 @@ def dashboard_page(
         ),
         regulator=regulator_cells(place, today),
         tally=tally_items(standings),
-        rows=tuple(indicator_row(each, place, today=today, offers=offers, address=address) for each in ordered),
+        rows=tuple(map(row, ordered)),
         weeks_shown=SPARK_PERIODS,
         order="Needs attention first.",
         other_orders=(Link("Add an indicator", add),) if offers.change else (),
@@ -90,20 +99,32 @@ def attention(standing: Standing) -> tuple[int, int, int]:
     return (3 if standing.composite == "stable" else 4, 0, standing.display_order)
 
 
-def indicator_row(standing: Standing, place: Place, *, today: date, offers: Offers, address: Address) -> IndicatorRow:
-    """One indicator of the table."""
+def indicator_row(
+    standing: Standing,
+    service_id: uuid.UUID,
+    framework_version: str,
+    *,
+    today: date,
+    see_evidence: bool,
+    address: Address,
+) -> IndicatorRow:
+    """One indicator of the table; `services.kept_rows` keeps what is drawn of it under all that it is made from."""
     definition = indicator_definition(standing.definition_key)
     trend, target = readings(standing, definition)
-    service = {"service_id": place.service_id}
-    drawn = standing.drawn or _drawn_now(standing, definition, f"{trend.word}. {target.word}")
+    service = {"service_id": service_id}
+    drawn = (
+        json.loads(standing.drawn)
+        if standing.drawn
+        else _drawn_now(standing, definition, f"{trend.word}. {target.word}")
+    )
     return IndicatorRow(
         name=definition.name,
         href=address("services.indicator", indicator_id=standing.indicator_id, **service),
-        area=area_of(definition, place.plan.framework_version if place.plan else "saf-2023"),
+        area=area_of(definition, framework_version),
         spark=drawn["spark"],
         baseline=drawn["baseline"],
         now=drawn["now"],
-        now_href=figure_address(address, place.service_id, standing.indicator_id, standing.last_period)
+        now_href=figure_address(address, service_id, standing.indicator_id, standing.last_period)
         if standing.last_period and standing.value is not None
         else "",
         target=drawn["target"],
@@ -112,16 +133,19 @@ def indicator_row(standing: Standing, place: Place, *, today: date, offers: Offe
         assurance=target,
         kinds=kinds_of(standing.evidence_marks),
         evidence_word=EVIDENCE_WORDS[standing.evidence_level],
-        evidence_href=address("evidence.listing", indicator=standing.indicator_id, **service)
-        if offers.see_evidence
-        else "",
+        evidence_href=address("evidence.listing", indicator=standing.indicator_id, **service) if see_evidence else "",
         decision=DECISION_WORDS.get(standing.last_decision or "", "No decision yet"),
         decided=_decided(standing, today),
         owner=standing.review_owner or "",
         flag="Decline not escalated" if standing.unescalated_days is not None else "",
-        hollow=not is_supported(standing),
+        hollow=not standing.is_supported,
         stale=_stale(standing, today),
     )
+
+
+def framework_of(place: Place) -> str:
+    """The framework that a service is judged by: that of its plan."""
+    return place.plan.framework_version if place.plan else "saf-2023"
 
 
 def area_of(definition: IndicatorDefinition, version: str) -> str:

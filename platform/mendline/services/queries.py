@@ -9,6 +9,7 @@ from mendline.places.rows import Place
 from mendline.recovery.queries import FOREVER
 from mendline.services.rows import OpenAction, OpenEscalation
 
+# The columns of an action, then those of an escalation, in the order of their rows; what it is about stands in both.
 _OPEN_WORK = text("""
 with moved as (
     select distinct on (action_id) action_id, kind, due_on
@@ -21,17 +22,17 @@ with moved as (
     where provider_id = :provider and service_id = :service and due_on is not null and recorded_at <= :as_at
     order by action_id, recorded_at desc, event_id desc
 )
-select 'action' as what, a.action_id as id, a.reference, a.title, a.owner, a.due_on as first_due_on,
-       coalesce(d.due_on, a.due_on) as due_on, a.indicator_id, a.opened_on,
-       null as trigger, null as to_role, null as to_label
+select 'action' as what, a.action_id, a.reference, a.title, a.owner, coalesce(d.due_on, a.due_on) as due_on,
+       a.due_on as first_due_on, a.indicator_id,
+       null as trigger, null as to_role, null as to_label, null as asked, null as opened_on, null as waits_until
 from action a
 left join moved m on m.action_id = a.action_id
 left join dated d on d.action_id = a.action_id
 where a.provider_id = :provider and a.service_id = :service and a.recorded_at <= :as_at
   and coalesce(m.kind, 'open') not in ('closed', 'no_longer_applicable')
 union all
-select 'escalation', e.escalation_id, null, e.asked, null, null, e.due_on, e.indicator_id, e.opened_on,
-       e.trigger, e.to_role, e.to_label
+select 'escalation', null, null, null, null, e.due_on, null, e.indicator_id,
+       e.trigger, e.to_role, e.to_label, e.asked, e.opened_on, e.due_on
 from escalation e
 where e.provider_id = :provider and e.service_id = :service and e.recorded_at <= :as_at
   and not exists (
@@ -49,14 +50,6 @@ def open_work(
     rows = session.execute(
         _OPEN_WORK, {"provider": place.provider_id, "service": place.service_id, "as_at": as_at}
     ).all()
-    actions = tuple(
-        OpenAction(row.id, row.reference, row.title, row.owner, row.due_on, row.first_due_on, row.indicator_id)
-        for row in rows
-        if row.what == "action"
-    )
-    escalations = tuple(
-        OpenEscalation(row.indicator_id, row.trigger, row.to_role, row.to_label, row.title, row.opened_on, row.due_on)
-        for row in rows
-        if row.what == "escalation"
-    )
+    actions = tuple(OpenAction(*row[1:8]) for row in rows if row[0] == "action")
+    escalations = tuple(OpenEscalation(*row[7:]) for row in rows if row[0] == "escalation")
     return actions, escalations

@@ -20,6 +20,7 @@ from mendline.services.figure_form import figure_form as draw_form
 from mendline.services.figure_form import read_figure
 from mendline.services.indicator_page import history_rows, indicator_page
 from mendline.services.indicator_queries import behind
+from mendline.services.kept_rows import kept_rows
 from mendline.services.listing import listing_page
 from mendline.services.queries import open_work
 from mendline.web.components import Link
@@ -55,7 +56,17 @@ def dashboard(service_id: uuid.UUID) -> str:
         else:
             found = standings_at(session, place.provider_id, place.service_id, day=on_day(), moment=then)
         actions, escalations = open_work(session, place, then or FOREVER)
-    view = dashboard_page(place, found, actions, escalations, today=on_day(), offers=_offers(place), address=_address())
+    offers = _offers(place)
+    view = dashboard_page(
+        place,
+        found,
+        actions,
+        escalations,
+        today=on_day(),
+        offers=offers,
+        address=_address(),
+        row=kept_rows(place, offers, on_day()) if then is None else None,
+    )
     return page(
         "indicators/dashboard.html",
         title=view.head.heading,

@@ -13,7 +13,6 @@ from mendline.places.head import Offers, figures_to, service_head
 from mendline.places.regulator import regulator_cells
 from mendline.places.rows import Requirement
 from mendline.places.wording import (
-    is_supported,
     key_question_words,
     listing_sentence,
     plan_week,
@@ -45,16 +44,16 @@ any_standing = st.builds(
 def test_a_figure_is_supported_by_current_evidence_and_current_figures(
     changes: dict[str, Any], supported: bool
 ) -> None:
-    assert is_supported(a_standing(**changes)) is supported
+    assert a_standing(**changes).is_supported is supported
 
 
 @given(st.lists(any_standing, max_size=30))
 def test_each_indicator_is_counted_once_and_an_unproven_one_never_as_good_or_stable(standings: list[Standing]) -> None:
     counts = tallied(tuple(standings))
     assert sum(counts.values()) == len(standings)
-    unproven = [each for each in standings if not is_supported(each) or each.status == "insufficient"]
+    unproven = [each for each in standings if not each.is_supported or each.status == "insufficient"]
     assert counts["not_supported"] == len(unproven)
-    assert counts["improving"] == sum(each.status == "improving" and is_supported(each) for each in standings)
+    assert counts["improving"] == sum(each.status == "improving" and each.is_supported for each in standings)
 
 
 def of(*statuses: str) -> tuple[Standing, ...]:

@@ -23,7 +23,10 @@ def a_page(*standings: Any, actions: Any = (), escalations: Any = (), offers: Of
 
 
 def a_row(offers: Offers | None = None, **changes: Any) -> IndicatorRow:
-    return indicator_row(a_standing(**changes), a_place(), today=TODAY, offers=offers or Offers(), address=at_address)
+    see = bool(offers and offers.see_evidence)
+    return indicator_row(
+        a_standing(**changes), a_place().service_id, "saf-2023", today=TODAY, see_evidence=see, address=at_address
+    )
 
 
 def test_undecided_declines_come_first_the_oldest_before_all() -> None:
