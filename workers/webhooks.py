@@ -20,7 +20,7 @@ def deliver_webhook(work: Work) -> None:
     settings = Settings.from_environment()
     delivery_id = uuid.UUID(work.arguments["delivery_id"])
     with work.transaction() as session:
-        found = due(session, keeper_of(settings).keys, work.provider_id, delivery_id)
+        found = due(session, keeper_of(settings).keys, work.provider_id, delivery_id, now())
     if found.is_ended:
         _end(work, delivery_id, "failed", "The webhook was ended before.")
         return
@@ -32,7 +32,7 @@ def deliver_webhook(work: Work) -> None:
         happened_at=found.happened_at,
         content=found.content,
     )
-    headers = {SIGNATURE: signature(found.secret, body, int(time.time())), "Mendline-Delivery": str(delivery_id)}
+    headers = {SIGNATURE: signature(found.secrets, body, int(time.time())), "Mendline-Delivery": str(delivery_id)}
     try:
         status = send(found.url, body, headers, settings.webhook_hosts)
     except RefusedError as refused:

@@ -4,6 +4,7 @@ from flask import Flask, request
 from flask_login import LoginManager
 
 from mendline.api.views import api
+from mendline.api.webhooks.views import webhooks
 from mendline.capture.views import capture
 from mendline.comparison.figure_views import figures
 from mendline.comparison.past import standings_then
@@ -34,7 +35,7 @@ from mendline.recovery.clocks.views import clock_numbers, clocks
 from mendline.recovery.effects.views import effects
 from mendline.recovery.handover.views import handover
 from mendline.recovery.minutes.views import minutes
-from mendline.recovery.plans.views_regulator import plans
+from mendline.recovery.plans.views_objectives import plans
 from mendline.recovery.plans.views_templates import templates
 from mendline.recovery.registers.views import escalations
 from mendline.recovery.registers.views_entries import registers
@@ -107,6 +108,7 @@ SECTIONS: tuple[Section, ...] = (
     support,
     operating,
     ledger,
+    webhooks,
     custody,
     api,
 )

@@ -36,6 +36,7 @@ _SPACE = uuid.UUID("5b1f6d1e-0000-4000-8000-000000000000")
 _CHOSEN: dict[tuple[str, str], Any] = {
     ("job", "state"): "queued",
     ("webhook_delivery", "state"): "waiting",
+    ("webhook_secret", "version"): 2,
     ("import_file", "state"): "checking",
     ("import_file", "on_conflict"): "stop",
     ("capture_choice", "chosen"): "first",
@@ -215,9 +216,11 @@ def _is_key_of_provider(table: Table, column: Column[Any]) -> bool:
     return "service_id" not in table.c and any(column.name in key.columns for key in keys)
 
 
-def add_person(db: Database, *, name: str = "Ann Other", disabled: bool = False) -> uuid.UUID:
+def add_person(
+    db: Database, *, name: str = "Ann Other", disabled: bool = False, person_id: uuid.UUID | None = None
+) -> uuid.UUID:
     """Somebody who can sign in, without a password: their tickets are issued directly."""
-    person_id = uuid.uuid4()
+    person_id = person_id or uuid.uuid4()
     with db.administration() as session:
         session.add(
             Person(

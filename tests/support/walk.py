@@ -40,6 +40,12 @@ CONSTANTS: dict[str, Any] = {
     "month": "2026-01",
 }
 
+# What a route needs in its query to show anything at all, by endpoint; `{name}` stands for an identifier of the place.
+NEEDED = {
+    "handover.of": "owner=KESTREL+owner+1",
+    "checks.new": f"indicator={{indicator_id}}&period={monday(1).isoformat()}",
+}
+
 # Names under which a query may carry an identifier, on every route whether it reads them or not.
 QUERY = (
     "provider={provider_id}&service={service_id}&service_id={service_id}&indicator={indicator_id}"
@@ -88,6 +94,11 @@ def forms() -> dict[str, dict[str, str]]:
         "signin.to_organisation": {"email": "nobody@nowhere.example"},
         "signin.agree": {},
         "sign_on.save": {"label": ""},
+        # Refused alike each time: no address, nothing that was given up.
+        "webhooks.create": {"url": ""},
+        "webhooks.change_secret": {},
+        "webhooks.again": {},
+        "webhooks.end_one": {},
         "tablets.trust": {"label": ""},
         "tablets.distrust": {},
         "figures.take": {"reason": "No"},
@@ -121,7 +132,7 @@ def forms() -> dict[str, dict[str, str]]:
             "title": "People wait too long", "owner": "A Other", "likelihood": "3", "impact": "3", "reason": "Seen twice",
             "look_again_on": "2027-01-05",
         },
-        "registers.change_risk_": {"kind": "reviewed", "note": "Looked at again", "look_again_on": "2027-01-05"},
+        "registers.change_risk_": {"kind": "reviewed", "note": "Looked at again", "next_look_on": "2027-01-05"},
         "sittings.sign": {"summary": ""},
         "sittings.correct": {"correction": "No"},
         "minutes.save": {"attendance": "", "challenge": ""},
@@ -132,6 +143,7 @@ def forms() -> dict[str, dict[str, str]]:
             "dated_on": day, "system": "Folder", "where_to_look": "Shelf 3",
         },
         "evidence.check": {"result": "unchanged"},
+        "evidence.share": {"share": "yes", "shown_as": ""},
         "evidence_files.create": {"evidence_id": "{evidence_id}", "letter": "A", "title": "Audit", "dated_on": day},
         "records.create": {"record_id": "{record_id}", **check},
         "records.correct": {"seen_revision": "1", "correction_reason": "Counted again", **check},
@@ -144,6 +156,7 @@ def forms() -> dict[str, dict[str, str]]:
         # Refused each time, so that the same request is answered alike: a reason or a choice is left out.
         "plans.start": {"template": "medicines_recovery", "title": "", "starts_on": day, "weeks": "10"},
         "plans.change": {"what": "move", "reason": ""},
+        "plans.add": {"goal": "", "weeks": "10"},
         "plans.sign": {"words": ""},
         "plans.reopen": {"words": ""},
         "plans.add_inspection": {"inspected_on": day, "overall": "", "framework_version": "saf-2023"},
@@ -317,7 +330,8 @@ def targets(rule: Rule, caller: Caller, groups: Groups) -> Iterator[Target]:
     identified = rule.arguments & _SOME_IDS
     child = identified - {"service_id"}
     below = bool(child) and "service_id" in identified
-    yield Target("of none", never, {}, is_open=False, like="")
+    # Without an identifier in its path a route is one place for everybody.
+    yield Target("of none", never, {}, is_open=not identified, like="")
     yield Target("query of none", home, never, is_open=False, like="")
     if below:
         yield Target("below of none", never | _service(home), {}, is_open=False, like="")
@@ -328,7 +342,8 @@ def targets(rule: Rule, caller: Caller, groups: Groups) -> Iterator[Target]:
             yield Target(f"below of {place.canary}", parts, {}, is_open=False, like="below of none")
         if not is_open and "service_id" in identified and place.service_id in _seen(caller, groups):
             continue  # the service bears the identifier of one that the caller may see
-        yield Target(f"of {place.canary}", ids, {}, is_open=is_open or not identified, like="of none")
+        if identified:
+            yield Target(f"of {place.canary}", ids, {}, is_open=is_open, like="of none")
         if not is_open and place.service_id not in _seen(caller, groups):
             yield Target(f"query of {place.canary}", home, ids, is_open=False, like="query of none")
 
@@ -341,7 +356,10 @@ def path_of(app: Flask, rule: Rule, method: str, target: Target) -> str:
     """The address of a route with a target's identifiers."""
     parts = {name: target.parts.get(name, CONSTANTS.get(name)) for name in rule.arguments}
     path: str = app.url_map.bind("localhost").build(rule.endpoint, parts, method=method)
-    return f"{path}?{QUERY.format(**target.others)}" if target.others else path
+    if target.others:
+        return f"{path}?{QUERY.format(**target.others)}"
+    needed = NEEDED.get(rule.endpoint, "").format(**target.parts)
+    return f"{path}?{needed}" if needed else path
 
 
 def sending(rule: Rule, target: Target, token: str) -> dict[str, Any]:

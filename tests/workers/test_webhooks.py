@@ -1,6 +1,7 @@
 """Webhooks over a real HTTP server: told with the change itself, signed, tried again, and never into a private network."""
 
 import json
+import re
 import threading
 import time
 import uuid
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from support.application import a_world, an_application_over, identifiers_of, monday
 from support.custody import do_jobs, settle
 from support.programs import program
+from support.visiting import visit
 
 from mendline.api.webhooks.sending import address_of, send
 from mendline.api.webhooks.signing import SIGNATURE, is_signed, signature
@@ -85,7 +87,7 @@ def _deliveries(database, provider_id, webhook_id):
 
 
 def test_a_signature_holds_for_five_minutes_and_for_these_bytes_alone() -> None:
-    header = signature("whs_known", b"{}", 1_000)
+    header = signature(("whs_other before", "whs_known"), b"{}", 1_000)
     assert is_signed("whs_known", b"{}", header, 1_300)
     assert not is_signed("whs_known", b"{}", header, 1_301)
     assert not is_signed("whs_known", b"{ }", header, 1_000)
@@ -162,3 +164,86 @@ def test_a_figure_that_was_entered_is_told_once_signed_and_tried_again_until_it_
     again = figure | {"numerator": 4}
     assert manager.post(f"/indicators/{indicator}/observations", again).status_code == 201
     assert do_jobs(database, place.provider_id, "deliver_webhook") == []
+
+
+def test_the_pages_make_an_address_show_each_receipt_send_again_and_change_the_secret(
+    app, database, world, receiver
+) -> None:
+    place = world.second
+    administrator = visit(app, database, "provider_administrator", place, whole_provider=True)
+    manager = program(app, database, "registered_manager", place)
+    indicator = identifiers_of(place)["indicator_id"]
+    url = f"http://127.0.0.1:{receiver.server_port}/pages"
+    administrator.get("/webhooks/new")
+    refused = administrator.post("/webhooks", {"url": "http://10.0.0.1/", "events": "figure.recorded"})
+    assert refused.status == 422
+    assert refused.says("Give an address that begins with https://")
+    made = administrator.post("/webhooks", {"url": url, "events": "figure.recorded"})
+    (first,) = re.findall(r"whs_[\w-]{20,}", made.text)
+    with database.administration() as session:
+        webhook_id = session.scalar(text("select webhook_id from webhook where url = :url"), {"url": url})
+        assert first.encode() not in session.scalar(
+            text("select sealed_secret from webhook where url = :url"), {"url": url}
+        )
+    own = f"/webhooks/{webhook_id}"
+    assert first not in administrator.get(own).text
+
+    receiver.status = 410
+    figure = {"period_start": monday(3).isoformat(), "numerator": 5, "denominator": 20, "reason": "Counted again."}
+    assert manager.post(f"/indicators/{indicator}/observations", figure).status_code == 201
+    do_jobs(database, place.provider_id, "deliver_webhook")
+    assert administrator.get(own).says("Answered 410: it wants no more.")
+    with database.administration() as session:
+        delivery = session.scalar(
+            text("select delivery_id from webhook_delivery where webhook_id = :w"), {"w": webhook_id}
+        )
+
+    changed = administrator.post(f"{own}/secret", {})
+    (second,) = re.findall(r"whs_[\w-]{20,}", changed.text)
+    assert changed.says("Two secrets sign")
+    assert administrator.post(f"{own}/secret", {}).status == 409
+    receiver.status = 204
+    assert administrator.post(f"{own}/deliveries/{delivery}", {}).status == 303
+    assert administrator.post(f"{own}/deliveries/{uuid.uuid4()}", {}).status == 404
+    assert do_jobs(database, place.provider_id, "deliver_webhook") == ["done"]
+    before, after = receiver.received
+    assert before[0]["Mendline-Delivery"] == after[0]["Mendline-Delivery"] == str(delivery)
+    assert before[1] == after[1]
+    header, at = after[0][SIGNATURE], int(time.time())
+    assert is_signed(first, after[1], header, at)
+    assert is_signed(second, after[1], header, at)
+    assert administrator.get(own).says("Answered 204.")
+
+    with database.administration() as session:
+        session.execute(text("update webhook_secret set recorded_at = recorded_at - interval '25 hours'"))
+    administrator.get(own)
+    administrator.post(f"{own}/deliveries/{delivery}", {})
+    do_jobs(database, place.provider_id, "deliver_webhook")
+    header = receiver.received[-1][0][SIGNATURE]
+    assert is_signed(second, after[1], header, int(time.time()))
+    assert not is_signed(first, after[1], header, int(time.time()))
+
+    assert administrator.post(f"{own}/end", {}).status == 303
+    assert administrator.get(own).says("This webhook was ended")
+    assert administrator.post(f"{own}/deliveries/{delivery}", {}).status == 404
+
+
+def test_a_secret_is_not_kept_with_the_answer_to_a_request_that_is_sent_again(app, database, world, receiver) -> None:
+    administrator = program(app, database, "provider_administrator", world.first)
+    asked = {"url": f"http://127.0.0.1:{receiver.server_port}/kept", "events": ["pack.made"]}
+    made, again = (administrator.post("/webhooks", asked, key="made once").get_json() for _ in range(2))
+    assert made["secret"].startswith("whs_")
+    assert again == {"webhook_id": made["webhook_id"], "secret": None}
+    with database.administration() as session:
+        assert made["secret"] not in str(session.execute(text("select answer from idempotency_key")).all())
+
+
+def test_whoever_may_not_change_settings_sees_no_webhooks(app, database, world) -> None:
+    carer = visit(app, database, "carer", world.first)
+    assert carer.get("/webhooks").status == 403
+    other = visit(app, database, "provider_administrator", world.first, whole_provider=True)
+    with database.administration() as session:
+        foreign = session.scalar(
+            text("select webhook_id from webhook where provider_id = :p"), {"p": world.second.provider_id}
+        )
+    assert other.get(f"/webhooks/{foreign}").status == 404

@@ -1,7 +1,6 @@
 """The HTTP API as one section: importing its rooms puts their operations on it."""
 
 import time
-import uuid
 
 from flask import Response, current_app
 from flask_login import current_user
@@ -38,7 +37,8 @@ def _within_quota() -> Response | None:
     """A flood of one provider's programs is turned away before it reaches the database again."""
     if not current_user.is_authenticated:
         return None
-    asking = {held.provider_id for held in reach().held} or {uuid.UUID(current_user.get_id())}
+    who = reach()
+    asking = {held.provider_id for held in who.held} or {who.person_id or who.provider_ids[0]}  # a link is no person
     settings = ground().settings
     quota = current_app.extensions.setdefault("mendline.quota", Quota(settings.messages, settings.api_per_minute))
     wait = quota.too_many(asking, time.time())

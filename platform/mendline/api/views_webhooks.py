@@ -9,9 +9,8 @@ from flask import Response
 from mendline.api.asking import answer_list, body_of
 from mendline.api.shapes import Member, Shape
 from mendline.api.table import api
-from mendline.api.webhooks.commands import end, make
-from mendline.api.webhooks.queries import webhooks
-from mendline.api.webhooks.sending import address_of
+from mendline.api.webhooks.commands import checked, end, make
+from mendline.api.webhooks.queries import find_webhook, webhooks
 from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.evidence.files.keeping import keeper_of
@@ -45,10 +44,10 @@ class WebhookOut:
 
 @dataclass(frozen=True, slots=True)
 class MadeWebhookOut:
-    """A new webhook. `secret` signs every delivery and is told this once; change it by making another webhook."""
+    """A new webhook. `secret` signs every delivery and is told this once: it is null where the request is sent again."""
 
     webhook_id: uuid.UUID
-    secret: str
+    secret: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,7 @@ def webhooks_listed() -> Response:
 def add_webhook() -> Response:
     """Tells an address of events from now on, each delivery signed."""
     given = body_of(WEBHOOK)
-    address_of(given["url"], ground().settings.webhook_hosts)
-    unknown = sorted(set(given["events"]) - set(EVENTS))
-    if unknown or not given["events"]:
-        raise RefusedError("The webhook was not made.", {"events": f"Choose from {', '.join(EVENTS)}."})
+    checked(given["url"], given["events"], ground().settings.webhook_hosts)
     provider_id = _provider(given.get("provider_id"))
     keys = keeper_of(ground().settings).keys
     with transaction() as session:
@@ -84,16 +80,15 @@ def add_webhook() -> Response:
             )
             return MadeWebhookOut(made.webhook_id, made.secret)
 
-        return written(session, provider_id, 201, add)
+        return written(session, provider_id, 201, add, once_only=("secret",))
 
 
 @api.operation("DELETE", "/webhooks/<uuid:webhook_id>", access="change_settings", answer=EndedWebhookOut)
 def end_webhook(webhook_id: uuid.UUID) -> Response:
     """Tells an address no more; what waits is not sent."""
     with transaction() as session:
-        found = webhooks(session, reach().providers_with("change_settings"))
-        one = next((each for each in found if each.webhook_id == webhook_id), None)
-        if one is None:
+        one = find_webhook(session, reach().providers_with("change_settings"), webhook_id)
+        if one.ended_at is not None:
             raise NotFoundError("There is no such webhook.")
 
         def stop() -> EndedWebhookOut:

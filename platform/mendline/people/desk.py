@@ -97,6 +97,7 @@ WAYS = (
     ("Inspectors", "inspectors.listing", "see_inspectors"),
     ("Support access", "support.overview", "see_support"),
     ("Ledger", "ledger.listing", "see_ledger"),
+    ("Webhooks", "webhooks.listing", "see_settings"),
 )
 
 

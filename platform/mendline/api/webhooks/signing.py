@@ -3,7 +3,7 @@
 import hmac
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -33,16 +33,18 @@ def body_of(
     return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
 
 
-def signature(secret: str, body: bytes, at: int) -> str:
-    """The header's value: the second of signing, and HMAC-SHA256 over it, a full stop and the body."""
-    made = hmac.new(secret.encode(), f"{at}.".encode() + body, sha256).hexdigest()
-    return f"t={at},v1={made}"
+def signature(secrets: Sequence[str], body: bytes, at: int) -> str:
+    """The header's value: the second of signing, and for each secret HMAC-SHA256 over it, a full stop and the body."""
+    signed = f"{at}.".encode() + body
+    made = (hmac.new(secret.encode(), signed, sha256).hexdigest() for secret in secrets)
+    return ",".join([f"t={at}", *(f"v1={one}" for one in made)])
 
 
 def is_signed(secret: str, body: bytes, header: str, now: int) -> bool:
-    """What a receiver checks: the signature is ours and no older than five minutes."""
-    parts = dict(part.partition("=")[::2] for part in header.split(","))
-    stamp = parts.get("t", "")
-    if not stamp.isdecimal() or abs(now - int(stamp)) > LONGEST_AGE:
+    """What a receiver checks: one of the signatures is ours and it is no older than five minutes."""
+    stamp, *given = header.split(",")
+    second = stamp.removeprefix("t=")
+    if not second.isdecimal() or abs(now - int(second)) > LONGEST_AGE:
         return False
-    return hmac.compare_digest(signature(secret, body, int(stamp)).encode(), header.encode())
+    own = signature((secret,), body, int(second)).partition(",")[2]
+    return any(hmac.compare_digest(own.encode(), each.encode()) for each in given)
