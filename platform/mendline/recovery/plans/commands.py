@@ -14,8 +14,9 @@ from mendline.recovery.plans.model import (
     ObjectiveEvent,
     PlanRevision,
 )
-from mendline.recovery.plans.queries import objectives_of, plans_of
-from mendline.recovery.plans.rows import ObjectiveLine, PlanLine
+from mendline.recovery.plans.objectives import find_plan
+from mendline.recovery.plans.queries import objectives_of
+from mendline.recovery.plans.rows import ObjectiveLine
 from mendline.recovery.plans.scheduling import bring_up_to_date
 from mendline.recovery.plans.stepping import HOLD_BEFORE_CLOSING
 from tenants.clock import now
@@ -214,18 +215,6 @@ def reopen_objective(
         role=reach.role_label, conditions=[],
     )  # fmt: skip
     bring_up_to_date(session, provider_id, today, services=[service_id])
-
-
-def find_plan(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, plan_id: uuid.UUID) -> PlanLine:
-    """One plan of a service.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    for plan in plans_of(session, provider_id, service_id):
-        if plan.plan_id == plan_id:
-            return plan
-    raise NotFoundError("There is no such plan at this service.")
 
 
 def _cancel_outside(

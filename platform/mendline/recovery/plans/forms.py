@@ -12,7 +12,6 @@ from mendline.places.rows import Place
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.rows import (
     InspectionLine,
-    ObjectiveLine,
     PlanLine,
     RequirementLine,
     TemplateLine,
@@ -172,49 +171,6 @@ def read_change(given: Mapping[str, str], plan: PlanLine) -> tuple[bool, date, i
     if problems:
         raise RefusedError("The plan was not changed.", problems)
     return (True, plan.starts_on, plan.weeks) if what == "end" else (False, starts_on, weeks)
-
-
-def objective_form(
-    place: Place,
-    objective: ObjectiveLine,
-    *,
-    act: str,
-    confirmations: Sequence[str],
-    facts: Sequence[Fact],
-    address: Address,
-    given: Mapping[str, str],
-    refused: RefusedError | None = None,
-) -> PlanFormPage:
-    """Signs, closes or opens again an objective: `act` is sign, close or reopen."""
-    problems = dict(refused.problems) if refused else {}
-    words = {
-        "sign": ("Sign that the objective is met", "Why it will hold", "Say what would change your view, too."),
-        "close": ("Close the objective", "Why it is closed", "Its reviews by this plan end."),
-        "reopen": ("Open the objective again", "What slipped", "Its sustain clock starts anew; the signature stays."),
-    }
-    heading, label, hint = words[act]
-    fields = [Field("words", label, "textarea", given.get("words", ""), hint=hint, error=problems.get("words", ""))]
-    if act == "sign":
-        said = [*confirmations, "I looked at practice and records, and not at the figures alone."]
-        fields.insert(
-            0,
-            Field("confirmed", "You confirm what the figures cannot say", "choices",
-                  values=("yes",) if given.get("confirmed") else (), options=(Option("yes", "I confirm", " ".join(said)),),
-                  error=problems.get("confirmed", "")),
-        )  # fmt: skip
-    endpoint = "plans.reopen" if act == "reopen" else "plans.sign"
-    return PlanFormPage(
-        head=Head(heading, place.name, objective.goal),
-        form=Form(
-            address(endpoint, service_id=place.service_id, objective_id=objective.objective_id),
-            tuple(fields),
-            heading.replace(" that the objective is met", ""),
-            Link("Cancel", address("plans.of_service", service_id=place.service_id)),
-            trouble=unplaced(problems, fields, refused),
-            footnote="Your name and role stand beside it. It cannot be edited.",
-        ),
-        definition=tuple(facts),
-    )
 
 
 def template_form(

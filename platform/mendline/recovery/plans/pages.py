@@ -101,6 +101,7 @@ class PlanBlock:
     late: WorkList
     revisions: tuple[TimelineEntry, ...]
     change: Button | None = None
+    add: Button | None = None
 
 
 @dataclass(frozen=True, slots=True)

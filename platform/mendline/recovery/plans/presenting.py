@@ -239,6 +239,9 @@ def _block(
             empty="Nothing is overdue.",
         ),
         revisions=tuple(_revision(each) for each in revisions),
+        add=Button("Add an objective", address("plans.new_objective", **here), "i-plus", about=plan.title)
+        if may_change and plan.ended_on is None
+        else None,
         change=Button("Change or end", address("plans.change_form", **here), about=plan.title)
         if may_change and plan.ended_on is None
         else None,

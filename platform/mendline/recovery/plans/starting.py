@@ -12,11 +12,12 @@ from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.plans import PlanTarget, PlanTemplate, template_data
 from mendline.duties.holding import short_name
 from mendline.indicators.aims import OPERATORS, GivenTarget
-from mendline.indicators.model import IndicatorBaseline, IndicatorTarget, ServiceIndicator
-from mendline.indicators.running import change_target, freeze_baseline, start_indicator
+from mendline.indicators.model import ServiceIndicator
+from mendline.indicators.running import freeze_baseline, start_indicator
 from mendline.recovery.model import RecoveryPlan
 from mendline.recovery.plans.closing import close_items, one_at_a_time
 from mendline.recovery.plans.model import ObjectiveIndicator, PlanObjective, PlanStep
+from mendline.recovery.plans.objectives import aim_at, newest_baseline
 from mendline.recovery.plans.queries import plans_of
 from mendline.recovery.plans.scheduling import ask_daily, bring_up_to_date
 from tenants.clock import now
@@ -232,7 +233,10 @@ def _link_indicators(
         if goal is not None and goal.part == "main" and baseline is None:
             made.without_baseline.append(name)
         if goal is not None:
-            _aim(session, reach, provider_id, service_id, indicator_id, goal, baseline, given, today)
+            aim_at(
+                session, reach, **here, indicator_id=indicator_id, operator=goal.operator, value=_ends(goal)[0],
+                baseline=baseline, reach_by=plan_ends_on(starts_on, goal.by_week), plan_title=given.title, today=today,
+            )  # fmt: skip
         value, upper = _ends(goal)
         session.add(
             ObjectiveIndicator(
@@ -270,14 +274,7 @@ def _frozen(
     today: date,
 ) -> float | None:
     """The baseline that stands, or one frozen now from the figures before the plan; None where there are none."""
-    b = IndicatorBaseline
-    newest = (
-        select(b.value)
-        .where(b.provider_id == provider_id, b.service_id == service_id, b.indicator_id == indicator_id)
-        .order_by(b.version.desc())
-        .limit(1)
-    )
-    standing = session.scalar(newest)
+    standing = newest_baseline(session, provider_id, service_id, indicator_id)
     if standing is not None:
         return standing
     last = previous_period(indicator_definition(key).cadence, starts_on)
@@ -294,46 +291,7 @@ def _frozen(
     except RefusedError:
         return None
     session.flush()
-    return session.scalar(newest)
-
-
-def _aim(
-    session: Session,
-    reach: Reach,
-    provider_id: uuid.UUID,
-    service_id: uuid.UUID,
-    indicator_id: uuid.UUID,
-    goal: PlanTarget,
-    baseline: float | None,
-    given: GivenPlan,
-    today: date,
-) -> None:
-    """Sets the plan's target with its date where it is a plain number, or becomes one by the baseline."""
-    value, _ = _ends(goal)
-    operator = goal.operator
-    if operator == "reduce_from_baseline_pct" and baseline is not None and value is not None:
-        operator, value = "<=", round(baseline * (1 - value / 100), 4)
-    if operator not in OPERATORS or value is None:
-        return
-    t = IndicatorTarget
-    standing = session.execute(
-        select(t.operator, t.value, t.reach_by)
-        .where(t.provider_id == provider_id, t.service_id == service_id, t.indicator_id == indicator_id)
-        .order_by(t.version.desc())
-        .limit(1)
-    ).one_or_none()
-    reach_by = plan_ends_on(given.starts_on or today, goal.by_week)
-    if standing is not None and tuple(standing) == (operator, value, reach_by):
-        return
-    change_target(
-        session,
-        reach,
-        provider_id=provider_id,
-        service_id=service_id,
-        indicator_id=indicator_id,
-        target=GivenTarget(operator, value, reach_by, f"Target of the recovery plan “{given.title.strip()}”"),
-        today=today,
-    )
+    return newest_baseline(session, provider_id, service_id, indicator_id)
 
 
 def _ends(goal: PlanTarget | None) -> tuple[float | None, float | None]:

@@ -8,7 +8,6 @@ from typing import cast
 from flask import Response, flash, redirect, request
 
 from mendline.catalogue.indicators import indicator_definition
-from mendline.catalogue.plans import template_from
 from mendline.catalogue.wording import figure, listed
 from mendline.duties.holding import short_name
 from mendline.duties.queries import colleagues, work_at
@@ -16,19 +15,14 @@ from mendline.indicators.queries import standings
 from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.recovery.plans import forms, queries
-from mendline.recovery.plans.commands import (
-    close_objective,
-    find_plan,
-    reopen_objective,
-    revise_plan,
-    sign_objective,
-)
-from mendline.recovery.plans.judging import standing_of, targets_of
+from mendline.recovery.plans.commands import revise_plan
+from mendline.recovery.plans.judging import targets_of
+from mendline.recovery.plans.objectives import find_plan
 from mendline.recovery.plans.presenting import plan_page
 from mendline.recovery.plans.presenting_regulator import start_page
-from mendline.recovery.plans.rows import ObjectiveLine, TemplateLine
+from mendline.recovery.plans.rows import TemplateLine
 from mendline.recovery.plans.starting import start_plan
-from mendline.web.components import Fact, Link
+from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
@@ -143,59 +137,6 @@ def change(service_id: uuid.UUID, plan_id: uuid.UUID) -> Answer:
     return to("plans.of_service", service_id=service_id)
 
 
-@plans.page("/objectives/<uuid:objective_id>/signature", access="see_indicators")
-def sign_form(service_id: uuid.UUID, objective_id: uuid.UUID) -> str:
-    """The form that signs an objective, or closes one that held."""
-    return _objective_form(service_id, objective_id, "")
-
-
-@plans.page("/objectives/<uuid:objective_id>/signature", access="see_indicators", methods=("POST",))
-def sign(service_id: uuid.UUID, objective_id: uuid.UUID) -> Answer:
-    """Signs or closes an objective; the exit test is asked again."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            here = {"provider_id": place.provider_id, "service_id": place.service_id, "objective_id": objective_id}
-            objective = _objective(queries.objectives_of(session, place.provider_id, place.service_id), objective_id)
-            words = request.form.get("words", "")
-            if objective.signature is not None:
-                close_objective(session, reach(), **here, words=words, today=on_day())
-            else:
-                confirmed = request.form.get("confirmed") == "yes"
-                sign_objective(session, reach(), **here, words=words, confirmed=confirmed, today=on_day())
-    except RefusedError as refused:
-        return _objective_form(service_id, objective_id, "", refused), 422
-    flash("It is signed, with your name and role.", "success")
-    return to("plans.of_service", service_id=service_id)
-
-
-@plans.page("/objectives/<uuid:objective_id>/reopening", access="change_plans")
-def reopen_form(service_id: uuid.UUID, objective_id: uuid.UUID) -> str:
-    """The form that opens an objective again."""
-    return _objective_form(service_id, objective_id, "reopen")
-
-
-@plans.page("/objectives/<uuid:objective_id>/reopening", access="change_plans", methods=("POST",))
-def reopen(service_id: uuid.UUID, objective_id: uuid.UUID) -> Answer:
-    """Opens an objective again; the first signature stays visible."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            reopen_objective(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                objective_id=objective_id,
-                reason=request.form.get("words", ""),
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        return _objective_form(service_id, objective_id, "reopen", refused), 422
-    flash("The objective is open again, and its sustain clock starts anew.", "success")
-    return to("plans.of_service", service_id=service_id)
-
-
 def _start_form(service_id: uuid.UUID, refused: RefusedError | None = None) -> str:
     asked = request.values.get("template", "")
     with transaction() as session:
@@ -249,48 +190,11 @@ def _change_form(service_id: uuid.UUID, plan_id: uuid.UUID, refused: RefusedErro
     return page(FORM, title=view.head.heading, crumbs=crumbs, section=SECTION, view=view)
 
 
-def _objective_form(
-    service_id: uuid.UUID, objective_id: uuid.UUID, act: str, refused: RefusedError | None = None
-) -> str:
-    with transaction() as session:
-        place = find_place(session, reach(), service_id)
-        here = (place.provider_id, place.service_id)
-        reach().require("change_plans" if act else "see_indicators", *here)
-        objective = _objective(queries.objectives_of(session, *here), objective_id)
-        targets = targets_of(session, place.provider_id, [place.service_id], on_day())
-        plan = find_plan(session, *here, objective.plan_id)
-    test = standing_of(objective, targets.get(objective_id, ()))
-    template = template_from(plan.content, plan.template_key) if plan.content else None
-    view = forms.objective_form(
-        place,
-        objective,
-        act=act or ("close" if objective.signature else "sign"),
-        confirmations=template.confirmations if template else (),
-        facts=[
-            Fact(each.title, "Holds" if each.holds else "Does not hold yet", note=" ".join(each.missing or each.facts))
-            for each in test.conditions
-        ],
-        address=address,
-        given=request.form,
-        refused=refused,
-    )
-    up = Link("Recovery plan", address("plans.of_service", service_id=service_id))
-    crumbs = crumbs_to(place, up, Link(view.head.heading))
-    return page(FORM, title=view.head.heading, crumbs=crumbs, section=SECTION, view=view)
-
-
 def _template(templates: tuple[TemplateLine, ...], key: str) -> TemplateLine:
     for each in templates:
         if each.key == key and not each.is_withdrawn:
             return each
     raise NotFoundError("There is no such template.")
-
-
-def _objective(objectives: tuple[ObjectiveLine, ...], objective_id: uuid.UUID) -> ObjectiveLine:
-    for each in objectives:
-        if each.objective_id == objective_id:
-            return each
-    raise NotFoundError("There is no such objective at this service.")
 
 
 def to(endpoint: str, **values: uuid.UUID) -> Response:
