@@ -13,6 +13,7 @@ from mendline.indicators.fitting import BY_PARTS, OF_GAPS, Figures, Fit, rare_ev
 from mendline.indicators.targets import TargetFact
 from mendline.statistics.gaps import Gaps, gaps_between
 from mendline.statistics.judgement import IndicatorSeries, Judgement
+from mendline.statistics.rare_targets import rare_assurance, share_meeting
 from mendline.statistics.readings import Reading, StatusChart
 from mendline.statistics.status import judge_with_chart
 from mendline.statistics.sufficiency import PeriodState, Record
@@ -153,8 +154,8 @@ class Case:
             return target
         return replace(target, value=float(np.log(target.value)) if target.value > 0 else -1e300)
 
-    def by_period(self, judged: Judgement, rows: Sequence[int]) -> Judgement:
-        """The judgement with periods for rows, and with the newest figure for the newest gap."""
+    def by_period(self, judged: Judgement, reading: Reading | None, rows: Sequence[int]) -> Judgement:
+        """The judgement with periods for rows, and with the newest figure and its target for the newest gap."""
         if self.fit.chart not in OF_GAPS:
             return judged
         values = self.figures.values
@@ -169,10 +170,35 @@ class Case:
             last_index=last,
             last_value=figure,
             met_target=meets(figure, self.wanted),
+            assurance=rare_assurance(self._share_meeting(judged, reading, rows)),
             targets_met_recently=sum(
                 meets(float(value), self.wanted) is True for value in values[usable][-RECENT_FIGURES:]
             ),
         )
+
+    def _share_meeting(self, judged: Judgement, reading: Reading | None, rows: Sequence[int]) -> float | None:
+        """Share of future periods that would meet the target; not asked while limits are too new to be judged by.
+
+        The periods of the last phase speak; after a change that lasts, those since it.
+        """
+        after_rebase = reading is not None and reading.phase_start > 0
+        wanted, too_new = self.wanted, judged.provisional_limits and after_rebase
+        if reading is None or wanted is None or judged.variation == "insufficient" or too_new:
+            return None
+        if DIRECTION[IMPROVEMENT[self.definition.direction]] == 0 and self.target and self.target.operator != "between":
+            return None
+        events, counts_them = rare_events(self.definition, self.figures)
+        changed = judged.since_index if judged.strength == "sustained" else None
+        first = rows[changed] if changed is not None else rows[reading.phase_start] if after_rebase else 0
+
+        def figure(count: float, exposure: float) -> float:
+            shown = count if counts_them else exposure - count
+            return shown if self.definition.measure_type == "count" else self.multiply * shown / exposure
+
+        counted = self.definition.measure_type == "count"
+        units = np.ones_like(events) if counted else self.figures.denominators
+        checks = self.definition.measure_type == "proportion"
+        return share_meeting(events[first:], units[first:], wanted, figure, of_checks=checks)
 
 
 def _exp_judged(judged: Judgement) -> Judgement:

@@ -131,6 +131,7 @@ def save_observations(
     today: date,
     batch_id: uuid.UUID | None = None,
     reason: str | None = None,
+    recorded_by: tuple[uuid.UUID | None, str | None] | None = None,
 ) -> SavedObservations:
     """Saves many figures of one provider, all or none, in a number of statements that does not grow with them.
 
@@ -143,6 +144,7 @@ def save_observations(
         today: the date in England.
         batch_id: the file they came from.
         reason: for corrections that bring no reason of their own, such as the name of the file.
+        recorded_by: the person, with initials, in whose name a job saves; by default whoever saves.
 
     Raises:
         NotFoundError: an indicator is not within reach.
@@ -155,6 +157,7 @@ def save_observations(
     figures = _checked(rows, places, today)
     kept = _newest(session, provider_id, rows)
     at = now()
+    who = recorded_by or (reach.person_id, reach.initials if reach.person_id else None)
     written: list[dict[str, Any]] = []
     result: list[SavedObservation] = []
     unexplained: dict[str, str] = {}
@@ -171,7 +174,7 @@ def save_observations(
                 )
             if row.state is None and earlier.figure.state in ("final", "revised"):
                 figure = replace(figure, state="revised")  # noqa: PLW2901
-        made = _written(row, figure, earlier, reach, source=source, batch_id=batch_id, reason=why, at=at)
+        made = _written(row, figure, earlier, who, source=source, batch_id=batch_id, reason=why, at=at)
         written.append({"provider_id": provider_id, **made})
         result.append(_saved(made["observation_id"], made["revision"], figure, changed=True))
     _refuse(unexplained, rows)
@@ -308,7 +311,7 @@ def _written(
     row: ObservationRow,
     figure: Figure,
     earlier: _Kept | None,
-    reach: Reach,
+    who: tuple[uuid.UUID | None, str | None],
     *,
     source: Source,
     batch_id: uuid.UUID | None,
@@ -329,8 +332,8 @@ def _written(
         "reason": reason if earlier else row.reason,
         "pointer": row.pointer,
         "batch_id": batch_id,
-        "recorded_by": reach.person_id,
-        "recorded_initials": reach.initials if reach.person_id else None,
+        "recorded_by": who[0],
+        "recorded_initials": who[1],
         "recorded_at": row.recorded_at or at,
     }
 

@@ -56,10 +56,10 @@ def value_of(definition: IndicatorDefinition, numerator: float | None, denominat
 
 
 def is_bounded(definition: IndicatorDefinition) -> bool:
-    """Whether a proportion stays below 100%; a rota can be filled beyond what was planned."""
+    """Whether a proportion stays below 100%; a rota can be filled beyond its plan, leavers can outnumber a team."""
     goal = definition.target
     beyond = goal.operator == "between" and isinstance(goal.value, tuple) and goal.value[-1] > 100
-    return definition.measure_type == "proportion" and not beyond
+    return definition.measure_type == "proportion" and not beyond and not definition.may_exceed
 
 
 def period_problem(period: PeriodOf, today: date) -> str | None:

@@ -101,7 +101,7 @@ def judgement_of(
     seen = seen_of(reading, judged)
     running = len(periods) - len(over)
     gaps = fit.chart in OF_GAPS
-    core = case.by_period(judged, rows)
+    core = case.by_period(judged, reading, rows)
     drawn = {
         **chart_said(case, settled, judged, rows),
         **(gaps_drawn(case, judged, reading, rows) if gaps else lines_drawn(seen)),
@@ -116,12 +116,17 @@ def judgement_of(
         status=judged.status,
         reason=judged.reason,
         # The name of a measure takes the singular, whatever it counts.
-        sentence=sentence(judged, definition.name, cadence=cadence, dates=[starts_on[row] for row in rows]),
+        sentence=sentence(
+            replace(judged, assurance=core.assurance),
+            definition.name,
+            cadence=cadence,
+            dates=[starts_on[row] for row in rows],
+        ),
         basis=judged.basis,
         since=starts_on[core.since_index] if core.since_index is not None else None,
         strength=judged.strength,
         variation=judged.variation,
-        assurance=judged.assurance,
+        assurance=core.assurance,
         is_stale=judged.stale,
         usable_points=judged.usable_points,
         centre=None if gaps else core.centre,

@@ -44,7 +44,7 @@ def assured_now(
 
     Args:
         reading: the chart.
-        wanted: the values that meet the target, in the chart's own unit; none is asked of gaps between events.
+        wanted: the values that meet the target, in the chart's own unit; of gaps between events, `rare_targets` speaks.
         enough: how far the figures of the current phase reach.
         signal: what shows at the last point.
         locked: whether limits stay as they were worked out from a stated base.

@@ -84,6 +84,39 @@ def test_a_home_of_six_beds_with_a_fall_a_month_gets_a_chart_of_gaps_and_a_word_
     assert found.drawn["outlook"]["words"] == "No projection: rare events are not projected."
 
 
+@pytest.mark.parametrize(
+    ("most", "answer"),
+    [(100.0, "pass"), (24.0, "inconsistent"), (0.0, "inconsistent"), (None, None)],
+    ids=["four falls a week would do", "one fall a week would do", "no fall at all", "no target"],
+)
+def test_rare_events_are_held_against_their_target_by_how_often_they_come(
+    most: float | None, answer: str | None
+) -> None:
+    falls = [(1.0 if week % 4 == 0 else 0.0, 42.0) for week in range(80)]
+    target = None if most is None else TargetFact("<=", most, date(2026, 1, 1), None)
+    found = judged(FALLS, falls, target=target)
+    assert (found.chart, found.assurance, found.core.assurance) == ("g", answer, answer)
+
+
+def test_checks_that_hardly_ever_fail_meet_a_target_below_them_and_miss_one_of_all_for_ever_only_if_they_always_fail() -> (
+    None
+):
+    pairs = [(30.0 - (week % 6 == 0), 30.0) for week in range(90)]
+    at = {
+        goal: judged(MAR, pairs, target=TargetFact(">=", goal, date(2026, 1, 1), None)).assurance
+        for goal in (85, 97, 100)
+    }
+    assert at == {85: "pass", 97: "inconsistent", 100: "inconsistent"}
+
+
+def test_a_target_is_not_held_against_gaps_whose_limits_were_just_set_anew() -> None:
+    falls = [(1.0 if week % 3 == 0 else 0.0, 42.0) for week in range(120)]
+    target = TargetFact("<=", 100.0, date(2026, 1, 1), None)
+    anew = ChartFacts(new_bases=(NewBase(LAST - timedelta(weeks=50)),))
+    assert judged(FALLS, falls, target=target).assurance == "pass"
+    assert judged(FALLS, falls, target=target, settled=anew).assurance is None
+
+
 def test_falls_that_come_closer_together_deteriorate_on_the_chart_of_gaps() -> None:
     steady = [1.0 if week % 5 == 0 else 0.0 for week in range(76)]
     found = judged(FALLS, [(count, 42.0) for count in [*steady, 1.0, 1.0, 1.0, 1.0]])
