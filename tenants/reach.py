@@ -40,8 +40,13 @@ class Granted:
     live: bool = True  # the figures as they stand; else as the provider last released them
 
     def opens(self, class_: str) -> bool:
-        """Whether the grant opens a class: the service's name and what was released, the rest only where it is live."""
-        return class_ in ("service", "released") or (self.live and class_ in self.classes)
+        """Whether the grant opens a class: the service's name and what was released, the rest only where it is live.
+
+        Files are opened one by one, whatever the grant says of figures.
+        """
+        return class_ in ("service", "released") or (
+            self.live and class_ != "evidence_files" and class_ in self.classes
+        )
 
 
 @dataclass(frozen=True)

@@ -154,12 +154,13 @@ begin
     if writing then
         return;
     end if;
-    -- A grant opens what its provider released; the figures as they stand now only where it says so.
+    -- A grant opens what its provider released; the figures as they stand now only where it says so; of files never more
+    -- than those that were shared one by one.
     return query
     select g.provider_id, g.service_id from reach.grants_of(who, day) g
     where places.class = 'service'
        or (starts_with(places.class, 'released_') and substr(places.class, 10) = any (g.classes))
-       or (g.live and places.class = any (g.classes) and exists (
+       or (g.live and places.class <> 'evidence_files' and places.class = any (g.classes) and exists (
             select 1 from reach.role_class c
             where c.role = 'commissioner_officer' and c.class = places.class and c.may_read))
     union

@@ -24,11 +24,13 @@ TABLES = (
     "minutes_draft",
 )
 
+INSIDE = "mendline_web, mendline_worker"
+
 
 def upgrade() -> None:
     """Tables and their policies."""
     op.execute(SQL.read_text())
-    for statement in [*_of_services(), *_of_providers()]:
+    for statement in [*_of_services(), *_for_inspectors(), *_of_providers()]:
         op.execute(statement)
 
 
@@ -54,6 +56,25 @@ def _of_services() -> list[str]:
         ),
         *secured("review_sitting", read=service_rows("actions"), insert=service_rows("reviews", "writable")),
     ]
+
+
+def _for_inspectors() -> list[str]:
+    """What changed, as it was known at the moment of an inspector's link; everybody else reads as before."""
+    said = []
+    for table, class_, outside in (
+        ("status_change", "summary", "as_at_summary"),
+        ("service_change", "story", "as_at_story"),
+    ):
+        inspected = f"{service_rows(outside)} and recorded_at <= (select reach.as_at())"
+        said += [
+            f"drop policy {table}_read on {table}",
+            f"create policy {table}_read on {table} for select to {INSIDE} using ({service_rows(class_)})",
+            (
+                f"create policy {table}_read_outside on {table} for select to mendline_reader"
+                f" using (({service_rows(class_)}) or ({inspected}))"
+            ),
+        ]
+    return said
 
 
 def _of_providers() -> list[str]:

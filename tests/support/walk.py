@@ -42,7 +42,7 @@ CONSTANTS: dict[str, Any] = {
 
 # What a route needs in its query to show anything at all, by endpoint; `{name}` stands for an identifier of the place.
 NEEDED = {
-    "handover.of": "owner=KESTREL+owner+1",
+    "handover.of": "owner=Ann+Owner",
     "checks.new": f"indicator={{indicator_id}}&period={monday(1).isoformat()}",
 }
 
@@ -152,7 +152,7 @@ def forms() -> dict[str, dict[str, str]]:
         "capture.send": {},
         "capture.end_draft": {},
         "capture.choose_version": {"chosen": "first"},
-        "packs.ask": {},
+        "packs.ask": {"as_at": "no day"},  # only so many may be asked for at once
         # Refused each time, so that the same request is answered alike: a reason or a choice is left out.
         "plans.start": {"template": "medicines_recovery", "title": "", "starts_on": day, "weeks": "10"},
         "plans.change": {"what": "move", "reason": ""},
@@ -261,7 +261,7 @@ def documents() -> dict[str, Any]:
         },
         "api.change_risk": {"kind": "reviewed", "note": "Looked at again", "look_again_on": "2027-01-05"},
         "api.add_review": {"indicator_id": "{indicator_id}", "relied_on": ["E-001"], **review},
-        "api.ask_for_pack": {},
+        "api.ask_for_pack": {"as_at": "no day"},
     }
 
 
@@ -335,13 +335,16 @@ def targets(rule: Rule, caller: Caller, groups: Groups) -> Iterator[Target]:
     yield Target("query of none", home, never, is_open=False, like="")
     if below:
         yield Target("below of none", never | _service(home), {}, is_open=False, like="")
-    for place in groups.places:
+    # One's own last: what it takes may change the pages that the others are compared by.
+    for place in sorted(groups.places, key=caller.may_see):
         ids, is_open = identifiers_of(place), caller.may_see(place)
         if not is_open and below:
             parts = ids | _service(home)
             yield Target(f"below of {place.canary}", parts, {}, is_open=False, like="below of none")
         if not is_open and "service_id" in identified and place.service_id in _seen(caller, groups):
             continue  # the service bears the identifier of one that the caller may see
+        if not is_open and identified == {"provider_id"} and place.provider_id in _providers_seen(caller, groups):
+            continue  # a sister service's provider is one's own
         if identified:
             yield Target(f"of {place.canary}", ids, {}, is_open=is_open, like="of none")
         if not is_open and place.service_id not in _seen(caller, groups):
@@ -350,6 +353,10 @@ def targets(rule: Rule, caller: Caller, groups: Groups) -> Iterator[Target]:
 
 def _seen(caller: Caller, groups: Groups) -> set[uuid.UUID]:
     return {place.service_id for place in groups.places if caller.may_see(place)}
+
+
+def _providers_seen(caller: Caller, groups: Groups) -> set[uuid.UUID]:
+    return {place.provider_id for place in groups.places if caller.may_see(place)}
 
 
 def path_of(app: Flask, rule: Rule, method: str, target: Target) -> str:

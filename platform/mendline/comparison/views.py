@@ -1,11 +1,12 @@
 """The pages that look across services: a provider's comparison and a commissioner's portfolio."""
 
+import time
 import uuid
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import request
+from flask import Response, request
 
 from mendline.catalogue.indicators import indicator_definition, indicator_definitions
 from mendline.comparison.commissioned import commissioned_page, portfolio_page, with_ways
@@ -15,6 +16,10 @@ from mendline.comparison.granted import granted_facts, seen_of
 from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
 from mendline.comparison.queries import MOST_COLUMNS
+from mendline.evidence.files.handing import handed_outside
+from mendline.evidence.files.presenting import shared_item
+from mendline.evidence.files.queries import shared_files
+from mendline.evidence.files.views import hand_over
 from mendline.places.head import Address, address
 from mendline.places.queries import service_lines
 from mendline.web.components import Button, Link
@@ -94,6 +99,7 @@ def service(service_id: uuid.UUID) -> str:
         raise NotFoundError("There is no such service within your sign-in.")
     with transaction() as session:
         seen = seen_of(session, held, grant)
+        files = shared_files(session, seen.place.provider_id, seen.place.service_id)
     here = (seen.place.provider_id, seen.place.service_id)
     note_look(ground().database, held, [here], "service")
     view = commissioned_page(
@@ -105,6 +111,10 @@ def service(service_id: uuid.UUID) -> str:
         today=on_day(),
         released=seen.released,
         restated=seen.restated,
+        files=tuple(
+            shared_item(each, address("commissioner.file", service_id=service_id, file_id=each.file_id))
+            for each in files
+        ),
     )
     if seen.released is None:
         view = with_ways(view, seen.place, seen.standings, address)
@@ -115,6 +125,22 @@ def service(service_id: uuid.UUID) -> str:
         section="commissioner.portfolio",
         view=view,
     )
+
+
+@commissioner.page("/<uuid:service_id>/files/<uuid:file_id>", access="see_service")
+def file(service_id: uuid.UUID, file_id: uuid.UUID) -> Response:
+    """A file that the provider shared, as a download under the words that it chose."""
+    held = reach()
+    grant = next((each for each in held.granted if each.service_id == service_id), None)
+    if grant is None:
+        raise NotFoundError("There is no such service within your sign-in.")
+    with transaction() as session:
+        shared = shared_files(session, grant.provider_id, grant.service_id)
+    found = next((each for each in shared if each.file_id == file_id), None)
+    if found is None:
+        raise NotFoundError("There is no such file within your sign-in.")
+    note_look(ground().database, held, [(grant.provider_id, grant.service_id)], f"file {file_id}")
+    return hand_over(handed_outside(found, time.time()))
 
 
 def _address() -> Address:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mendline.evidence.files.presenting import FileCard
+from mendline.evidence.files.presenting import FileCard, SharingCard
 from mendline.indicators.pages import EvidenceRow
 from mendline.web.components import (
     Badge,
@@ -116,6 +116,7 @@ class EvidencePage:
     Attributes:
         form: records another look at the original; nothing for who may not.
         file: the original itself, where it is kept here and the reader may see files.
+        sharing: whether commissioners may open it, for whoever decides on that.
     """
 
     head: Head
@@ -127,6 +128,7 @@ class EvidencePage:
     notes: tuple[Note, ...] = ()
     form: Form | None = None
     file: FileCard | None = None
+    sharing: SharingCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from mendline.catalogue.frameworks import frameworks
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, log_time, long_date
 from mendline.evidence.behind import CHECKS, NOT_CHECKED, EvidenceBehind, evidence_row
-from mendline.evidence.files.presenting import FileCard
+from mendline.evidence.files.presenting import FileCard, SharingCard
 from mendline.evidence.pages import EvidenceListPage, EvidencePage
 from mendline.evidence.rows import EvidenceTotals, EvidenceWhole, Look
 from mendline.indicators.standing import Standing
@@ -94,7 +94,13 @@ def evidence_list_page(
 
 
 def evidence_page(
-    place: Place, whole: EvidenceWhole, *, form: Form | None, file: FileCard | None, address: Address
+    place: Place,
+    whole: EvidenceWhole,
+    *,
+    form: Form | None,
+    file: FileCard | None,
+    sharing: SharingCard | None = None,
+    address: Address,
 ) -> EvidencePage:
     """One piece of evidence: where its original is, its fingerprint, the looks at it, what leans on it."""
     row = whole.evidence
@@ -120,6 +126,7 @@ def evidence_page(
         notes=(warning,) if warning else (),
         form=form,
         file=file,
+        sharing=sharing,
     )
 
 

@@ -8,8 +8,10 @@ from werkzeug.datastructures import MultiDict
 
 from mendline.evidence import forms, queries
 from mendline.evidence.commands import add_evidence, record_check
-from mendline.evidence.files.presenting import file_card
-from mendline.evidence.files.queries import file_of
+from mendline.evidence.files.commands import share_file
+from mendline.evidence.files.presenting import SharingCard, file_card, sharing_card
+from mendline.evidence.files.queries import file_of, share_of
+from mendline.evidence.files.rows import FileLine, Share
 from mendline.evidence.pages import EvidenceFormPage
 from mendline.evidence.presenting import evidence_list_page, evidence_page
 from mendline.indicators.queries import standings
@@ -122,21 +124,70 @@ def check(service_id: uuid.UUID, evidence_id: uuid.UUID) -> Response:
     return cast("Response", redirect(here, 303))
 
 
-def _one(service_id: uuid.UUID, evidence_id: uuid.UUID, refused: RefusedError | None = None) -> str:
+@evidence.page("/<uuid:evidence_id>/sharing", access="release_figures", methods=("POST",), step_up=True)
+def share(service_id: uuid.UUID, evidence_id: uuid.UUID) -> Response:
+    """Lets commissioners open the file, or no longer."""
+    wanted, words = request.form.get("share") == "yes", request.form.get("shown_as", "")[:200]
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            line = file_of(session, place.provider_id, place.service_id, evidence_id)
+            looked = request.form.get("looked") == "yes"
+            share_file(session, reach(), line, share=wanted, shown_as=words, looked=looked, at=now())
+    except RefusedError as refused:
+        return make_response(_one(service_id, evidence_id, sharing_refused=refused), 422)
+    flash(
+        "Commissioners whose grant covers files can open it now. Each look will be on the page of their grant."
+        if wanted
+        else "It is shared no more. Their next press finds nothing.",
+        "success",
+    )
+    here = address("evidence.one", service_id=service_id, evidence_id=evidence_id)
+    return cast("Response", redirect(here, 303))
+
+
+def _one(
+    service_id: uuid.UUID,
+    evidence_id: uuid.UUID,
+    refused: RefusedError | None = None,
+    sharing_refused: RefusedError | None = None,
+) -> str:
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         reach().require("see_evidence", place.provider_id, place.service_id)
         whole = queries.evidence_whole(session, place.provider_id, place.service_id, evidence_id)
         line = file_of(session, place.provider_id, place.service_id, evidence_id)
+        shared = share_of(session, place.provider_id, place.service_id, line.file_id) if line else None
     if whole is None:
         raise NotFoundError("There is no such evidence at this service.")
     may_check = reach().may("add_evidence", place.provider_id, place.service_id)
     action = address("evidence.check", service_id=service_id, evidence_id=evidence_id)
     form = forms.check_form(action, refused) if may_check and whole.evidence.result != "withdrawn" else None
-    view = evidence_page(place, whole, form=form, file=file_card(line, address=address), address=address)
+    view = evidence_page(
+        place,
+        whole,
+        form=form,
+        file=file_card(line, address=address),
+        sharing=_sharing(place, line, shared, evidence_id, sharing_refused),
+        address=address,
+    )
     index = Link("Evidence", address("evidence.listing", service_id=service_id))
     crumbs = crumbs_to(place, index, Link(whole.evidence.reference))
     return page("evidence/evidence.html", title=view.head.heading, crumbs=crumbs, section=SECTION, view=view)
+
+
+def _sharing(
+    place: Place,
+    line: FileLine | None,
+    shared: Share | None,
+    evidence_id: uuid.UUID,
+    refused: RefusedError | None,
+) -> SharingCard | None:
+    """The card that shares a file with commissioners, for whoever releases figures here."""
+    if not reach().may("release_figures", place.provider_id, place.service_id):
+        return None
+    action = address("evidence.share", service_id=place.service_id, evidence_id=evidence_id)
+    return sharing_card(line, shared, action, refused, request.form.get("shown_as", "")[:200])
 
 
 def _form(

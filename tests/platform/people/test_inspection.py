@@ -13,9 +13,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from support.application import a_world, an_application_over, identifiers_of
+from support.evidence_files import a_pdf
 from support.tenancy import Groups, Place, signed_in
 from support.visiting import KEY
 
+from mendline.evidence.files.keeping import keeper_of
 from mendline.packs.queries import find_pack
 from mendline.people.inspection.commands import GivenLink, code_of, make_link, revoke_link
 from mendline.people.inspection.watermark import marked
@@ -134,6 +136,45 @@ def test_the_named_person_comes_in_with_the_code_and_sees_the_pack_and_what_is_b
             {"id": groups.first.provider_id},
         ).all()
     assert acts[-3:] == ["inspector look"] * 3 or acts[-4:].count("inspector look") == 3
+
+
+def test_a_link_opens_evidence_files_marked_with_its_name_and_what_changed_at_the_service(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    ids, place = identifiers_of(groups.first), groups.first
+    keeper = keeper_of(app.extensions["mendline"].settings)
+    kept = keeper.keep(manager, place.provider_id, "Audit.pdf", io.BytesIO(a_pdf()))
+    here = {"p": place.provider_id, "s": place.service_id, "e": ids["evidence_id"], "key": kept.object_key}
+    with database.administration() as session:
+        session.execute(
+            text(
+                "update evidence_file_verdict set kind = 'pdf', verdict = 'ready', object_key = :key where provider_id = :p"
+                " and service_id = :s and file_id = (select file_id from evidence_file"
+                " where provider_id = :p and service_id = :s and evidence_id = :e)"
+            ),
+            here,
+        )
+        session.execute(
+            text("delete from evidence_check where provider_id = :p and service_id = :s and evidence_id = :e"), here
+        )
+        session.execute(
+            text("update service_change set what_changed = 'Night staffing doubled', indicator_ids = '{}'"
+                 " where provider_id = :p and service_id = :s"), here,
+        )  # fmt: skip
+    way = f"/inspection/evidence/{ids['evidence_id']}/file"
+    client = come_in(app, database, a_link(database, manager, place, sections=(*SECTIONS, "evidence_files", "story")))
+    seen = client.get(f"/inspection/indicators/{ids['indicator_id']}").get_data(as_text=True)
+    assert way in seen
+    assert "Night staffing doubled" in seen
+    saved = client.get(way)
+    assert saved.status_code == 200
+    with pikepdf.open(io.BytesIO(saved.data)) as document:
+        assert "Iris Holt" in b"".join(page.Contents[-1].read_bytes() for page in document.pages).decode("cp1252")
+    without = come_in(app, database, a_link(database, manager, place))
+    assert without.get(way).status_code == 404
+    unseen = without.get(f"/inspection/indicators/{ids['indicator_id']}").get_data(as_text=True)
+    assert way not in unseen
+    assert "Night staffing doubled" not in unseen
 
 
 def test_a_forwarded_link_is_worth_nothing_without_the_mailbox_and_after_use_nothing_at_all(

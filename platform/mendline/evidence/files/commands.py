@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mendline.evidence.commands import add_evidence, run_here
 from mendline.evidence.files.keeping import KeptFile
-from mendline.evidence.files.model import EvidenceFile, EvidenceFileVerdict
+from mendline.evidence.files.model import EvidenceFile, EvidenceFileVerdict, FileShare
 from mendline.evidence.files.rows import READY, FileLine, WaitingFile
 from mendline.evidence.files.verdict import Examined
 from mendline.evidence.model import EvidenceCheck, EvidenceLink
@@ -24,6 +24,7 @@ from tenants.reach import Reach
 
 SYSTEM = "Mendline"
 KIND = "examine_file"
+SHORTEST_TITLE, LONGEST_TITLE = 5, 120
 SCANNER_PAUSE = timedelta(minutes=2)
 
 
@@ -213,6 +214,57 @@ def open_file(session: Session, reach: Reach, line: FileLine | None) -> FileLine
         detail={"sha256": line.given_sha256},
     )
     return line
+
+
+def share_file(
+    session: Session, reach: Reach, line: FileLine | None, *, share: bool, shown_as: str, looked: bool, at: datetime
+) -> None:
+    """Lets commissioners whose grant covers files open one, or no longer; each next press asks again.
+
+    Args:
+        session: a transaction in the reach.
+        reach: who decides; they release figures here and see the file themselves.
+        line: the file.
+        share: whether it may be opened from now on.
+        shown_as: its title outside; that of the index may name people.
+        looked: whether they said that they looked through it and nobody is named in it.
+        at: the moment.
+
+    Raises:
+        NotFoundError: there is no file that is given out.
+        RefusedError: no title, or nobody looked.
+    """
+    if line is None or not line.is_given:
+        raise NotFoundError("There is no file here that can be shared.")
+    reach.require("release_figures", line.provider_id, line.service_id)
+    reach.require("see_files", line.provider_id, line.service_id)
+    words = " ".join(shown_as.split())
+    problems = {}
+    if share and not SHORTEST_TITLE <= len(words) <= LONGEST_TITLE:
+        problems["shown_as"] = f"Give a title of {SHORTEST_TITLE} to {LONGEST_TITLE} characters without any name."
+    if share and not looked:
+        problems["looked"] = "Look through the file first. A file that names anybody is not shared."
+    if problems:
+        raise RefusedError("The file was not shared.", problems)
+    session.add(
+        FileShare(
+            provider_id=line.provider_id,
+            service_id=line.service_id,
+            file_id=line.file_id,
+            share_id=new_id(),
+            is_shared=share,
+            shown_as=words,
+            recorded_by=reach.person_id,
+            recorded_label=reach.name,
+            recorded_at=at,
+        )
+    )
+    act = "evidence file shared with commissioners" if share else "evidence file no longer shared with commissioners"
+    note(
+        session, reach, act, provider_id=line.provider_id, service_id=line.service_id,
+        subject=f"evidence {line.reference}", detail={"sha256": line.given_sha256},
+    )  # fmt: skip
+    session.flush()
 
 
 def shown(name: str) -> str:

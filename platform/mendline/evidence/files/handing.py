@@ -18,7 +18,7 @@ from flask import Response
 
 from mendline.evidence.files.keeping import Keeper
 from mendline.evidence.files.kinds import KINDS
-from mendline.evidence.files.rows import FileLine
+from mendline.evidence.files.rows import FileLine, SharedFile
 from tenants.errors import NotFoundError
 
 LIVES_SECONDS = 60
@@ -54,6 +54,13 @@ def handed(line: FileLine, at: float) -> Handed:
         raise NotFoundError("This file is not given out.")
     kind = KINDS[line.kind]
     return Handed(line.given_key, line.name, kind.media_type, line.given_size or 0, int(at) + LIVES_SECONDS)
+
+
+def handed_outside(file: SharedFile, at: float) -> Handed:
+    """What is handed to a commissioner: the same bytes, saved under the words that its provider chose."""
+    kind = KINDS[file.kind]
+    name = f"{file.shown_as}{kind.extensions[0]}"
+    return Handed(file.object_key, name, kind.media_type, file.size, int(at) + LIVES_SECONDS)
 
 
 def written_address(given: Handed, key: bytes) -> str:

@@ -57,3 +57,23 @@ class EvidenceFileVerdict(ServiceKey, Base):
     pages: Mapped[int | None]
     scan: Mapped[str]
     decided_at: Mapped[datetime]
+
+
+class FileShare(ServiceKey, Base):
+    """That commissioners whose grant covers files may open a file, under words without names; or no longer."""
+
+    __tablename__ = "file_share"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["provider_id", "service_id", "file_id"],
+            ["evidence_file.provider_id", "evidence_file.service_id", "evidence_file.file_id"],
+        ),
+    )
+
+    file_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    share_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    is_shared: Mapped[bool]
+    shown_as: Mapped[str]  # its title outside
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_label: Mapped[str]
+    recorded_at: Mapped[datetime]

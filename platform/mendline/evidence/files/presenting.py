@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from mendline.catalogue.wording import counted, log_time, long_date
 from mendline.evidence.files.kinds import KINDS
-from mendline.evidence.files.rows import HELD_BACK, INFECTED, READY, FileLine
+from mendline.evidence.files.rows import HELD_BACK, INFECTED, READY, FileLine, Share, SharedFile
 from mendline.places.head import Address
-from mendline.web.components import Badge, Button, Fact, Note
+from mendline.web.components import Badge, Button, Fact, Field, Form, Item, Note, Option
 from tenants.clock import LONDON
+from tenants.errors import RefusedError
 
 _REFRESH_SECONDS = 2
 _WAITING = Badge("Being examined", "i-clock", "pending")
@@ -19,6 +20,14 @@ _BADGES = {
 }
 _REFUSED = Badge("Not taken", "i-warn", "alert")
 _SCANS = {"clean": "Scanned for viruses: none found", "none": "No virus scanner is set up here"}
+
+
+@dataclass(frozen=True, slots=True)
+class SharingCard:
+    """Whether commissioners may open the file, and the form that changes it."""
+
+    sentence: str
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,41 @@ def file_card(line: FileLine | None, *, address: Address) -> FileCard | None:
         done=line.progress if line.job_state == "running" else None,
         download=_download(line, address),
         note=_note(line, stuck=stuck),
+    )
+
+
+def sharing_card(
+    line: FileLine | None, share: Share | None, action: str, refused: RefusedError | None = None, typed: str = ""
+) -> SharingCard | None:
+    """What is asked before commissioners may open a file, and how to take it back."""
+    if line is None or not line.is_given:
+        return None
+    if share is not None and share.is_shared:
+        day = long_date(share.recorded_at.astimezone(LONDON).date())
+        said = f"Shared as “{share.shown_as}” by {share.recorded_label} on {day}, where a grant covers files."
+        return SharingCard(said, Form(action, (Field("share", "", "hidden", "no"),), "Stop sharing it"))
+    problems = refused.problems if refused else {}
+    fields = (
+        Field("share", "", "hidden", "yes"),
+        Field(
+            "shown_as", "Title that commissioners read", "text", typed, "No name of a person or of staff.",
+            problems.get("shown_as", ""),
+        ),
+        Field(
+            "looked", "Before it is shared", "choices", error=problems.get("looked", ""),
+            options=(Option("yes", "I looked through the file: it names no person and no member of staff"),),
+        ),
+    )  # fmt: skip
+    trouble = (str(refused),) if refused and not problems else ()
+    said = "Not shared. Commissioners open files only one by one, and only where their grant covers files."
+    return SharingCard(said, Form(action, fields, "Share this file", trouble=trouble))
+
+
+def shared_item(file: SharedFile, href: str) -> Item:
+    """A shared file on a commissioner's page."""
+    day = long_date(file.shared_at.astimezone(LONDON).date())
+    return Item(
+        file.shown_as, f"{_capital(KINDS[file.kind].label)}, {size_words(file.size)}. Shared on {day}.", href=href
     )
 
 

@@ -53,6 +53,28 @@ class FileLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """Whether commissioners may open a file, and under which words; the newest word counts."""
+
+    is_shared: bool
+    shown_as: str
+    recorded_label: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFile:
+    """A file as a commissioner comes by it: under the words that its provider chose, and nothing else of it."""
+
+    file_id: uuid.UUID
+    shown_as: str
+    shared_at: datetime
+    kind: str
+    size: int
+    object_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingFile:
     """A file that is to be examined."""
 

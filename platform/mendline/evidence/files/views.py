@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from mendline.evidence import forms
 from mendline.evidence.files.commands import add_file, open_file
-from mendline.evidence.files.handing import answer_with, handed, read_address, written_address
+from mendline.evidence.files.handing import Handed, answer_with, handed, read_address, written_address
 from mendline.evidence.files.keeping import keeper_of
 from mendline.evidence.files.kinds import LARGEST_BYTES
 from mendline.evidence.files.queries import file_of
@@ -105,7 +105,11 @@ def given_file(service_id: uuid.UUID, evidence_id: uuid.UUID) -> Response:
         place = find_place(session, reach(), service_id)
         reach().require("see_files", place.provider_id, place.service_id)
         line = open_file(session, reach(), file_of(session, place.provider_id, place.service_id, evidence_id))
-    given = handed(line, time.time())
+    return hand_over(handed(line, time.time()))
+
+
+def hand_over(given: Handed) -> Response:
+    """The file as a download, by way of the files' own host where there is one."""
     settings = ground().settings
     if settings.files_host:
         scheme = "https" if settings.https else "http"

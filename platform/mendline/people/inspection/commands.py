@@ -30,6 +30,7 @@ SECTIONS = {
     "story": "What changed, why, what followed",
     "actions": "Actions, risks and decisions",
     "evidence_index": "Which evidence there is",
+    "evidence_files": "The evidence files themselves",
     "records": "Care records behind the figures",
     "records_medicines": "Medicines records behind the figures",
     "records_staffing": "Rotas and deployment behind the figures",

@@ -16,6 +16,7 @@ from mendline.people.inspection.commands import LONGEST, SECTIONS, USUAL
 from mendline.people.inspection.queries import (
     LinkLine,
     LookLine,
+    ShownChange,
     ShownDecision,
     ShownEvidence,
     ShownFigure,
@@ -221,6 +222,7 @@ def indicator_page(
     figures: Sequence[ShownFigure],
     evidence: Sequence[ShownEvidence],
     decisions: Sequence[ShownDecision],
+    changes: Sequence[ShownChange] = (),
     *,
     address: Address,
 ) -> DeskPage:
@@ -257,30 +259,61 @@ def indicator_page(
         )
     ]
     if "evidence_index" in here.classes:
-        tables.append(
-            Table(
-                "evidence",
-                "Evidence",
-                ("Reference", "What", "Dated", "Where the original is"),
-                tuple(
-                    Row(
-                        (
-                            Cell(each.reference),
-                            Cell(each.title),
-                            Cell(short_date(each.dated_on)),
-                            Cell(each.where_to_look, each.system),
-                        )
-                    )
-                    for each in evidence
-                ),
-                Empty("None", "No evidence was linked to this indicator at that moment."),
-            )
-        )
+        tables.append(_evidence(evidence, address))
+    if "story" in here.classes:
+        tables.append(_changes(changes))
     if "actions" in here.classes:
         tables.append(_decisions(decisions))
     definition = indicator_definition(key)
     head = Head(definition.name, here.service, f"As at {day_and_time(here.as_at)}. Each figure leads to its records.")
     return DeskPage(head, tables=tuple(tables))
+
+
+def _evidence(evidence: Sequence[ShownEvidence], address: Address) -> Table:
+    def where(each: ShownEvidence) -> Cell:
+        if not each.has_file:
+            return Cell(each.where_to_look, each.system)
+        return Cell("Save the file", each.where_to_look, address("inspection.file", evidence_id=each.evidence_id))
+
+    return Table(
+        "evidence",
+        "Evidence",
+        ("Reference", "What", "Dated", "The original"),
+        tuple(
+            Row((Cell(each.reference), Cell(each.title), Cell(short_date(each.dated_on)), where(each)))
+            for each in evidence
+        ),
+        Empty("None", "No evidence was linked to this indicator at that moment."),
+    )
+
+
+_CHANGE_WORDS = {
+    "staff": "Staff",
+    "process": "How work is done",
+    "place": "The place",
+    "event": "At this chart",
+    "status": "Where it stands",
+}
+
+
+def _changes(changes: Sequence[ShownChange]) -> Table:
+    return Table(
+        "changes",
+        "What changed",
+        ("When", "What", "Why", "What followed"),
+        tuple(
+            Row(
+                (
+                    Cell(short_date(each.happened_on)),
+                    Cell(each.what, _CHANGE_WORDS.get(each.kind, "")),
+                    Cell(each.why or ""),
+                    Cell(each.followed or ""),
+                )
+            )
+            for each in changes
+        ),
+        Empty("Nothing", "No change was on record for this indicator at that moment."),
+    )
 
 
 def _decisions(decisions: Sequence[ShownDecision]) -> Table:

@@ -89,14 +89,27 @@ class ShownFigure:
 
 @dataclass(frozen=True, slots=True)
 class ShownEvidence:
-    """A piece of evidence that supports an indicator."""
+    """A piece of evidence that supports an indicator; `has_file` where the original is kept here and can be opened."""
 
+    evidence_id: uuid.UUID
     reference: str
     letter: str
     title: str
     dated_on: date
     system: str
     where_to_look: str
+    has_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """Something that changed at the service, or where an indicator came to stand, as it was known then."""
+
+    happened_on: date
+    kind: str
+    what: str
+    why: str | None
+    followed: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +179,34 @@ limit 104
 """)  # noqa: S608 -- the condition is this module's
 
 _EVIDENCE = text("""
-select e.reference, e.letter, e.title, e.dated_on, e.system, e.where_to_look
+select e.evidence_id, e.reference, e.letter, e.title, e.dated_on, e.system, e.where_to_look,
+       v.verdict is not distinct from 'ready' as has_file
 from evidence_link k
 join evidence e on e.provider_id = k.provider_id and e.service_id = k.service_id and e.evidence_id = k.evidence_id
+left join evidence_file f
+  on f.provider_id = e.provider_id and f.service_id = e.service_id and f.evidence_id = e.evidence_id
+left join evidence_file_verdict v
+  on v.provider_id = f.provider_id and v.service_id = f.service_id and v.file_id = f.file_id
 where k.provider_id = :provider and k.service_id = :service and k.indicator_id = :indicator
 order by e.dated_on desc, e.reference desc
+limit 100
+""")
+
+_CHANGES = text("""
+select * from (
+    select c.happened_on, c.kind, c.what_changed as what, c.why, c.what_followed as followed
+    from service_change c
+    where c.provider_id = :provider and c.service_id = :service
+      and (:indicator = any (c.indicator_ids) or cardinality(c.indicator_ids) = 0)
+    union all
+    select c.happened_on, 'event', c.what_changed, c.why, c.what_followed
+    from chart_event c
+    where c.provider_id = :provider and c.service_id = :service and c.indicator_id = :indicator
+    union all
+    select c.happened_on, 'status', c.sentence, null, null
+    from status_change c
+    where c.provider_id = :provider and c.service_id = :service and c.indicator_id = :indicator) x
+order by x.happened_on desc, x.kind, x.what
 limit 100
 """)
 
@@ -246,6 +282,12 @@ def evidence(session: Session, here: Here, indicator_id: uuid.UUID) -> tuple[Sho
     """The evidence that supported an indicator."""
     rows = session.execute(_EVIDENCE, here.values(indicator=indicator_id)).mappings()
     return tuple(ShownEvidence(**row) for row in rows)
+
+
+def changes(session: Session, here: Here, indicator_id: uuid.UUID) -> tuple[ShownChange, ...]:
+    """What changed at the service that an indicator's chart tells of, newest first."""
+    rows = session.execute(_CHANGES, here.values(indicator=indicator_id)).mappings()
+    return tuple(ShownChange(**row) for row in rows)
 
 
 def decisions(session: Session, here: Here, indicator_id: uuid.UUID) -> tuple[ShownDecision, ...]:

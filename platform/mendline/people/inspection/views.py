@@ -1,6 +1,7 @@
 """What an inspector's link opens: the code, the pack, and the records behind its figures. Nothing here writes."""
 
 import secrets
+import time
 import uuid
 from datetime import date
 from typing import cast
@@ -10,6 +11,9 @@ from flask_login import current_user
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.record_types import record_types
+from mendline.evidence.files.handing import POLICY, answer_with, disposition, handed
+from mendline.evidence.files.keeping import keeper_of
+from mendline.evidence.files.queries import file_of
 from mendline.evidence.measuring.periods import windows
 from mendline.evidence.measuring.reading import records_in
 from mendline.packs.queries import find_pack
@@ -133,7 +137,8 @@ def indicator(indicator_id: uuid.UUID) -> str:
         figures = queries.figures(session, place, indicator_id)
         evidence = queries.evidence(session, place, indicator_id)
         decisions = queries.decisions(session, place, indicator_id)
-    view = indicator_page(here, shown, figures, evidence, decisions, address=address)
+        changes = queries.changes(session, place, indicator_id)
+    view = indicator_page(here, shown, figures, evidence, decisions, changes, address=address)
     return _page(view, view.head.heading)
 
 
@@ -164,6 +169,24 @@ def record(record_id: uuid.UUID) -> str:
         raise NotFoundError("No such record is part of what was opened to you.")
     view = record_page(here, kind, revisions)
     return _page(view, view.head.heading)
+
+
+@inspection.page("/evidence/<uuid:evidence_id>/file", access=INSPECTION)
+def file(evidence_id: uuid.UUID) -> Response:
+    """An evidence file as it stood, as a download; each page of a PDF is marked with for whom and when."""
+    _, place = _here()
+    with transaction() as session:
+        line = file_of(session, place.provider_id, place.service_id, evidence_id)
+    if line is None:
+        raise NotFoundError("No such file is part of what was opened to you.")
+    given = handed(line, time.time())
+    if line.kind != "pdf":
+        return answer_with(given, keeper_of(ground().settings))
+    content = b"".join(keeper_of(ground().settings).read(given.object_key))
+    response = Response(marked(content, mark_words(reach().name, now())), mimetype=given.media_type)
+    response.headers["Content-Disposition"] = disposition(given.name)
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
 
 
 @inspection.page("/leave", access=INSPECTION, methods=("POST",))

@@ -191,7 +191,7 @@ def test_who_may_not_see_files_sees_the_pointer_and_no_file(house: House) -> Non
 
 
 @pytest.mark.parametrize(
-    ("classes", "status"), [(("evidence_index",), 403), (("evidence_index", "evidence_files"), 404)]
+    ("classes", "status"), [(("evidence_index",), 403), (("evidence_index", "evidence_files"), 403)]
 )
 def test_a_commissioner_comes_to_no_file_by_the_providers_own_address(
     house: House, classes: tuple[str, ...], status: int
@@ -357,3 +357,104 @@ def test_a_file_that_was_changed_where_it_is_kept_is_not_given_out(house: House)
     answer = asked_for(visitor, address)
     assert answer.status_code == 503
     assert "changed where it is kept" in answer.get_data(as_text=True)
+
+
+def an_officer(house: House, *classes: str, live: bool = True) -> tuple[Visitor, str]:
+    """A commissioner's officer with a grant of these classes at the house, and the page of the service for them."""
+    body, officer = add_body(house.db), add_person(house.db)
+    add_officer(house.db, body, officer)
+    add_grant(house.db, place_of(house.home), body, classes=("summary", *classes), live=live)
+    return visit_as(house.app, house.db, officer), f"/portfolio/{house.home.service_id}"
+
+
+def a_shared_file(house: House, words: str = "Medicines audit, January") -> tuple[Visitor, str]:
+    manager = house.visit("registered_manager")
+    _, there = send(manager, house.home, SentFile("Mrs Smith audit.pdf", a_pdf()))
+    house.examine()
+    manager.get(there)
+    answer = manager.post(f"{there}/sharing", {"share": "yes", "shown_as": words, "looked": "yes"})
+    assert answer.location == there, answer.text
+    return manager, there
+
+
+def way_to_the_file(officer: Visitor, there: str) -> str:
+    found = re.search(rf'href="({there}/files/[^"]+)"', officer.get(there).text)
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_commissioner_opens_a_file_that_was_shared_under_its_words_and_the_look_is_on_record(
+    house: House, live: bool
+) -> None:
+    a_shared_file(house)
+    officer, there = an_officer(house, "evidence_files", live=live)
+    page = officer.get(there)
+    assert page.says("Medicines audit, January")
+    assert "Smith" not in page.text
+    saved = officer.client.get(way_to_the_file(officer, there))
+    assert saved.status_code == 200
+    assert saved.data.startswith(b"%PDF-")
+    assert saved.headers["Content-Disposition"].startswith('attachment; filename="Medicines audit_ January.pdf"')
+    with house.db.administration() as session:
+        looks = session.execute(
+            text("select subject from ledger_entry where provider_id = :p and act = 'external look'"),
+            {"p": house.home.provider_id},
+        ).scalars()
+        assert any(subject.startswith("file ") for subject in looks)
+
+
+def test_a_file_that_nobody_shared_is_not_even_listed_and_a_grant_without_files_opens_none(house: House) -> None:
+    manager, there = a_shared_file(house)
+    _, other = send(manager, house.home, SentFile("notes.txt", b"notes"), title="Of Mr Jones")
+    house.examine()
+    officer, page = an_officer(house, "evidence_files")
+    assert "Jones" not in officer.get(page).text
+    assert officer.get(page).text.count(f"{page}/files/") == 1
+    way = way_to_the_file(officer, page)
+    without, _ = an_officer(house, "evidence_index")
+    assert without.get(way).status == 404
+    assert "Evidence files" not in without.get(page).text
+    assert asked_for(officer, there).status_code == asked_for(officer, other).status_code == 403
+
+
+def test_what_is_shared_no_more_or_withdrawn_is_gone_with_the_next_press(house: House) -> None:
+    manager, there = a_shared_file(house)
+    officer, page = an_officer(house, "evidence_files")
+    way = way_to_the_file(officer, page)
+    assert officer.client.get(way).status_code == 200
+    manager.get(there)
+    assert manager.post(f"{there}/sharing", {"share": "no"}).location == there
+    assert officer.get(way).status == 404
+    assert officer.get(page).says("No file has been shared yet")
+    manager.get(there)
+    manager.post(f"{there}/sharing", {"share": "yes", "shown_as": "Again, the audit", "looked": "yes"})
+    assert officer.client.get(way).status_code == 200
+    manager.get(there)
+    manager.post(f"{there}/checks", {"result": "withdrawn", "reason": "Sent by mistake"})
+    assert officer.get(way).status == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"shown_as": "Audit of January"}, "Look through the file first"),
+        ({"shown_as": "A", "looked": "yes"}, "without any name"),
+    ],
+)
+def test_a_file_is_shared_only_by_whoever_looked_through_it(house: House, typed: dict[str, str], words: str) -> None:
+    manager = house.visit("registered_manager")
+    _, there = send(manager, house.home, SentFile("notes.txt", b"notes"))
+    house.examine()
+    manager.get(there)
+    answer = manager.post(f"{there}/sharing", {"share": "yes", **typed})
+    assert answer.status == 422
+    assert answer.says(words)
+    assert manager.get(there).says("Not shared.")
+
+
+def test_whoever_may_not_release_figures_shares_no_file(house: House) -> None:
+    _, there = send(house.visit("registered_manager"), house.home, SentFile("notes.txt", b"notes"))
+    house.examine()
+    deputy = house.visit("deputy_manager")
+    assert "Share this file" not in deputy.get(there).text
+    assert deputy.post(f"{there}/sharing", {"share": "yes", "shown_as": "Notes of it", "looked": "yes"}).status == 403
