@@ -105,6 +105,7 @@ class IndicatorDefinition:
         decimals: how many are shown; more where rounding would make a figure seem to reach what it did not.
         contextual: never judged, and never the only ground for assurance.
         evidence_not_applicable: kinds of evidence that cannot exist for it, each with the reason.
+        may_exceed: a proportion whose numerator can be larger than its denominator.
         measure: how records make the figure; nothing where it can only be entered or imported.
     """
 
@@ -139,6 +140,7 @@ class IndicatorDefinition:
     supporting_records: tuple[str, ...]
     evidence_not_applicable: Mapping[str, str]
     measure: Measure | None
+    may_exceed: bool
 
     def __post_init__(self) -> None:
         if len(self.short_name) > SHORT_NAME_LENGTH:
@@ -177,6 +179,7 @@ class _Defaults:
     rate_per: int | None
     measure: Measure | None
     evidence_not_applicable: Mapping[str, str]
+    may_exceed: bool
     decimals: Mapping[str, int]
 
 

@@ -30,7 +30,7 @@ Test = Literal[
     "days_before_period_end",
 ]
 Moment = Literal["in_period", "open_in_period", "period_end", "rolling"]
-Take = Literal["count", "sum", "distinct", "hours", "largest_group", "groups", "days", "every_day"]
+Take = Literal["count", "sum", "distinct", "hours", "largest_group", "groups", "days", "every_day", "headcount"]
 Form = Literal["share", "rate", "count", "median", "difference", "computed"]
 
 _WITH_OTHER_FIELD = frozenset({"at_most_field", "at_least_field", "within_hours_of", "within_days_of"})
@@ -133,7 +133,9 @@ class Quantity:
         take: ``count`` of records; ``sum`` of a field; ``distinct`` values of a field; ``hours`` from ``start`` to
             ``end`` of each record; ``largest_group``, the records of the commonest value of a field; ``groups``,
             the values of a field whose records meet any of ``rules``; ``days``, the days of the period from ``start``
-            to ``end`` of any record; ``every_day``, the days of the period on which the service ran.
+            to ``end`` of any record; ``every_day``, the days of the period on which the service ran; ``headcount``,
+            how many values of a field had a record from ``start`` to ``end`` on an average day of the ``over_days``
+            that end with the period, without the days before the service opened.
         records: the record type.
         moment: ``in_period`` when ``dated_by`` falls in the period; ``open_in_period`` when it lies before the
             period's end and ``ended_by`` is missing or not before its start; ``period_end``, as things stood on the
@@ -144,9 +146,9 @@ class Quantity:
         days: length of a rolling window.
         latest_per: only the newest record for each value of these fields counts, of those for which ``when`` holds.
         still: the newest record has to meet these as well; where it does not, no older one takes its place.
-        field: for ``sum``, ``distinct``, ``largest_group`` and ``groups``.
-        start: for ``hours``.
-        end: for ``hours`` and ``days``; a record without one counts to the period's end.
+        field: for ``sum``, ``distinct``, ``largest_group``, ``groups`` and ``headcount``.
+        start: for ``hours``, ``days`` and ``headcount``.
+        end: for the same; a record without one counts to the period's end.
         away_from: for ``days``: from this day on the record does not count,
         away_until: to this day, or to the period's end without one,
         away_at_least: when that is at least so many days.
@@ -156,6 +158,8 @@ class Quantity:
         rules: for ``groups``; any of these holds.
         daily: without a record for every day of the period there is no figure, since too few nights make too high a rate.
         times_days: multiply by the days of the period (hours a day to hours a period).
+        times_weeks: multiply by the weeks of the period, seven days each (hours a week to hours a period).
+        over_days: for ``headcount``.
     """
 
     take: Take
@@ -179,16 +183,22 @@ class Quantity:
     rules: tuple[GroupRule, ...] = ()
     daily: bool = False
     times_days: bool = False
+    times_weeks: bool = False
+    over_days: int | None = None
 
     def __post_init__(self) -> None:
         if (self.days is not None) != (self.moment == "rolling"):
             raise ValueError("'days' goes with a rolling moment, and only with it")
         if (self.ended_by is not None) != (self.moment == "open_in_period"):
             raise ValueError("'ended_by' goes with open_in_period, and only with it")
-        if (self.field is not None) != (self.take in {"sum", "distinct", "largest_group", "groups"}):
+        if (self.field is not None) != (self.take in {"sum", "distinct", "largest_group", "groups", "headcount"}):
             raise ValueError(f"'{self.take}' has a field that is missing or not used")
-        if (self.start is not None and self.end is not None) != (self.take in {"hours", "days"}):
-            raise ValueError("'hours' and 'days' name 'start' and 'end', and nothing else does")
+        if (self.start is not None and self.end is not None) != (self.take in {"hours", "days", "headcount"}):
+            raise ValueError("'hours', 'days' and 'headcount' name 'start' and 'end', and nothing else does")
+        if (self.over_days is not None) != (self.take == "headcount"):
+            raise ValueError("'over_days' goes with 'headcount', and only with it")
+        if self.times_days and self.times_weeks:
+            raise ValueError("a quantity is multiplied by days or by weeks, not by both")
         if self.still and not self.latest_per:
             raise ValueError("'still' goes with 'latest_per'")
         away = (self.away_from, self.away_until, self.away_at_least)

@@ -7,9 +7,6 @@ from uuid import UUID
 
 from mendline.catalogue.indicators import IndicatorDefinition
 
-# Shares of something else: leavers can outnumber the average head count, a shift can be staffed above its plan.
-_MAY_EXCEED = frozenset({"turnover_12m_pct"})
-
 
 @dataclass(frozen=True, slots=True)
 class KnownService:
@@ -36,7 +33,7 @@ class KnownIndicator:
 
 def known_indicator(definition: IndicatorDefinition) -> KnownIndicator:
     """What checking needs of a definition of the catalogue."""
-    exceeds = definition.target.operator == "between" or definition.key in _MAY_EXCEED
+    exceeds = definition.target.operator == "between" or definition.may_exceed
     return KnownIndicator(
         definition.key, definition.measure_type, definition.cadence, definition.unit, bounded=not exceeds
     )

@@ -208,8 +208,9 @@ def _count(_quantity: Quantity, kept: list[SourceRecord], _period: PeriodOf) -> 
 
 
 def _sum(quantity: Quantity, kept: list[SourceRecord], period: PeriodOf) -> list[Drawn]:
-    times = len(list(period.days())) if quantity.times_days else 1
-    return [Drawn(record, float(record.answer(quantity.field or "")) * times) for record in kept]
+    times = len(list(period.days())) if quantity.times_days or quantity.times_weeks else 1
+    parts = 7 if quantity.times_weeks else 1
+    return [Drawn(record, float(record.answer(quantity.field or "")) * times / parts) for record in kept]
 
 
 def _hours(quantity: Quantity, kept: list[SourceRecord], period: PeriodOf) -> list[Drawn]:
@@ -316,6 +317,24 @@ def _covers(quantity: Quantity, record: SourceRecord, day: date, period: PeriodO
     return not (long and gone is not None and gone <= day <= back)
 
 
+def _headcount(quantity: Quantity, kept: list[SourceRecord], period: PeriodOf) -> list[Drawn]:
+    """Of the days looked at, the share on which each value had a record; a day that two records cover counts once."""
+    last = min(period.end, period.closed_on or period.end)
+    first = max(last - timedelta(days=(quantity.over_days or 1) - 1), period.opened_on or date.min)
+    days = (last - first).days + 1
+    drawn = []
+    for members in _by_group(quantity, kept).values():
+        taken: set[date] = set()
+        for record in members:
+            began = max(day_of(record.answer(quantity.start or "")) or last, first)
+            ended = min(day_of(record.answer(quantity.end or "")) or last, last)
+            covered = {began + timedelta(days=ahead) for ahead in range((ended - began).days + 1)} - taken
+            taken |= covered
+            if ended >= first:  # whoever left before that is no part of it, and nothing to be told of
+                drawn.append(Drawn(record, len(covered) / days))
+    return drawn
+
+
 def _every_day(_quantity: Quantity, kept: list[SourceRecord], _period: PeriodOf) -> list[Drawn]:
     return [Drawn(record, 0.0) for record in kept]
 
@@ -330,4 +349,5 @@ _TAKES: Mapping[Any, Take] = {
     "groups": _groups,
     "days": _days,
     "every_day": _every_day,
+    "headcount": _headcount,
 }

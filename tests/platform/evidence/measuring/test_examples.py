@@ -71,13 +71,19 @@ def test_the_worked_example_comes_out(key: str) -> None:
         assert found.figure.value == pytest.approx(value[0])
 
 
-def test_every_indicator_with_a_measure_has_its_example() -> None:
-    declared = {
-        key
-        for key, definition in indicator_definitions().items()
-        if definition.measure is not None and definition.measure.form != "computed"
-    }
-    assert declared - set(EXAMPLES) == set()
+def test_every_indicator_of_the_catalogue_has_a_measure_and_a_worked_example() -> None:
+    measures = {key: definition.measure for key, definition in indicator_definitions().items()}
+    assert [key for key, measure in measures.items() if measure is None] == []
+    assert {key for key, measure in measures.items() if measure and measure.form != "computed"} == set(EXAMPLES)
+
+
+def test_more_leavers_than_a_team_has_posts_make_a_figure_above_a_hundred() -> None:
+    left = {"type": "staff_member", "at": date(2026, 1, 5), "care_post": True, "staff_type": "employed"}
+    left |= {"left_on": date(2026, 1, 20), "left_to": "left_provider"}
+    told = [left | {"staff": code} for code in ("AO", "GA", "KB")]
+    figure = measured("turnover_12m_pct", told, opened_on=date(2026, 1, 1)).figure
+    assert (figure.numerator, figure.state) == (3, "final")
+    assert figure.denominator == pytest.approx(3 * 16 / 31)
 
 
 @pytest.mark.parametrize("key", sorted(EXAMPLES))
