@@ -49,7 +49,7 @@ class ValidRecord:
     @property
     def payload(self) -> dict[str, Any]:
         """The answers as JSON takes them; dates and moments in ISO 8601."""
-        return {name: _json(value) for name, value in self.values.items()}
+        return {name: as_json(value) for name, value in self.values.items()}
 
 
 def validate(
@@ -74,8 +74,8 @@ def validate(
         try:
             if typed and declared.name in raw:
                 _check_typed(given, declared)
-            if _is_answered(given):
-                values[declared.name] = _sensible(READERS[declared.kind](given, declared))
+            if is_answered(given):
+                values[declared.name] = sensible(READERS[declared.kind](given, declared))
             elif declared.required:
                 problems.append(FieldProblem(declared.name, _missing(declared)))
         except ValueError as error:
@@ -86,10 +86,11 @@ def validate(
         order = {declared.name: place for place, declared in enumerate(record_type.fields)}
         return sorted(problems, key=lambda problem: order.get(problem.field, -1))
     happened = values[record_type.happened_field]
-    return ValidRecord(record_type.key, record_type.version, _moment(happened), MappingProxyType(values))
+    return ValidRecord(record_type.key, record_type.version, moment_of(happened), MappingProxyType(values))
 
 
-def _is_answered(given: Any) -> bool:
+def is_answered(given: Any) -> bool:
+    """Whether there is an answer at all: spaces are none."""
     return given is not None and given != [] and (not isinstance(given, str) or bool(given.strip()))
 
 
@@ -97,7 +98,7 @@ def _missing(declared: Field) -> str:
     return f"Answer “{declared.label}”" if declared.label.endswith("?") else f"Fill in “{declared.label}”."
 
 
-def _sensible(value: Any) -> Any:
+def sensible(value: Any) -> Any:
     """Years typed by mistake (0206, 20266) are refused before they reach a period."""
     if isinstance(value, date) and not _EARLIEST_YEAR <= value.year <= _LATEST_YEAR:
         raise ValueError(f"has the year {value.year}. Check it.")
@@ -110,13 +111,14 @@ def _crossing(record_type: RecordType, values: Mapping[str, Any], wrong: set[str
     for declared in record_type.fields:
         if declared.name in wrong:
             continue
-        message = _against_others(record_type, declared, values)
+        message = against_others(record_type, declared, values)
         if message:
             problems.append(FieldProblem(declared.name, message))
     return problems
 
 
-def _against_others(record_type: RecordType, declared: Field, values: Mapping[str, Any]) -> str | None:
+def against_others(record_type: RecordType, declared: Field, values: Mapping[str, Any]) -> str | None:
+    """What an answer says against the others of its record; none where it agrees."""
     value = values.get(declared.name)
     if value is None:
         needed = declared.required_when is not None and declared.required_when in values
@@ -147,13 +149,14 @@ def _day(value: date | datetime) -> date:
 
 def _future(record_type: RecordType, values: Mapping[str, Any], now: datetime | None) -> list[FieldProblem]:
     happened = values.get(record_type.happened_field)
-    if now is None or happened is None or _moment(happened) <= now:
+    if now is None or happened is None or moment_of(happened) <= now:
         return []
     declared = record_type.field(record_type.happened_field)
     return [FieldProblem(declared.name, f"“{declared.label}” lies in the future. Check the date and time.")]
 
 
-def _moment(happened: date | datetime) -> datetime:
+def moment_of(happened: date | datetime) -> datetime:
+    """The moment that places a record; a day without a time begins at London midnight."""
     return happened if isinstance(happened, datetime) else from_london(happened, time(0))
 
 
@@ -199,7 +202,8 @@ _TYPED = {
 }
 
 
-def _json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """A value as JSON takes it; moments in UTC."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, time):

@@ -1,32 +1,31 @@
 """A file of facts into the database: what it may name, the check, and the save of all of it or nothing."""
 
-import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import BinaryIO, TypeVar, cast
 
-from sqlalchemy import Table, func, select, text
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import indicator_definitions
 from mendline.catalogue.record_types import record_type, record_types
 from mendline.evidence.imports.checking import check_observations
-from mendline.evidence.imports.findings import RowProblem
+from mendline.evidence.imports.findings import SHOWN, Findings, RowProblem
 from mendline.evidence.imports.known import Known, KnownService, known_indicator
 from mendline.evidence.imports.mapping import FileMapping, MappingError, shipped_mappings
+from mendline.evidence.imports.model import ImportUndo
 from mendline.evidence.imports.plan import ImportPlan, ImportRow, RecordRow
 from mendline.evidence.imports.records import check_records, mapping_of
-from mendline.evidence.measuring.marking import Placed, also_on, mark_records, placed
-from mendline.evidence.model import ImportBatch, Record
-from mendline.indicators.commands import ObservationRow, save_observations
+from mendline.evidence.imports.saving_figures import save_figures
+from mendline.evidence.imports.saving_records import RecordSaver
+from mendline.evidence.imports.target import Choices, Names, Sender, Target
+from mendline.evidence.imports.weighing import Tally
+from mendline.evidence.model import ImportBatch
 from mendline.indicators.model import ServiceIndicator
-from mendline.indicators.touching import touch_many
 from tenants.clock import LONDON
-from tenants.database import insert_many
 from tenants.directory.model import Service
 from tenants.errors import RefusedError
 from tenants.ids import new_id
@@ -34,6 +33,7 @@ from tenants.ledger import note
 from tenants.reach import Reach
 
 CHUNK = 5_000  # rows of one save; a file takes as many as it needs, all in one transaction
+PREVIEWED = 20  # rows of a file that its preview shows
 
 Progress = Callable[[int, int], None]  # rows saved, rows in all
 Row = TypeVar("Row")
@@ -51,20 +51,26 @@ class ImportRefusedError(RefusedError):
         """Keeps the problems, and words that say how many there are."""
         problems = "problem" if count == 1 else "problems"
         super().__init__(f"Nothing was saved: the file has {count:,} {problems}. Mend the file and import it again.")
-        self.rows, self.count = tuple(rows), count
+        self.rows, self.count = tuple(rows[:SHOWN]), count
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a file of one provider may name, and the identifiers behind the names.
+class ImportUndecidedError(RefusedError):
+    """A file that a person has to decide about first; nothing of it was saved.
 
     Attributes:
-        known: services and indicators, as the check looks them up.
-        indicator_ids: the running indicator of a service, by service and key of the definition.
+        found: what has to be decided, row by row.
     """
 
-    known: Known
-    indicator_ids: Mapping[tuple[uuid.UUID, str], uuid.UUID]
+    def __init__(self, found: "Examined") -> None:
+        """Says how much there is to decide."""
+        conflicts, alike = found.tally.counts["conflict"], found.tally.undecided
+        parts = []
+        if conflicts and found.stopped_by_conflicts:
+            parts.append(f"{conflicts:,} say something else than what somebody recorded by hand")
+        if alike:
+            parts.append(f"{alike:,} may be records that are kept already")
+        super().__init__(f"Nothing was saved: of the rows, {' and '.join(parts)}. Decide about them first.")
+        self.found = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +80,33 @@ class Imported:
     Attributes:
         batch_id: the file, as its facts name it.
         saved: facts that were added.
-        unchanged: facts that stood there already and say the same.
+        unchanged: facts that stay as they were: they say the same already, or a person's correction stands.
         before: when the very same file was saved; then nothing was changed.
+        tally: how many rows were what.
     """
 
     batch_id: uuid.UUID
     saved: int
     unchanged: int
     before: datetime | None = None
+    tally: Tally | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a file would do, or did.
+
+    Attributes:
+        saved: facts that are added.
+        tally: how many rows are what.
+        findings: problems that only the facts' own rules find.
+        stopped_by_conflicts: whether conflicts keep the file out.
+    """
+
+    saved: int
+    tally: Tally
+    findings: Findings
+    stopped_by_conflicts: bool
 
 
 def every_mapping() -> Mapping[str, FileMapping]:
@@ -102,13 +127,14 @@ def find_any_mapping(name: str) -> FileMapping:
     return found
 
 
-def names_of(session: Session, reach: Reach, provider_id: uuid.UUID) -> Names:
-    """What a file of this provider may name: two statements, whatever the file's size."""
-    reach.require("import_facts", provider_id)
+def names_of(session: Session, reach: Reach, provider_id: uuid.UUID, service_id: uuid.UUID | None = None) -> Names:
+    """What a file of this provider, or of one of its services, may name: two statements, whatever the file's size."""
+    reach.require("import_facts", provider_id, service_id)
     at, of = Service, ServiceIndicator
+    here = () if service_id is None else (at.service_id == service_id,)
     services = session.execute(
         select(at.service_id, at.name, at.cqc_location_id, at.own_reference, at.opened_on, at.closed_on).where(
-            at.provider_id == provider_id
+            at.provider_id == provider_id, *here
         )
     )
     running = session.execute(
@@ -124,7 +150,7 @@ def names_of(session: Session, reach: Reach, provider_id: uuid.UUID) -> Names:
         {key: known_indicator(definition) for key, definition in indicator_definitions().items()},
         {(row.service_id, row.definition_key): row.cadence for row in running},
     )
-    return Names(known, {(row.service_id, row.definition_key): row.indicator_id for row in running})
+    return Names(known, {(row.service_id, row.definition_key): row.indicator_id for row in running}, service_id)
 
 
 def check_file(stream: BinaryIO, mapping: FileMapping, names: Names, at: datetime) -> ImportPlan:
@@ -133,9 +159,29 @@ def check_file(stream: BinaryIO, mapping: FileMapping, names: Names, at: datetim
     Raises:
         UnreadableFileError: it cannot be read as a table with the mapping's columns.
     """
+    only = next((one for one in names.known.services if one.service_id == names.service_id), None)
     if mapping.target == "observations":
-        return check_observations(stream, mapping, names.known, at.astimezone(LONDON).date())
-    return check_records(stream, mapping, record_type(str(mapping.record_type)), names.known, at)
+        return check_observations(stream, mapping, names.known, at.astimezone(LONDON).date(), only)
+    return check_records(stream, mapping, record_type(str(mapping.record_type)), names.known, at, only)
+
+
+def examine(here: Target, plan: ImportPlan, progress: Progress = lambda _done, _all: None) -> Examined:
+    """Weighs every row of a checked file against what stands, and saves what is to be saved unless it is a rehearsal."""
+    tally, findings = Tally(), Findings()
+    if not plan.rows:
+        return Examined(0, tally, findings, stopped_by_conflicts=False)
+    saved = 0
+    saver = None
+    if isinstance(plan.rows[0], RecordRow):
+        saver = RecordSaver(here, cast("Sequence[RecordRow]", plan.rows), tally, findings)
+    for done, rows in _parts(_in_order(plan.rows)):
+        if saver is not None:
+            saved += saver.save(cast("Sequence[RecordRow]", rows))
+        else:
+            saved += save_figures(here, cast("Sequence[ImportRow]", rows), tally, findings)
+        progress(done, len(plan.rows))
+    stopped = here.choices.on_conflict == "stop" and tally.counts["conflict"] > 0
+    return Examined(saved, tally, findings, stopped)
 
 
 def save_file(
@@ -148,6 +194,9 @@ def save_file(
     file_name: str,
     at: datetime,
     progress: Progress = lambda _done, _all: None,
+    choices: Choices | None = None,
+    sender: Sender | None = None,
+    import_id: uuid.UUID | None = None,
 ) -> Imported:
     """Saves a checked file in the transaction given; the same file a second time changes nothing.
 
@@ -157,44 +206,72 @@ def save_file(
         plan: what the check made of the file.
         names: what the check was given.
         provider_id: whose facts they are.
-        file_name: what people call the file; the reason of every figure that it corrects.
+        file_name: what people call the file; the reason of every fact that it corrects.
         at: the moment of recording, in UTC.
         progress: hears how many rows are saved.
+        choices: what a person decided about conflicts and duplicates; by default both stop the file.
+        sender: in whose name facts are recorded; by default whoever imports.
+        import_id: the file's own number, where it was sent on a page.
 
     Raises:
-        ImportRefusedError: the file has problems, found by the check or by the rules of each figure.
+        ImportRefusedError: the file has problems, found by the check or by the rules of each fact.
+        ImportUndecidedError: conflicts or possible duplicates wait for a decision.
+        ConflictError: another import was in the way.
     """
-    reach.require("import_facts", provider_id)
+    reach.require("import_facts", provider_id, names.service_id)
     if not plan.can_be_saved:
         raise ImportRefusedError(plan.problems, plan.problem_count)
-    before = _saved_before(session, provider_id, plan)
+    before = saved_before(session, provider_id, plan)
     if before is not None:
         return before
-    batch_id = new_id()
-    saved = _observations if isinstance(plan.rows[0], ImportRow) else _records
-    here = _Target(session, reach, names, provider_id, batch_id, file_name, at)
-    added = 0
-    for done, rows in _parts(_in_order(plan.rows)):
-        added += saved(here, rows)
-        progress(done, len(plan.rows))
-    outcome = Imported(batch_id, added, len(plan.rows) - added)
+    here = Target(
+        session,
+        reach,
+        sender or Sender(reach.person_id, reach.initials if reach.person_id else None),
+        names,
+        provider_id,
+        new_id(),
+        file_name,
+        at,
+        choices or Choices(),
+        import_id=import_id,
+    )
+    done = examine(here, plan, progress)
+    if done.findings.total:
+        raise ImportRefusedError(done.findings.problems, done.findings.total)
+    if done.stopped_by_conflicts or done.tally.undecided:
+        raise ImportUndecidedError(done)
+    outcome = Imported(here.batch_id, done.saved, len(plan.rows) - done.saved, tally=done.tally)
     _keep_batch(here, plan, outcome)
     return outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    session: Session
-    reach: Reach
-    names: Names
-    provider_id: uuid.UUID
-    batch_id: uuid.UUID
-    file_name: str
-    at: datetime
+def rehearse(here: Target, plan: ImportPlan) -> Examined:
+    """What a checked file would do; nothing is changed."""
+    return examine(replace(here, writes=False), plan)
 
-    @property
-    def reason(self) -> str:
-        return f"Imported from {self.file_name}"
+
+def saved_before(session: Session, provider_id: uuid.UUID, plan: ImportPlan) -> Imported | None:
+    """The same bytes under the same mapping, saved and not taken back; two imports of one file wait for each other."""
+    session.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
+        {"what": f"import:{provider_id}:{plan.sha256}"},
+    )
+    undone = select(ImportUndo.batch_id).where(
+        ImportUndo.provider_id == provider_id, ImportUndo.batch_id == ImportBatch.batch_id
+    )
+    row = session.execute(
+        select(ImportBatch.batch_id, ImportBatch.recorded_at)
+        .where(
+            ImportBatch.provider_id == provider_id,
+            ImportBatch.sha256 == plan.sha256,
+            ImportBatch.mapping == plan.mapping,
+            ~undone.exists(),
+        )
+        .order_by(ImportBatch.recorded_at)
+        .limit(1)
+    ).one_or_none()
+    return Imported(row.batch_id, 0, len(plan.rows), row.recorded_at) if row else None
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[tuple[int, list[Row]]]:
@@ -217,138 +294,7 @@ def _in_order(rows: Sequence[ImportRow | RecordRow]) -> list[ImportRow | RecordR
     )
 
 
-def _saved_before(session: Session, provider_id: uuid.UUID, plan: ImportPlan) -> Imported | None:
-    """The same bytes under the same mapping, saved earlier; two imports of one file wait for each other."""
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
-        {"what": f"import:{provider_id}:{plan.sha256}"},
-    )
-    row = session.execute(
-        select(ImportBatch.batch_id, ImportBatch.recorded_at)
-        .where(
-            ImportBatch.provider_id == provider_id,
-            ImportBatch.sha256 == plan.sha256,
-            ImportBatch.mapping == plan.mapping,
-        )
-        .order_by(ImportBatch.recorded_at)
-        .limit(1)
-    ).one_or_none()
-    return Imported(row.batch_id, 0, len(plan.rows), row.recorded_at) if row else None
-
-
-def _observations(here: _Target, rows: Sequence[Any]) -> int:
-    """Saves figures; what the figures' own rules refuse is told by the line of the file."""
-    given = [
-        ObservationRow(
-            row.service_id,
-            here.names.indicator_ids[row.service_id, row.indicator],
-            row.period_start,
-            row.numerator,
-            row.denominator,
-            row.value,
-            None if row.state == "final" else row.state,  # so that a corrected figure becomes `revised`
-            pointer={"reference": row.source_reference, "file": here.file_name} if row.source_reference else None,
-            recorded_at=here.at,
-        )
-        for row in rows
-    ]
-    try:
-        return save_observations(
-            here.session,
-            here.reach,
-            given,
-            provider_id=here.provider_id,
-            source="imported",
-            today=here.at.astimezone(LONDON).date(),
-            batch_id=here.batch_id,
-            reason=here.reason,
-        ).saved
-    except RefusedError as refused:
-        raise _by_line(refused, rows) from refused
-
-
-def _by_line(refused: RefusedError, rows: Sequence[ImportRow]) -> ImportRefusedError:
-    """Problems that name a figure by its place among many, as problems of lines."""
-    told = []
-    for key, words in refused.problems.items():
-        number, _, field = key.rpartition(".")
-        row = rows[int(number) - 1] if number else rows[0]
-        told.append(RowProblem(row.line, field, "", f"{row.indicator}: {words.rstrip('.')}", "Correct the line."))
-    return ImportRefusedError(told, len(told))
-
-
-def _records(here: _Target, rows: Sequence[Any]) -> int:
-    """Saves source records; one that came before under its reference is left, or gets its next revision."""
-    wanted: Sequence[RecordRow] = rows
-    ids = [_record_id(here.provider_id, row) for row in wanted]
-    kept = _newest_records(here.session, here.provider_id, ids)
-    added = [
-        _record(here, row, record_id, kept.get(record_id))
-        for row, record_id in zip(wanted, ids, strict=True)
-        if record_id not in kept or kept[record_id][1] != row.payload
-    ]
-    insert_many(here.session, cast("Table", Record.__table__), added)
-    mark_records(here.session, here.provider_id, _placed(added, kept), here.reach.person_id)
-    touched: dict[uuid.UUID, set[str]] = {}
-    for one in added:
-        touched.setdefault(one["service_id"], set()).add(f"record:{one['record_type']}")
-    touch_many(here.session, here.provider_id, touched)
-    return len(added)
-
-
-def _placed(
-    added: Sequence[Mapping[str, Any]], kept: Mapping[uuid.UUID, tuple[int, Any, datetime]]
-) -> Iterator[Placed]:
-    """Where each record stands now, and where it stood before."""
-    for row in added:
-        yield placed(row["service_id"], row["record_type"], row["happened_at"], row["payload"])
-        if row["record_id"] in kept:
-            _, payload, happened_at = kept[row["record_id"]]
-            yield placed(row["service_id"], row["record_type"], happened_at, payload)
-
-
-def _record_id(provider_id: uuid.UUID, row: RecordRow) -> uuid.UUID:
-    """Always the same for the same record: by its reference at the source, else by everything that it says."""
-    said = row.source_reference or json.dumps([row.happened_at.isoformat(), dict(row.payload)], sort_keys=True)
-    return uuid.uuid5(provider_id, f"{row.service_id}:{row.record_type}:{said}")
-
-
-def _newest_records(
-    session: Session, provider_id: uuid.UUID, ids: Sequence[uuid.UUID]
-) -> Mapping[uuid.UUID, tuple[int, Any, datetime]]:
-    rows = session.execute(
-        select(Record.record_id, Record.revision, Record.payload, Record.happened_at)
-        .where(Record.provider_id == provider_id, Record.record_id == func.any(list(ids)))
-        .order_by(Record.record_id, Record.revision.desc())
-        .ext(distinct_on(Record.record_id))
-    )
-    return {row.record_id: (row.revision, row.payload, row.happened_at) for row in rows}
-
-
-def _record(
-    here: _Target, row: RecordRow, record_id: uuid.UUID, earlier: tuple[int, Any, datetime] | None
-) -> dict[str, Any]:
-    return {
-        "provider_id": here.provider_id,
-        "service_id": row.service_id,
-        "record_id": record_id,
-        "revision": earlier[0] + 1 if earlier else 1,
-        "record_type": row.record_type,
-        "type_version": row.type_version,
-        "happened_at": row.happened_at,
-        "payload": dict(row.payload),
-        "source_system": None,
-        "source_reference": row.source_reference,
-        "reason": here.reason if earlier else None,
-        "batch_id": here.batch_id,
-        "recorded_by": here.reach.person_id,
-        "recorded_initials": here.reach.initials if here.reach.person_id else None,
-        "recorded_at": here.at,
-        "also_on": also_on(row.record_type, row.payload),
-    }
-
-
-def _keep_batch(here: _Target, plan: ImportPlan, outcome: Imported) -> None:
+def _keep_batch(here: Target, plan: ImportPlan, outcome: Imported) -> None:
     here.session.add(
         ImportBatch(
             provider_id=here.provider_id,
@@ -359,7 +305,7 @@ def _keep_batch(here: _Target, plan: ImportPlan, outcome: Imported) -> None:
             rows=plan.lines_read,
             saved=outcome.saved,
             unchanged=outcome.unchanged,
-            recorded_by=here.reach.person_id,
+            recorded_by=here.sender.person_id,
             recorded_at=here.at,
         )
     )
@@ -368,6 +314,7 @@ def _keep_batch(here: _Target, plan: ImportPlan, outcome: Imported) -> None:
         here.reach,
         "file imported",
         provider_id=here.provider_id,
+        service_id=here.names.service_id,
         subject=f"import {here.batch_id}",
         detail={
             "sha256": plan.sha256,

@@ -1,7 +1,7 @@
 """Entering and correcting figures: one by hand, or many from a file or the API, in a bounded number of statements."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, cast
@@ -342,11 +342,11 @@ def _saved(observation_id: uuid.UUID, revision: int, figure: Figure, *, changed:
     return SavedObservation(observation_id, revision, figure.state or "final", figure.value, changed)
 
 
-def _told(written: Sequence[Mapping[str, Any]]) -> list[Event]:
-    """One event for each indicator, with the stretch of time and how many figures."""
+def figure_events(keys: Iterable[tuple[uuid.UUID, uuid.UUID, date]]) -> list[Event]:
+    """One event for each indicator, with the stretch of time and how many figures; from service, indicator and period."""
     found: dict[tuple[uuid.UUID, uuid.UUID], list[date]] = {}
-    for row in written:
-        found.setdefault((row["service_id"], row["indicator_id"]), []).append(row["period_start"])
+    for service_id, indicator_id, start in keys:
+        found.setdefault((service_id, indicator_id), []).append(start)
     return [
         Event(
             FIGURE,
@@ -379,7 +379,7 @@ def _write(
         ) from clash
     keys = [(row["service_id"], row["indicator_id"], row["period_start"]) for row in written]
     mark_many_stale(session, provider_id, keys, reach.person_id)
-    announce(session, provider_id, _told(written))
+    announce(session, provider_id, figure_events(keys))
     if len(written) == 1:
         (row,) = written
         note(

@@ -150,13 +150,13 @@ def test_what_only_the_rules_of_a_figure_refuse_is_told_by_line_as_well(database
 
 def test_a_late_row_that_cannot_be_kept_takes_back_the_parts_that_were_saved_before_it(database, monkeypatch):
     monkeypatch.setattr(importing, "CHUNK", 2)
-    provider_id = a_group(database, indicators=("mar_compliance_pct", "turnover_12m_pct"))
+    provider_id = a_group(database, indicators=("mar_compliance_pct", "evening_weekend_response_gap_pp"))
     weeks = ("05/10/2026", "12/10/2026", "19/10/2026", "26/10/2026", "02/11/2026")
     good = [f"Rowan House,mar_compliance_pct,{week},96,100,,," for week in weeks]
     with pytest.raises(ImportRefusedError) as refused:
-        run(database, provider_id, csv_of(*good, "Rowan House,turnover_12m_pct,02/11/2026,120,100,,,"))
+        run(database, provider_id, csv_of(*good, "Rowan House,evening_weekend_response_gap_pp,02/11/2026,,,-4,,"))
     assert refused.value.rows[0].line == 7
-    assert refused.value.rows[0].sentence().startswith("Line 7, column “numerator”: turnover_12m_pct")
+    assert refused.value.rows[0].sentence().startswith("Line 7, column “value”: evening_weekend_response_gap_pp")
     assert counted(database, provider_id, Observation) == 0
     assert run(database, provider_id, csv_of(*good)).saved == 5
 

@@ -122,13 +122,13 @@ class Binder:
             else None
         )
 
-    def services(self) -> tuple[BoundColumn, ...]:
-        """The columns that tell the service; at least one must be there."""
+    def services(self, *, needed: bool = True) -> tuple[BoundColumn, ...]:
+        """The columns that tell the service; at least one must be there, unless the file was sent to one service."""
         before = len(self._absent)
         found = tuple(bound for column in self._mapping.service if (bound := self.need(column)) is not None)
         named = self._absent[before:]
         del self._absent[before:]
-        if not found:
+        if not found and needed:
             self._absent.append(" or ".join(named))
         return found
 

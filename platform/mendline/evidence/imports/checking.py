@@ -19,7 +19,9 @@ _WITHOUT_FIGURES = ("missing", "not_applicable", "suspended")
 _NEEDS_PARTS = ("proportion", "rate")
 
 
-def check_observations(stream: BinaryIO, mapping: FileMapping, known: Known, today: date) -> ImportPlan:
+def check_observations(
+    stream: BinaryIO, mapping: FileMapping, known: Known, today: date, service: KnownService | None = None
+) -> ImportPlan:
     """Reads and checks a file of figures.
 
     Args:
@@ -27,12 +29,13 @@ def check_observations(stream: BinaryIO, mapping: FileMapping, known: Known, tod
         mapping: What its columns mean; its target is `observations`.
         known: Services and indicators that the file may name.
         today: Nothing after it is accepted.
+        service: Where a row belongs that does not say so, for a file that was sent to one service.
 
     Raises:
         UnreadableFileError: The file cannot be read as a table with the mapping's columns.
     """
     table = open_table(stream, mapping.wanted(), allow_blank_headers=mapping.allow_blank_headers)
-    check = _Check(table, mapping, known, today)
+    check = _Check(table, mapping, known, today, service)
     for line, cells in whole_rows(table, check.findings):
         check.row(line, cells)
     return check.finish()
@@ -41,11 +44,15 @@ def check_observations(stream: BinaryIO, mapping: FileMapping, known: Known, tod
 class _Check:
     """One pass over one file."""
 
-    def __init__(self, table: Table, mapping: FileMapping, known: Known, today: date) -> None:
+    def __init__(
+        self, table: Table, mapping: FileMapping, known: Known, today: date, service: KnownService | None
+    ) -> None:
         self._table, self._mapping, self._known, self._today = table, mapping, known, today
         self.findings = Findings()
         binder = Binder(table, mapping)
-        self._service = ServiceFinder(binder.services(), known, self.findings)
+        told = binder.services(needed=service is None)
+        self._finder = ServiceFinder(told, known, self.findings) if told else None
+        self._service = service
         self._period = binder.maybe(mapping.period)
         self._reference = binder.maybe(mapping.reference)
         self._figures = [bound for figure in mapping.figures if (bound := binder.figure(figure)) is not None]
@@ -57,7 +64,7 @@ class _Check:
 
     def row(self, line: int, cells: Sequence[str]) -> None:
         self._lines += 1
-        service = self._service.find(line, cells)
+        service = self._finder.find(line, cells) if self._finder is not None else self._service
         if service is None or self._period is None:
             return
         day = read_day(self._period, line, cells, self._today, service, self.findings)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-SHOWN = 200  # problems kept and shown; the rest is counted
+KEPT = 5_000  # problems kept, to be looked at page by page; the rest is counted
+SHOWN = 200  # of those, how many a terminal shows
 _VALUE_LENGTH = 40  # characters of a cell that a message repeats: enough to find it, too few to leak a note
 
 
@@ -36,7 +37,7 @@ class Findings:
     """Collects problems and warnings while rows are read.
 
     Attributes:
-        problems: The first `SHOWN` problems.
+        problems: The first `KEPT` problems.
         total: All of them.
         warnings: What was done or left out without keeping the file from being saved, each once with its count.
     """
@@ -46,9 +47,9 @@ class Findings:
     warnings: dict[str, int] = field(default_factory=dict)
 
     def problem(self, line: int, column: str, value: str, reason: str, advice: str) -> None:
-        """Adds a problem, or only counts it once `SHOWN` are kept."""
+        """Adds a problem, or only counts it once `KEPT` are kept."""
         self.total += 1
-        if len(self.problems) < SHOWN:
+        if len(self.problems) < KEPT:
             self.problems.append(RowProblem(line, column[:_VALUE_LENGTH], shortened(value), reason, advice))
 
     def warn(self, message: str) -> None:

@@ -12,7 +12,7 @@ from mendline.evidence.imports.values import READERS
 
 TARGETS = ("observations", "records")
 SERVICE_KEYS = ("location_id", "own_reference", "name", "any")
-_TOP = {"name", "version", "title", "purpose", "target", "record_type", "missing", "allow_blank_headers", "service", "period",
+_TOP = {"name", "version", "system", "source_system", "title", "purpose", "target", "record_type", "missing", "allow_blank_headers", "service", "period",
         "reference", "figures", "fields", "notes"}  # fmt: skip
 _COLUMN = {"from", "constant", "read", "lookup", "times", "pad", "cumulative", "required", "match"}
 _FIGURE = {"indicator", "numerator", "denominator", "value", "state", "every"}
@@ -79,6 +79,8 @@ class FileMapping:
         allow_blank_headers: Columns without a name are passed over.
         service: How the service is found, in order of trust.
         period: A day in the period, for observations.
+        system: What the files come out of; with the reference it tells which record a row is.
+        source_system: A column that says so row by row.
         reference: The source system's own reference of the row.
         figures: For observations.
         fields: Field of the record type to column, for records; the type's own rules read the cells.
@@ -97,6 +99,8 @@ class FileMapping:
     reference: Column | None
     figures: tuple[Figure, ...]
     fields: Mapping[str, Column]
+    system: str | None = None
+    source_system: Column | None = None
 
     def wanted(self) -> tuple[str, ...]:
         """Headers that a file must have and that have one spelling only; they tell the header row from a title."""
@@ -135,6 +139,8 @@ def parse_mapping(text: str) -> FileMapping:
             reference=_optional(raw, "reference", name),
             figures=tuple(_figure(one, name) for one in raw.get("figures", [])),
             fields={key: _column(one, f"{name}, field {key}") for key, one in raw.get("fields", {}).items()},
+            system=str(raw["system"]) if raw.get("system") else None,
+            source_system=_optional(raw, "source_system", name),
         )
     )
 

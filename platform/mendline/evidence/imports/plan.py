@@ -69,6 +69,7 @@ class RecordRow:
     happened_at: datetime
     payload: Mapping[str, Any]
     source_reference: str | None
+    source_system: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class ImportPlan:
 
     Attributes:
         mapping: Name of the mapping.
+        record_type: Key of the type of its records; none for figures.
         rows: What would be saved.
         problems: The first of what keeps it from being saved.
         problem_count: All of it.
@@ -90,6 +92,7 @@ class ImportPlan:
     """
 
     mapping: str
+    record_type: str | None
     rows: tuple[ImportRow | RecordRow, ...]
     problems: tuple[RowProblem, ...]
     problem_count: int
@@ -125,6 +128,7 @@ def made_plan(
         findings.warn(f"The encoding was taken to be {table.decoding.encoding}; look at names with accents or £ signs")
     return ImportPlan(
         mapping=mapping.name,
+        record_type=mapping.record_type if mapping.target == "records" else None,
         rows=rows,
         problems=tuple(findings.problems),
         problem_count=findings.total,

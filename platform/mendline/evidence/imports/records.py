@@ -1,12 +1,12 @@
 """A file of source records, checked row by row against the declaration of their type."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import BinaryIO
 
 from mendline.catalogue.calendar import london_date
 from mendline.catalogue.record_types import RecordType
-from mendline.catalogue.validation import ValidRecord, validate
+from mendline.catalogue.validation_many import CheckedRow, Validator
 from mendline.evidence.imports.binding import Binder, BoundColumn
 from mendline.evidence.imports.findings import Findings
 from mendline.evidence.imports.known import Known, KnownService
@@ -20,6 +20,7 @@ def mapping_of(declared: RecordType) -> FileMapping:
     """The mapping of a record type's own template: a column for each field, `service` and `source_reference` beside them."""
     return FileMapping(
         name=declared.key.replace("_", "-"),
+        system=None,
         version=1,
         title=declared.plural,
         purpose=f"{declared.description} The form is the record type's template, with a column “service” in front.",
@@ -30,6 +31,7 @@ def mapping_of(declared: RecordType) -> FileMapping:
         service=(Column(("service", "location_id", "own_reference", "service_name")),),
         period=None,
         reference=Column(("source_reference", "reference_at_source"), required=False),
+        source_system=Column(("source_system",), required=False),
         figures=(),
         fields={one.name: Column((one.name, one.label), required=one.required) for one in declared.fields},
     )
@@ -51,7 +53,7 @@ def check_records(
         declared: The record type, whose own rules each row must keep.
         known: Services that the file may name.
         now: Nothing that happened after it is accepted.
-        service: Where every row belongs, for a file that was sent to one service and has no column for it.
+        service: Where a row belongs that does not say so, for a file that was sent to one service.
 
     Raises:
         UnreadableFileError: The file cannot be read as a table with the mapping's columns.
@@ -78,20 +80,24 @@ class _Check:
         self._table, self._mapping, self._declared, self._now, self._service = table, mapping, declared, now, service
         self.findings = Findings()
         binder = Binder(table, mapping)
-        self._finder = None if service is not None else ServiceFinder(binder.services(), known, self.findings)
+        told = binder.services(needed=service is None)
+        self._finder = ServiceFinder(told, known, self.findings) if told else None
         self._reference = binder.maybe(mapping.reference)
+        self._system = binder.maybe(mapping.source_system)
+        self._validator = Validator(declared, now)
         self._fields: Mapping[str, BoundColumn] = {
             key: bound for key, column in mapping.fields.items() if (bound := binder.need(column)) is not None
         }
         binder.finish()
         self._rows: dict[tuple[object, ...], RecordRow] = {}
+        self._days: dict[datetime, date] = {}
         self._lines = self._repeated = 0
 
     def row(self, line: int, cells: Sequence[str]) -> None:
         self._lines += 1
-        service = self._service or (self._finder.find(line, cells) if self._finder is not None else None)
+        service = self._finder.find(line, cells) if self._finder is not None else self._service
         answers = {key: column.raw(cells) for key, column in self._fields.items()}
-        checked = validate(self._declared, answers, now=self._now)
+        checked = self._validator.check(answers)
         if isinstance(checked, list):
             for problem in checked:
                 column = self._fields.get(problem.field)
@@ -100,23 +106,19 @@ class _Check:
         elif service is not None:
             self._keep(line, service, checked, cells)
 
-    def _keep(self, line: int, service: KnownService, checked: ValidRecord, cells: Sequence[str]) -> None:
-        reason, advice = outside_service(london_date(checked.happened_at), service)
+    def _keep(self, line: int, service: KnownService, checked: CheckedRow, cells: Sequence[str]) -> None:
+        reason, advice = outside_service(self._day(checked.happened_at), service)
         if reason:
             column = self._fields[self._declared.happened_field]
             self.findings.problem(line, column.header, column.raw(cells), reason, advice)
             return
         told = (self._reference.raw(cells) or None) if self._reference is not None else None
+        system = (self._system.raw(cells) if self._system is not None else "") or self._mapping.system
+        kind = self._declared
         row = RecordRow(
-            line,
-            service.service_id,
-            checked.record_type,
-            checked.type_version,
-            checked.happened_at,
-            checked.payload,
-            told,
+            line, service.service_id, kind.key, kind.version, checked.happened_at, checked.payload, told, system
         )
-        same = (told,) if told else (checked.happened_at, repr(sorted(checked.payload.items())))
+        same = (system, told) if told else (checked.happened_at, repr(sorted(checked.payload.items())))
         earlier = self._rows.setdefault((service.service_id, *same), row)
         if earlier is row:
             return
@@ -127,6 +129,12 @@ class _Check:
         reason = f"is the reference of line {earlier.line} too, which says something else"
         header = self._reference.header if self._reference is not None else ""
         self.findings.problem(line, header, told or "", reason, "Keep the row that is right and remove the other.")
+
+    def _day(self, moment: datetime) -> date:
+        day = self._days.get(moment)
+        if day is None:
+            day = self._days[moment] = london_date(moment)
+        return day
 
     def finish(self) -> ImportPlan:
         rows = tuple(self._rows.values())
