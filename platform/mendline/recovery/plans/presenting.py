@@ -14,6 +14,7 @@ from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place
 from mendline.recovery.plans.exit_test import ExitTest, meets
+from mendline.recovery.plans.forum_work import FORUM_OF
 from mendline.recovery.plans.judging import standing_of
 from mendline.recovery.plans.pages import (
     ConditionRow,
@@ -230,7 +231,13 @@ def _block(
                        may_change=may_change, address=address)
             for each in objectives
         ),
-        steps=tuple(_step(each, [one for one in work if one.step_number == each.number], today) for each in steps),
+        steps=(
+            *(_step(each, [one for one in work if one.step_number == each.number], today) for each in steps),
+            *(
+                _step(forum_step(plan.plan_id, number), [one for one in work if one.step_number == number], today)
+                for number in sorted({one.step_number or 0 for one in work} & FORUM_OF.keys())
+            ),
+        ),
         weeks_done=tuple(_weeks(plan, template, work, today)),
         late=WorkList(
             f"Overdue work ({len(late)})",
@@ -349,6 +356,13 @@ def _target_row(line: TargetLine, place: Place, address: Address) -> TargetRow:
         state=state,
         due=f"by week {line.by_week}" if line.by_week else "",
     )
+
+
+def forum_step(plan_id: uuid.UUID, number: int) -> StepLine:
+    """A review that no step of the plan asks for, as a step of it."""
+    forum = FORUM_OF[number]
+    rhythm = "Every week" if forum.cadence == "weekly" else "Every month"
+    return StepLine(plan_id, number, forum.role, forum.label, "Signed review", [], forum.cadence, rhythm, 1, None, [])
 
 
 def _step(step: StepLine, work: Sequence[WorkLine], today: date) -> StepRow:

@@ -19,7 +19,9 @@ from mendline.catalogue.calendar import plan_ends_on
 from mendline.duties.assigning import assign
 from mendline.duties.dating import HORIZON, Rhythm, occurrences
 from mendline.duties.model import WorkItem, WorkPass
+from mendline.recovery.plans.forum_work import with_forums
 from mendline.recovery.plans.stepping import HeldReview, rhythm_now
+from mendline.recovery.reviews.rhythm import ReviewRhythm
 from tenants.clock import now
 from tenants.ids import new_id
 
@@ -126,11 +128,19 @@ def ask_daily(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, t
     session.execute(insert(WorkPass).values(row).on_conflict_do_nothing())
 
 
+def review_rhythm(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, today: date) -> ReviewRhythm:
+    """How often a service is reviewed at present: by the plan that asks for it most often."""
+    values = {"provider": provider_id, "services": [service_id]}
+    steps = session.execute(_STEPS, values).mappings().all()
+    found = [ReviewRhythm(_every_weeks(step, today), step["starts_on"]) for step in steps]
+    return min(found, key=lambda one: (one.every_weeks, one.since or today), default=ReviewRhythm())
+
+
 def _work_rows(
     steps: Iterable[Any], provider_id: uuid.UUID, today: date, *, whole_past: bool
 ) -> Iterable[dict[str, Any]]:
     at = now()
-    for step in steps:
+    for step in with_forums(steps):
         rhythm = cast("Rhythm", step["cadence"])
         back, ahead = HORIZON[rhythm]
         first = step["starts_on"] if whole_past else today - back

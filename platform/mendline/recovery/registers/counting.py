@@ -101,7 +101,8 @@ def count_actions(session: Session, provider_id: uuid.UUID, services: Collection
     if not services:
         return 0
     rows, touched = [], []
-    for line in session.execute(_ACTIONS, {"provider": provider_id, "services": list(services)}).mappings():
+    found = session.execute(_ACTIONS, {"provider": provider_id, "services": list(services)}).mappings()
+    for line in map(dict, found):
         payload = answers_of(line)
         if payload == line["payload"]:
             continue
@@ -144,7 +145,7 @@ def answers_of(line: Mapping[str, Any]) -> dict[str, Any]:
 
 def source_of(said: str | None, definition_key: str | None) -> str:
     """What an action came from, by the record's choices: as somebody said, else by the subject of its indicator."""
-    if said in record_type(KIND).field("source").choices:
+    if said is not None and said in record_type(KIND).field("source").choices:
         return said
     subject = indicator_definition(definition_key).domain if definition_key else ""
     return BY_SUBJECT.get(subject, "governance")

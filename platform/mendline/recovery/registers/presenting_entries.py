@@ -176,7 +176,7 @@ def risk_page(
                     Option(kind, _RISK_KINDS[kind]) for kind in ("changed", "reviewed", "closed"))),
                 ask.field("controls", "Controls, if they change", "textarea", required=False),
                 ask.field("owner", "Owner, if they change", required=False),
-                ask.field("look_again_on", "Next look, if it was reviewed", "date", required=False, low=today),
+                ask.field("next_look_on", "Next look, if it was reviewed", "date", required=False, low=today, rule="look_again_on"),
                 ask.field("note", "Why?", "textarea"),
             ), "Record it")),
         )  # fmt: skip
@@ -428,8 +428,10 @@ class _Asking:
         options: tuple[Option, ...] = (),
         required: bool = True,
         low: date | None = None,
+        rule: str = "",
     ) -> Field:
+        """A question; `rule` is what the rules call it, where two forms of a page ask the same."""
         return Field(
-            name, label, kind, self._given.get(name, ""), hint=hint, error=self._problems.get(name, ""),
+            name, label, kind, self._given.get(name, ""), hint=hint, error=self._problems.get(name) or self._problems.get(rule, ""),
             required=required, options=options, low=low.isoformat() if low else "",
         )  # fmt: skip

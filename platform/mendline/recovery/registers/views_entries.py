@@ -138,7 +138,7 @@ def change_risk_(service_id: uuid.UUID, risk: str) -> Response | tuple[str, int]
             else:
                 change = GivenRiskChange(
                     form.get("kind", ""), form.get("note", ""), form.get("title", ""), form.get("owner", ""),
-                    form.get("controls", ""), day_of(form, "look_again_on"),
+                    form.get("controls", ""), day_of(form, "next_look_on"),
                 )  # fmt: skip
                 change_risk(
                     session, reach(), provider_id=place.provider_id, service_id=place.service_id, reference=risk,

@@ -13,6 +13,7 @@ from mendline.catalogue.calendar import add_working_days
 from mendline.duties.commands import complete_with_record
 from mendline.places.references import next_reference
 from mendline.recovery.model import Oversight
+from mendline.recovery.plans.scheduling import review_rhythm
 from mendline.recovery.reviews.model import ReviewDraft, ReviewSitting
 from mendline.recovery.reviews.queries import review_work
 from mendline.recovery.reviews.rhythm import Forum, Reviewed, decided_in, outstanding, turn_start
@@ -143,7 +144,7 @@ def sign_sitting(
         ConflictError: this review was signed already.
     """
     reach.require("record_decision", provider_id, service_id)
-    turn = turn_start(forum, today)
+    turn = turn_start(forum, today, review_rhythm(session, provider_id, service_id, today))
     left = outstanding(turn, reviewed, today)
     if left and not forum.samples:
         raise RefusedError(

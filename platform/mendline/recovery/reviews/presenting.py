@@ -12,7 +12,7 @@ from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place
 from mendline.recovery.reviews.pages import DecidedEntry, SittingPage
 from mendline.recovery.reviews.queries import DecidedLine, SittingLine
-from mendline.recovery.reviews.rhythm import FORUMS, Forum, Reviewed, outstanding, turn_due, turn_start
+from mendline.recovery.reviews.rhythm import FORUMS, Forum, Reviewed, outstanding, turn_due
 from mendline.recovery.story.presenting import story_entry
 from mendline.recovery.story.rows import StoryLine
 from mendline.web.components import Button, Field, Form, Item, Link, Note, WorkItem, WorkList
@@ -44,6 +44,7 @@ def sitting_page(
     samples: Sequence[tuple[uuid.UUID, str, datetime]],
     *,
     population: int,
+    turn: date,
     today: date,
     offers: Offers,
     address: Address,
@@ -51,7 +52,6 @@ def sitting_page(
     refused: RefusedError | None = None,
 ) -> SittingPage:
     """A review at its rhythm."""
-    turn = turn_start(forum, today)
     due = turn_due(forum, turn)
     signed = next((one for one in sittings if one.forum == forum.key and one.period_from == turn), None)
     names = {each.indicator_id: indicator_definition(each.definition_key).name for each in standings}
@@ -64,7 +64,7 @@ def sitting_page(
     )  # fmt: skip
     return SittingPage(
         head=replace(head, buttons=()),
-        since_words=f"Since {long_date(_since(forum, sittings, turn))}",
+        since_words=f"Since {long_date(since_day(forum, sittings, turn))}",
         since=tuple(story_entry(line, names, place, address) for line in since),
         left=WorkList(
             "Still to decide",
@@ -81,12 +81,8 @@ def sitting_page(
     )
 
 
-def since_day(forum: Forum, sittings: Sequence[SittingLine], today: date) -> date:
+def since_day(forum: Forum, sittings: Sequence[SittingLine], turn: date) -> date:
     """From when on the page tells what changed: the last signed review of its sort, or one turn back."""
-    return _since(forum, sittings, turn_start(forum, today))
-
-
-def _since(forum: Forum, sittings: Sequence[SittingLine], turn: date) -> date:
     before = [one.held_on for one in sittings if one.forum == forum.key and one.period_from < turn]
     return max(before, default=turn)
 

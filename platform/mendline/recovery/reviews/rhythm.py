@@ -33,15 +33,40 @@ FORUMS: Mapping[str, Forum] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewRhythm:
+    """How often the weekly reviews of a service are held: every week, or stepped down to every second or fourth.
+
+    Attributes:
+        since: the day whose week the stepped-down weeks are counted from.
+    """
+
+    every_weeks: int = 1
+    since: date | None = None
+
+
+WEEKLY = ReviewRhythm()
+
+
 def forum_of(roles: Iterable[str]) -> Forum | None:
     """The review that somebody in these roles holds: of several, the one of the most senior role; None of none."""
     held = set(roles)
     return next((forum for forum in reversed(tuple(FORUMS.values())) if forum.role in held), None)
 
 
-def turn_start(forum: Forum, day: date) -> date:
-    """The first day of the week or month that a review on this day is for."""
-    return week_start(day) if forum.cadence == "weekly" else month_start(day)
+def turn_start(forum: Forum, day: date, rhythm: ReviewRhythm = WEEKLY) -> date:
+    """The first day of the week or month that a review on this day is for.
+
+    Args:
+        forum: the review.
+        day: within the turn.
+        rhythm: after the target is met, a weekly review belongs to the last week in which one fell due.
+    """
+    if forum.cadence == "monthly":
+        return month_start(day)
+    monday = week_start(day)
+    since = week_start(rhythm.since or day)
+    return monday - timedelta(weeks=(monday - since).days // 7 % rhythm.every_weeks)
 
 
 def turn_due(forum: Forum, start: date) -> date:

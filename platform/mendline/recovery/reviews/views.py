@@ -12,6 +12,7 @@ from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
 from mendline.recovery.commands import add_addendum, signature
+from mendline.recovery.plans.scheduling import review_rhythm
 from mendline.recovery.reviews import queries
 from mendline.recovery.reviews.commands import sign_sitting
 from mendline.recovery.reviews.presenting import reviewed_of, since_day, sitting_page
@@ -83,16 +84,17 @@ def _sitting(service_id: uuid.UUID, refused: RefusedError | None = None) -> str:
         forum = _forum(place)
         found = standings(session, *here, periods="none")
         signed = queries.sittings_of(session, *here)
-        since = since_day(forum, signed, today)
+        turn = turn_start(forum, today, review_rhythm(session, *here, today))
+        since = since_day(forum, signed, turn)
         lines, _ = story_of(session, *here, Asked(since=since, most=MOST_CHANGES))
-        decided = queries.decided_between(session, *here, turn_start(forum, today), today)
+        decided = queries.decided_between(session, *here, turn, today)
         start = datetime.combine(today - timedelta(days=7), time(), LONDON)
         end = datetime.combine(today + timedelta(days=1), time(), LONDON)
         records = queries.records_since(session, *here, start, end) if forum.samples else {}
-    drawn = draw(records, f"{service_id}:{turn_start(forum, today)}", SAMPLE)
+    drawn = draw(records, f"{service_id}:{turn}", SAMPLE)
     view = sitting_page(
         place, forum, found, lines, decided, signed, [(each, *records[each]) for each in drawn],
-        population=len(records), today=today, offers=offers_at(reach(), place), address=address, typed=request.form,
+        population=len(records), turn=turn, today=today, offers=offers_at(reach(), place), address=address, typed=request.form,
         refused=refused,
     )  # fmt: skip
     way = Link("Reviews", address("recovery.reviews", service_id=service_id))

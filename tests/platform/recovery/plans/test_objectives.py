@@ -22,8 +22,9 @@ from mendline.recovery.plans.judging import judge_objectives, standing_of, targe
 from mendline.recovery.plans.objectives import GivenAim, GivenObjective, add_objective
 from mendline.recovery.plans.queries import objectives_of
 from mendline.recovery.plans.rows import ObjectiveLine
-from mendline.recovery.plans.scheduling import bring_up_to_date
+from mendline.recovery.plans.scheduling import bring_up_to_date, review_rhythm
 from mendline.recovery.plans.starting import GivenPlan, start_plan
+from mendline.recovery.reviews.rhythm import ReviewRhythm
 from tenants.clock import now, today
 from tenants.database import Database
 from tenants.errors import NotPermittedError, RefusedError
@@ -146,6 +147,11 @@ def weekly_reviews_ahead(database: Database, house: House, on: date) -> list[dat
     return [line.first_due_on for line in lines if line.step_number == 2 and line.state == "open"]
 
 
+def rhythm(database: Database, house: House, on: date) -> ReviewRhythm:
+    with database.transaction(house.manager) as session:
+        return review_rhythm(session, house.home.provider_id, house.home.service_id, on)
+
+
 def gaps(dates: list[date]) -> set[int]:
     """Days between one and the next."""
     return {(after - before).days for before, after in pairwise(dates)}
@@ -171,6 +177,7 @@ def test_all_conditions_hold_then_it_is_signed_the_rhythm_steps_down_and_drift_o
     later = today() + 10 * WEEK
     dates = weekly_reviews_ahead(database, house, later)
     assert gaps(dates) == {14}
+    assert rhythm(database, house, later) == ReviewRhythm(2, THIS_WEEK - 16 * WEEK)
     # Two bad weeks: opened again by the worker, weekly again, and the first signature stays to be seen.
     with database.administration() as session:
         figures(session, house.home, [(160, 200)] * 3, first=THIS_WEEK)
@@ -181,6 +188,7 @@ def test_all_conditions_hold_then_it_is_signed_the_rhythm_steps_down_and_drift_o
     assert objective.signature is None
     again = weekly_reviews_ahead(database, house, later)
     assert gaps(again) == {7}
+    assert rhythm(database, house, later).every_weeks == 1
 
 
 def test_a_warning_that_lasts_keeps_it_from_being_signed_and_is_named_by_its_title(

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mendline.catalogue.calendar import is_working_day
-from mendline.recovery.reviews.rhythm import FORUMS, Reviewed, decided_in, forum_of, outstanding, turn_due, turn_start
+from mendline.recovery.reviews.rhythm import (
+    FORUMS,
+    Reviewed,
+    ReviewRhythm,
+    decided_in,
+    forum_of,
+    outstanding,
+    turn_due,
+    turn_start,
+)
 
 DAYS = st.dates(date(2025, 1, 1), date(2027, 11, 30))
 
@@ -35,6 +44,25 @@ def test_whoever_holds_two_roles_reviews_as_the_senior_one() -> None:
 def test_a_weekly_review_on_a_bank_holiday_moves_and_is_not_skipped() -> None:
     # Friday 25 December 2026 is Christmas Day, the Monday after it stands in for Boxing Day.
     assert turn_due(FORUMS["weekly_review"], date(2026, 12, 21)) == date(2026, 12, 29)
+
+
+def test_a_review_that_stepped_down_belongs_to_the_last_week_in_which_one_fell_due() -> None:
+    weekly, monthly = FORUMS["weekly_review"], FORUMS["quality_review"]
+    fortnightly = ReviewRhythm(2, date(2026, 9, 2))  # a Wednesday: its week is the first
+    assert turn_start(weekly, date(2026, 9, 18), fortnightly) == date(2026, 9, 14)
+    assert turn_start(weekly, date(2026, 9, 25), fortnightly) == date(2026, 9, 14)
+    assert turn_start(weekly, date(2026, 9, 28), fortnightly) == date(2026, 9, 28)
+    assert turn_start(weekly, date(2026, 9, 25), ReviewRhythm(4, date(2026, 9, 2))) == date(2026, 8, 31)
+    assert turn_start(monthly, date(2026, 9, 25), fortnightly) == date(2026, 9, 1)
+
+
+@given(DAYS, DAYS, st.sampled_from([1, 2, 4]))
+def test_turns_follow_each_other_without_a_gap(day: date, since: date, every: int) -> None:
+    start = turn_start(FORUMS["weekly_review"], day, ReviewRhythm(every, since))
+    assert start <= day < start + timedelta(weeks=every)
+    assert turn_start(FORUMS["weekly_review"], start + timedelta(weeks=every), ReviewRhythm(every, since)) == (
+        start + timedelta(weeks=every)
+    )
 
 
 def test_a_monthly_review_is_due_on_the_last_working_day() -> None:
