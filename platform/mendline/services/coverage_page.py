@@ -74,7 +74,6 @@ class CoverageCellPage:
     """What there is of one kind of evidence for one statement."""
 
     head: Head
-    sentence: str
     evidence: tuple[Item, ...]
     records: tuple[Item, ...]
     add: Button | None
@@ -219,7 +218,6 @@ def cell_page(
             f"{place.name}. {known.label(row.node.code)}, {known.name}.",
             _cell_sentence(cell, title),
         ),
-        sentence="",
         evidence=evidence,
         records=records,
         add=Button("Add evidence", address("evidence.add", **service), "i-plus", "primary")

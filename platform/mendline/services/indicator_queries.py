@@ -16,6 +16,7 @@ from mendline.services.indicator_rows import (
     Behind,
     LinkedWork,
     Opposing,
+    PastOutlook,
     Revision,
     StoryRow,
     TargetRow,
@@ -34,7 +35,19 @@ select (select coalesce(jsonb_agg(jsonb_build_object(
                                   order by valid_from, version), '[]')
           from indicator_target where {_HERE}) as targets,
        (select coalesce(jsonb_agg(to_jsonb(b) order by version desc), '[]')
-          from indicator_baseline b where {_HERE}) as baselines
+          from indicator_baseline b where {_HERE}) as baselines,
+       (select coalesce(jsonb_agg(jsonb_build_object(
+            'for_period', g.for_period, 'low', g.low, 'high', g.high, 'share_meeting', g.share_meeting,
+            'target_value', g.target_value, 'outcome', x.value) order by g.for_period, g.after_period), '[]')
+          from outlook_given g join observation x using (provider_id, service_id, indicator_id)
+         where x.period_start = g.for_period and x.state in ('final', 'revised') and x.recorded_at <= :as_at
+           and g.provider_id = :provider and g.service_id = :service and g.indicator_id = :indicator
+           and g.recorded_at <= :as_at and g.for_period >= :since
+           and not exists (
+             select 1 from observation later
+              where later.provider_id = x.provider_id and later.service_id = x.service_id
+                and later.indicator_id = x.indicator_id and later.period_start = x.period_start
+                and later.revision > x.revision and later.recorded_at <= :as_at)) as outlooks
 """)  # noqa: S608 -- a constant of ours
 
 _REVISIONS = text(f"""
@@ -130,7 +143,7 @@ def behind(
         "indicator": indicator_id,
         "as_at": as_at,
     }
-    told = session.execute(_TOLD, here).mappings().one()
+    told = session.execute(_TOLD, {**here, "since": since}).mappings().one()
     return Behind(
         story=tuple(_story(row) for row in told["story"]),
         targets=tuple(TargetRow(row["value"], date.fromisoformat(row["valid_from"])) for row in told["targets"]),
@@ -140,6 +153,7 @@ def behind(
         revisions=tuple(Revision(**row) for row in _rows(session, _REVISIONS, {**here, "since": since, "most": most})),
         linked=tuple(LinkedWork(**row) for row in _rows(session, _LINKED, here)),
         opposing=opposing_of(session, place, indicator_id, as_at),
+        outlooks=tuple(PastOutlook(**row) for row in told["outlooks"]),
     )
 
 

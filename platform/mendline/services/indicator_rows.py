@@ -94,6 +94,18 @@ class Opposing:
 
 
 @dataclass(frozen=True, slots=True)
+class PastOutlook:
+    """An outlook whose period is over, with the figure that came; `for_period` is the first day of that period."""
+
+    for_period: str
+    low: float | None
+    high: float | None
+    share_meeting: float | None
+    target_value: float | None
+    outcome: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """All of it."""
 
@@ -105,3 +117,4 @@ class Behind:
     targets: tuple[TargetRow, ...]
     baselines: tuple[BaselineRow, ...]
     opposing: tuple[Opposing, ...] = ()
+    outlooks: tuple[PastOutlook, ...] = ()

@@ -1,18 +1,20 @@
 """'Why do we say so': each part of a status with its facts, what is to be done about it, and what speaks against it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from mendline.catalogue.indicators import indicator_definition
-from mendline.catalogue.wording import long_date, short_date
+from mendline.catalogue.wording import counted, long_date, short_date
 from mendline.indicators.reading import readings
 from mendline.indicators.staleness import going_out_of_date, next_review
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers
 from mendline.places.rows import Place
-from mendline.services.indicator_rows import Behind, Opposing
+from mendline.services.indicator_rows import Behind, Opposing, PastOutlook
+from mendline.statistics.scoring import Foreseen, score
+from mendline.statistics.targets import Target, TargetOperator, TargetRange, target_range
 from mendline.web.components import Badge, Button, Item
 from mendline.web.readings import EVIDENCE_WORDS, Reading
 
@@ -64,6 +66,7 @@ class WhyCard:
         todos: what would fill each gap; it goes by itself when that is done.
         going: what will be out of date by the next review.
         going_by: the day of that review, in words.
+        outlooks: how earlier outlooks on the target held, once there is one whose period is over.
         opposing: what points the other way.
         acts: what this person may add: a contradiction, an exemption, a new way of counting.
     """
@@ -75,6 +78,7 @@ class WhyCard:
     todos: tuple[Item, ...]
     going: tuple[Item, ...]
     going_by: str
+    outlooks: str
     opposing: tuple[OpposingRow, ...]
     acts: tuple[Button, ...]
 
@@ -108,9 +112,41 @@ def why_card(
         todos=todo_items(standing, place, offers, address),
         going=tuple(Item(each.name, f"holds until {short_date(each.until)}") for each in going_out_of_date(parts, by)),
         going_by=long_date(by),
+        outlooks=outlooks_held(behind.outlooks, standing),
         opposing=tuple(_opposing(row, here, offers, address) for row in behind.opposing),
         acts=_acts(here, offers, address),
     )
+
+
+def outlooks_held(past: Sequence[PastOutlook], standing: Standing) -> str:
+    """How earlier outlooks held, in words; nothing while none has come to its period."""
+    direction = {"higher_is_better": 1, "lower_is_better": -1}.get(
+        indicator_definition(standing.definition_key).direction, 0
+    )
+    operator = cast("TargetOperator", standing.target_operator or "monitor_only")
+    found = score(
+        [
+            Foreseen(each.low, each.high, each.share_meeting, _wanted(operator, each, direction), each.outcome)
+            for each in past
+        ]
+    )
+    said = []
+    if found.ranges:
+        said.append(
+            f"Of {counted(found.ranges, 'range')} that {'was' if found.ranges == 1 else 'were'} foreseen, {found.inside}"
+            " held what came; about 8 in 10 should."
+        )
+    if found.periods:
+        periods = counted(found.periods, "week" if standing.cadence == "weekly" else "month")
+        said.append(
+            f"Of {periods} foreseen without a trend, about {round(found.expected)} "
+            f"{'was' if round(found.expected) == 1 else 'were'} expected to meet the target and {found.met} did."
+        )
+    return " ".join(said)
+
+
+def _wanted(operator: TargetOperator, past: PastOutlook, direction: int) -> TargetRange | None:
+    return None if past.target_value is None else target_range(Target(operator, past.target_value), direction)
 
 
 def todo_items(standing: Standing, place: Place, offers: Offers, address: Address) -> tuple[Item, ...]:

@@ -175,17 +175,6 @@ def _first(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int | None:
     return int(found[0]) + 1 if found.size else None
 
 
-def outlook_words(made: Outlook) -> str:
-    """The outlook as a clause that starts a sentence."""
-    if made.reason:
-        return "No projection: " + REASON_WORDS[made.reason] + "."
-    if made.share_meeting is not None:
-        return f"If nothing changes, about {round(made.share_meeting * 10)} periods in 10 would meet the target."
-    if made.verdict is None:
-        return "If nothing changes, no target to reach."
-    return VERDICT_WORDS[made.verdict]
-
-
 REASON_WORDS: dict[Unprojectable, str] = {
     "insufficient": "not enough to say",
     "too_few_points": "fewer than 12 figures",
@@ -195,19 +184,3 @@ REASON_WORDS: dict[Unprojectable, str] = {
     "rests_on_few_points": "the trend rests on few points",
     "no_limits": "no limits can be drawn",
 }
-VERDICT_WORDS: dict[Verdict, str] = {
-    "on_track": "If nothing changes, on track to meet the target.",
-    "likely": "If nothing changes, likely to meet the target, not certain.",
-    "at_risk": "If nothing changes, at risk of missing the target.",
-    "off_track": "If nothing changes, off track: the target will be missed.",
-}
-
-
-def share_inside(forecasts: Sequence[Outlook], outcomes: Sequence[float | None]) -> float | None:
-    """Share of past 80% ranges that held what came; None where none can be scored."""
-    held = [
-        made.low <= outcome <= made.high
-        for made, outcome in zip(forecasts, outcomes, strict=True)
-        if made.low is not None and made.high is not None and outcome is not None
-    ]
-    return sum(held) / len(held) if held else None
