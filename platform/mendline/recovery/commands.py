@@ -23,6 +23,7 @@ from mendline.recovery.decisions import (
 )
 from mendline.recovery.effects.commands import book
 from mendline.recovery.model import Action, ActionEvent, Escalation, Review
+from mendline.recovery.queries import open_warnings
 from mendline.recovery.registers.action_quality import marks_of
 from mendline.recovery.registers.actions import ActionEdit, KnownAction, change_problems, find_action
 from mendline.recovery.reviews.commands import drop_draft, flag_weak_assurance
@@ -56,7 +57,8 @@ def record_decision(
     reach.require("record_decision", provider_id, service_id)
     if given.decision == "assured":
         _may_assure(session, reach, provider_id, service_id, standing.indicator_id)
-    known = KnownFigure(standing.evidence_level, standing.status, standing.is_stale, standing.last_state)
+    warnings = open_warnings(session, provider_id, service_id, standing.indicator_id)
+    known = KnownFigure(standing.evidence_level, standing.status, standing.is_stale, standing.last_state, warnings)
     problems = decision_problems(given, known, today)
     unknown = _unknown_evidence(session, provider_id, service_id, given.relied_on)
     if unknown:

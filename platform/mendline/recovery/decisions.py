@@ -35,25 +35,27 @@ class GivenDecision:
 
 @dataclass(frozen=True, slots=True)
 class KnownFigure:
-    """What is known of the figure at the moment of the decision."""
+    """What is known of the figure at the moment of the decision; `warnings` are early warnings on it that are open."""
 
     evidence_level: str
     status: str
     is_stale: bool
     last_state: str | None
+    warnings: tuple[str, ...] = ()
 
 
 def needs_exception(known: KnownFigure) -> bool:
     """Whether an assurance now rests on too little, or stands over a decline, and so must say why.
 
-    Our own rule: `assured` needs sufficient evidence and a final period; otherwise it is an exception,
-    with its reason, that goes to the nominated individual.
+    Our own rule: `assured` needs sufficient evidence, a final period and no early warning that is open; otherwise it is an
+    exception, with its reason, that goes to the nominated individual.
     """
     return (
         known.evidence_level not in ENOUGH_EVIDENCE
         or known.is_stale
         or known.status in ("deteriorating", "insufficient")
         or known.last_state == "provisional"
+        or bool(known.warnings)
     )
 
 
@@ -70,7 +72,7 @@ def decision_problems(given: GivenDecision, known: KnownFigure, today: date) -> 
             (
                 needs_exception(known) and _is_short(given.exception_reason),
                 "exception_reason",
-                "This figure declines or has too little evidence. Say why you are assured; the nominated individual sees it.",
+                "It declines, has too little evidence or an early warning. Say why all the same; the nominated individual sees it.",
             ),
             (
                 not needs_exception(known) and not given.relied_on,

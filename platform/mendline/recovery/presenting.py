@@ -182,6 +182,7 @@ def decision_page(
     refused: RefusedError | None = None,
     since: Sequence[StoryLine] = (),
     drafted_at: datetime | None = None,
+    warnings: tuple[str, ...] = (),
 ) -> DecisionPage:
     """The form that ends a review in a decision, beside what is known."""
     definition = indicator_definition(standing.definition_key)
@@ -201,7 +202,7 @@ def decision_page(
         earlier=tuple(decision_entry(row) for row in earlier[:5]),
         form=Form(
             action=address("recovery.record", **here),
-            fields=_decision_fields(standing, given, problems, today),
+            fields=_decision_fields(standing, given, problems, today, warnings),
             submit="Record decision",
             cancel=Link("Cancel", address("services.indicator", **here)),
         ),
@@ -230,7 +231,11 @@ def decision_page(
 
 
 def _decision_fields(
-    standing: Standing, given: Mapping[str, str], problems: Mapping[str, str], today: date
+    standing: Standing,
+    given: Mapping[str, str],
+    problems: Mapping[str, str],
+    today: date,
+    warnings: tuple[str, ...],
 ) -> tuple[Field, ...]:
     def field(
         name: str, label: str, kind: str = "textarea", hint: str = "", options: tuple[Option, ...] = (), low: str = ""
@@ -240,7 +245,7 @@ def _decision_fields(
             error=problems.get(name, ""),
         )  # fmt: skip
 
-    known = KnownFigure(standing.evidence_level, standing.status, standing.is_stale, standing.last_state)
+    known = KnownFigure(standing.evidence_level, standing.status, standing.is_stale, standing.last_state, warnings)
     asked = [
         field("what_changed", "What changed?"),
         field("why", "Why do you think so?"),
@@ -251,7 +256,9 @@ def _decision_fields(
             field(
                 "exception_reason",
                 "If you are assured all the same: why?",
-                hint="The figure declines, or too little current evidence stands behind it.",
+                hint=f"An early warning is open: {' '.join(warnings)}"
+                if warnings
+                else "The figure declines, or too little current evidence stands behind it.",
             )
         )
     soon = (today + timedelta(days=7)).isoformat()

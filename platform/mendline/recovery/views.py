@@ -130,6 +130,7 @@ def _decision_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: Refu
         last = next((one.held_on for one in earlier if one.decision != "addendum"), None)
         asked = Asked(indicator_id=indicator_id, since=last, most=20)
         since, _ = story_of(session, place.provider_id, place.service_id, asked)
+        warnings = queries.open_warnings(session, place.provider_id, place.service_id, indicator_id)
         draft = None if request.form else _draft(session, place, indicator_id)
     relied_on = request.form.getlist("relied_on") or (draft.answers.get("relied_on", []) if draft else [])
     view = decision_page(
@@ -144,6 +145,7 @@ def _decision_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: Refu
         refused=refused,
         since=since,
         drafted_at=draft.saved_at if draft else None,
+        warnings=warnings,
     )
     return page(
         "recovery/decision.html",

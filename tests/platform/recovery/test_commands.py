@@ -14,6 +14,7 @@ from support.tenancy import Place, signed_in
 from mendline.evidence.model import Evidence
 from mendline.recovery.commands import change_action, open_action, record_decision, signature
 from mendline.recovery.decisions import GivenDecision
+from mendline.recovery.model import TriggerEpisode, TriggerEpisodeEnd
 from mendline.recovery.queries import ActionLine, actions_of, decisions_of
 from tenants.clock import now, today
 from tenants.database import Database
@@ -303,3 +304,31 @@ def test_a_decision_is_signed_with_an_initial_and_a_surname(
     name: str, signed: str, database: Database, places: tuple[Home, Home]
 ) -> None:
     assert signature(replace(manager_of(database, places[0]), name=name)) == signed
+
+
+def test_case_27_a_target_that_is_met_cannot_be_assured_while_an_early_warning_on_it_is_open(
+    database: Database, home: Home
+) -> None:
+    reach = manager_of(database, home)
+    episode = TriggerEpisode(
+        provider_id=home.provider_id, service_id=home.service_id, episode_id=new_id(), rule_key="M7", rule_version="1",
+        family="warning", is_contradiction=False, subject="", number=1, indicator_ids=[home.indicator_id], facts=[],
+        fact_count=0, thresholds={}, sentence="Two end-of-shift checks are missing.", held_back=False, opened_on=today(),
+        recorded_at=now(),
+    )  # fmt: skip
+    with database.administration() as session:
+        session.add(episode)
+    assert refused(lambda: decide(database, reach, home)) == {"exception_reason"}
+    decide(database, reach, home, exception_reason="The two checks were done on paper and are attached.")
+    ((decision,),) = written(database, home, "select decision from review where service_id = :service")
+    assert decision == "assured_with_exception"
+    with database.administration() as session:
+        session.add(
+            TriggerEpisodeEnd(
+                provider_id=home.provider_id, service_id=home.service_id, episode_id=episode.episode_id,
+                how="no_longer_so", ended_on=today(), recorded_at=now(),
+            )
+        )  # fmt: skip
+    decide(database, reach, home)
+    found = written(database, home, "select decision from review where service_id = :service order by recorded_at")
+    assert [row.decision for row in found] == ["assured_with_exception", "assured"]
