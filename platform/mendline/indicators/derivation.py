@@ -18,6 +18,7 @@ from mendline.indicators.evidence_marks import Behind, EvidenceFact, FigureBehin
 from mendline.indicators.figures import WITHOUT_FIGURES, value_of
 from mendline.indicators.fitting import NOTHING_SETTLED, ChartFacts
 from mendline.indicators.judging import Judgement, judgement_of, newest_of
+from mendline.indicators.marks import marks_of
 from mendline.indicators.status import StatusInput, status_columns
 from mendline.indicators.targets import TargetFact, target_on
 from tenants.clock import LONDON
@@ -344,7 +345,17 @@ def _series(
         "provisional_limits": judged.provisional_limits,
         "baseline_end": end[-1] if end else None,
         "decline": _decline_json(decline),
+        "newest": _newest_marks(facts),
     }
+
+
+def _newest_marks(facts: IndicatorFacts) -> dict[str, Any] | None:
+    """Of the figure that is shown as the present one."""
+    known = [period for period in facts.observed if period.value is not None or period.numerator is not None]
+    if not known:
+        return None
+    newest = max(known, key=lambda period: period.period_start)
+    return marks_of(facts.cadence, newest.period_start, newest.first_recorded_at, newest.recorded_at)
 
 
 def _decline_json(decline: Decline | None) -> dict[str, Any] | None:

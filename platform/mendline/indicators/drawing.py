@@ -7,6 +7,7 @@ from typing import Any
 from mendline.catalogue.indicators import IndicatorDefinition
 from mendline.catalogue.wording import figure
 from mendline.indicators.charting import spark_of
+from mendline.indicators.marks import mark_words
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
 
@@ -32,6 +33,7 @@ def drawn_row(row: dict[str, Any], definition: IndicatorDefinition) -> dict[str,
         "now": written(standing.value, definition, standing.target_value),
         "target": target_written(standing, definition),
         "spark": asdict(spark) if spark else None,
+        "mark": mark_words(row["series"].get("newest")),
     }
     drawn: dict[str, Any] = json.loads(json.dumps(made))  # as it will be read: lists, not tuples
     return drawn

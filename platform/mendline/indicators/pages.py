@@ -71,6 +71,8 @@ class IndicatorRow:
         flag: "Decline not escalated", or nothing.
         hollow: drawn as unproven (dashed number): not supported by evidence, or stale.
         stale: "2 days past due", or nothing.
+        mark: that the figure came late or was restated, or nothing.
+        longer: a longer period in place of a figure that is withheld: "34.1% in 12 months to 30 September 2026".
     """
 
     name: str
@@ -92,7 +94,9 @@ class IndicatorRow:
     flag: str = ""
     hollow: bool = False
     stale: str = ""
+    mark: str = ""
     evidence_href: str = ""
+    longer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from mendline.catalogue.indicators import IndicatorDefinition, indicator_definit
 from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date
 from mendline.indicators.charting import SPARK_PERIODS, spark_of
 from mendline.indicators.drawing import target_written, written
+from mendline.indicators.marks import mark_words
 from mendline.indicators.pages import DashboardPage, IndicatorRow
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
@@ -140,6 +141,7 @@ def indicator_row(
         flag="Decline not escalated" if standing.unescalated_days is not None else "",
         hollow=not standing.is_supported,
         stale=_stale(standing, today),
+        mark=drawn.get("mark", ""),
     )
 
 
@@ -315,4 +317,5 @@ def _drawn_now(standing: Standing, definition: IndicatorDefinition, reading: str
         "baseline": written(standing.baseline_value, definition),
         "now": written(standing.value, definition, standing.target_value),
         "target": target_written(standing, definition),
+        "mark": mark_words(standing.series.get("newest")),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from mendline.catalogue.calendar import london_date, period_final_on, period_label
+from mendline.catalogue.calendar import london_date, period_label
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.record_types import record_types
 from mendline.catalogue.wording import counted, figure, long_date, of, short_date
@@ -12,6 +12,7 @@ from mendline.evidence.measuring.pages import CountedRow, FigurePage
 from mendline.evidence.measuring.queries import PAGE
 from mendline.evidence.measuring.rows import CountedLine, FigureRevision, FigureSources, MeasurementRow
 from mendline.evidence.records.answers import moment_words
+from mendline.indicators.marks import days_late as late_by
 from mendline.places.head import Address
 from mendline.places.rows import Place
 from mendline.web.components import Button, Empty, Fact, Field, Form, Head, Item, Link, Note, Pager, Tab, TimelineEntry
@@ -88,8 +89,7 @@ def days_late(found: FigureSources) -> int:
     """Days between the day by which a figure is due (three working days after its period) and its first recording."""
     if not found.revisions:
         return 0
-    first = found.revisions[-1]
-    return max(0, (london_date(first.recorded_at) - period_final_on(found.cadence, found.period_start)).days)
+    return late_by(found.cadence, found.period_start, found.revisions[-1].recorded_at)
 
 
 def _differs(found: FigureSources) -> bool:
