@@ -154,3 +154,67 @@ begin
     return answer;
 end
 $$;
+
+-- Somebody shows a sign-in, a token or a link that is over: once for each it stands in the ledger of every provider that
+-- it reached when it was made. What was never ours names nobody, and leaves no trace here.
+alter table reach.ticket add column told_at timestamptz;
+
+create function reach.note_ended(ticket text, origin jsonb) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t reach.ticket;
+    why text;
+    day date;
+begin
+    select x.* into t from reach.ticket x
+    where x.ticket_hash = sha256(convert_to(note_ended.ticket, 'UTF8')) and x.told_at is null
+      and x.kind in ('person', 'inspector')
+    for update skip locked;
+    if t.ticket_hash is null then
+        return false;
+    end if;
+    why := case
+        when exists (select from signin.person p where p.person_id = t.person_id and p.disabled_at is not null)
+            then 'its person is no longer let in'
+        when t.revoked_at is not null then 'it was ended'
+        when t.expires_at <= statement_timestamp() then 'its time is over'
+        when t.last_seen_at <= statement_timestamp() - make_interval(secs => t.idle_seconds) then 'it was not used for long'
+        when t.kind = 'inspector' and exists (
+            select from public.inspector_link l
+            where l.provider_id = t.provider_id and l.service_id = t.service_id and l.link_id = t.link_id
+              and (l.revoked_at is not null or l.closes_at <= statement_timestamp())) then 'its link is over'
+    end;
+    if why is null then
+        return false;
+    end if;
+    update reach.ticket x set told_at = clock_timestamp() where x.ticket_hash = t.ticket_hash;
+    if t.kind = 'inspector' then
+        perform reach.note(t.provider_id, null, 'inspector', 'ended sign-in refused', t.service_id, 'link ' || t.link_id,
+            jsonb_build_object('why', why), note_ended.origin);
+        return true;
+    end if;
+    day := (t.made_at at time zone 'Europe/London')::date;
+    perform reach.note(w.provider_id, t.person_id, w.role, 'ended sign-in refused', null, 'person ' || t.person_id,
+        jsonb_build_object('why', why), note_ended.origin)
+    from (
+        select x.provider_id, min(x.role) as role from (
+            -- A role that ended on the day itself counts until the day before.
+            select m.provider_id, m.role from public.membership m
+            where m.person_id = t.person_id and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day - 1)
+            union all
+            select g.provider_id, 'commissioner_officer' from reach.grants_of(t.person_id, day) g) x
+        group by x.provider_id) w;
+    return true;
+end
+$$;
+
+-- A job that is not done, since whoever asked for it may no longer ask, stands in the ledger.
+do $$ begin
+    execute replace(
+        pg_get_functiondef('reach.claim(uuid, text, integer, text)'::regprocedure),
+        'update public.job set state = ''failed'', finished_at = now(),',
+        'perform reach.note(j.provider_id, j.requested_by, ''worker'', ''refused'', j.service_id, ''job '' || j.kind,'
+        || ' jsonb_build_object(''why'', ''Whoever asked for it no longer has access''), null);'
+        || ' update public.job set state = ''failed'', finished_at = now(),');
+end $$;

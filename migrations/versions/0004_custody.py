@@ -57,6 +57,7 @@ RESOLVING = (
     "footing(bytea, text, text)",
     "standing(bytea)",
     "providers_now()",
+    "note_ended(text, jsonb)",
 )
 
 
@@ -104,6 +105,7 @@ def _functions() -> list[str]:
         "set role mendline_reach",
         "grant execute on function reach.sweep_custody() to mendline_relay",
         "grant execute on function reach.under_way(uuid, text) to mendline_web, mendline_worker",
+        "grant execute on function reach.note_ended(text, jsonb) to mendline_signin",
         "set role mendline_owner",
     ]
 
@@ -113,6 +115,7 @@ def downgrade() -> None:
     op.execute(_BEFORE)
     for function in RESOLVING:
         op.execute(f"drop function reach.{function}")
+    op.execute("alter table reach.ticket drop column told_at")
     op.execute("drop table reach.secret")
     op.execute("drop schema custody cascade")
     for table in reversed(TABLES):
@@ -123,6 +126,11 @@ def downgrade() -> None:
 
 
 _BEFORE = """
+do $$ begin
+    execute regexp_replace(
+        pg_get_functiondef('reach.claim(uuid, text, integer, text)'::regprocedure), 'perform reach.note[^;]*; ', '');
+end $$;
+
 do $$ begin
     execute replace(pg_get_functiondef('reach.providers_now()'::regprocedure), 'reach.providers_now()', 'reach.providers()');
 end $$;

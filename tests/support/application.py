@@ -178,7 +178,7 @@ def a_person_with_password(db: Database, place: Place | None, role: str, *, name
                 person_id=person_id,
                 email=email,
                 name=name,
-                password_hash=hash_password(PASSWORD),
+                password_hash=_password_hash(),
                 second_factor_relaxed=True,
                 created_at=now(),
             )
@@ -186,6 +186,11 @@ def a_person_with_password(db: Database, place: Place | None, role: str, *, name
     if place is not None:
         add_membership(db, person_id, role, place, whole_provider=ROLES[role].level == "provider")
     return email
+
+
+@cache
+def _password_hash() -> str:
+    return hash_password(PASSWORD)
 
 
 def person_of(db: Database, email: str) -> uuid.UUID:
@@ -321,10 +326,12 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("work_delegation", "ends"): None,
         ("work_delegation", "until_on"): None,
         ("action", "reference"): "A-001",
+        ("action", "owner"): "Ann Owner",
         ("action_event", "kind"): "redated",
         ("risk", "reference"): "R-001",
         ("review", "decided_role"): "registered_manager",
         ("review", "relied_on"): ["E-001"],
+        ("review_sitting", "decided"): [],
         ("escalation", "to_role"): "nominated_individual",
         ("escalation_decision", "outcome"): "no_further_action",
         ("escalation", "episode_id"): None,
@@ -398,7 +405,9 @@ def _roles(db: Database, groups: Groups) -> list[Caller]:
     for role in ROLES.values():
         if role.level in ("service", "provider"):
             whole = role.level == "provider"
-            person_id = add_person(db, name=f"Ann {role.label}")
+            # One of them is whom the rows of the place name: what is a person's alone is shown to somebody.
+            named = identifiers_of(groups.first)["person_id"] if role.key == "carer" else None
+            person_id = add_person(db, name=f"Ann {role.label}", person_id=named)
             add_membership(db, person_id, role.key, groups.first, whole_provider=whole)
             sees = {groups.first.canary} | ({groups.sister.canary} if whole else set())
             callers.append(Caller(role.key, role.key, groups.first, frozenset(sees), a_session(db, person_id)))
@@ -463,6 +472,11 @@ def _without_session(db: Database, groups: Groups) -> list[Caller]:
     manager, foreigner = add_person(db, name="Ann Former"), add_person(db, name="Mo Foreigner")
     add_membership(db, manager, "registered_manager", groups.first)
     add_membership(db, foreigner, "provider_quality_lead", groups.second, whole_provider=True)
+    former = add_person(db, name="Ann Yesterday")
+    for role in ROLES.values():
+        if role.level in ("service", "provider"):
+            whole, until = role.level == "provider", today() - timedelta(days=1)
+            add_membership(db, former, role.key, groups.first, whole_provider=whole, valid_until=until)
     ended = a_session(db, manager)
     revoke(db, ticket_of(KEY.encode(), ended))
     foreign = frozenset({groups.second.canary, groups.twin.canary})
@@ -471,6 +485,7 @@ def _without_session(db: Database, groups: Groups) -> list[Caller]:
         Caller("somebody with a made-up cookie", None, groups.first, cookie=secrets.token_urlsafe(24)),
         Caller("a session that was ended", None, groups.first, cookie=ended),
         Caller("a session too old", None, groups.first, cookie=a_session(db, manager, lives=timedelta(hours=-1))),
+        Caller("somebody whose every role has ended", None, groups.first, cookie=a_session(db, former)),
         Caller("a made-up token", None, groups.first, token=f"mnd_{secrets.token_urlsafe(24)}"),
         Caller("a cookie used as a token", None, groups.first, token=a_session(db, manager)),
         Caller(

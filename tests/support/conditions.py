@@ -15,6 +15,7 @@ from mendline.recovery.triggers.facts import (
     FigurePeriod,
     IndicatorLine,
     RecordFact,
+    WorkFact,
 )
 
 TODAY = date(2026, 11, 23)
@@ -60,7 +61,25 @@ def an_action(days_ago: int = 3, **changes: Any) -> ActionFact:
     return ActionFact(**{**fields, **changes})
 
 
-def facts_of(*found: RecordFact | IndicatorLine | ActionFact, kept: Sequence[str] = (), **changes: Any) -> Facts:
+def some_work(days_ago: int, state: str = "done", by: str | None = "A Okafor", **changes: Any) -> WorkFact:
+    """A piece of shift work that was due some days ago, closed on that day where it is done."""
+    due_on = TODAY - timedelta(days=days_ago)
+    fields: dict[str, Any] = {
+        "work_item_id": uuid.uuid4(),
+        "title": "End-of-shift check",
+        "due_on": due_on,
+        "state": state,
+        "closed_on": due_on if state == "done" else None,
+        "by": by if state == "done" else None,
+        "shift_band": "night",
+    }
+    return WorkFact(**{**fields, **changes})
+
+
+Fact = RecordFact | IndicatorLine | ActionFact | WorkFact
+
+
+def facts_of(*found: Fact, kept: Sequence[str] = (), **changes: Any) -> Facts:
     """The facts of a service; `kept` are types of record that it has, though none of them is near."""
     records: dict[str, list[RecordFact]] = {kind: [] for kind in kept}
     for one in found:
@@ -72,10 +91,11 @@ def facts_of(*found: RecordFact | IndicatorLine | ActionFact, kept: Sequence[str
         "indicators": {one.key: one for one in found if isinstance(one, IndicatorLine)},
         "records": records,
         "actions": tuple(one for one in found if isinstance(one, ActionFact)),
+        "work": tuple(one for one in found if isinstance(one, WorkFact)),
     }
     return Facts(**{**fields, **changes})
 
 
-def answer_of(key: str, *found: RecordFact | IndicatorLine | ActionFact, **changes: Any) -> Answer:
+def answer_of(key: str, *found: Fact, **changes: Any) -> Answer:
     """What a rule of the catalogue comes to over these facts."""
     return ask(rules()[key], facts_of(*found, **changes))

@@ -17,6 +17,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _CHALLENGE = re.compile(
     r'name="asked" value="[^"]*"|data-options="[^"]*"|<svg [^>]*class="qr".*?</svg>|<code class="secret">[A-Z2-7 ]+</code>'
 )
+_WAITED = re.compile(r"(?m)^mendline_oldest_unsent_job_seconds .*")
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _REFUSED_SOURCES = ("'unsafe-inline'", "'unsafe-eval'", "http:", "https:", "*")
 _UNLABELLED = frozenset({"hidden", "submit", "button", "reset", "image"})
@@ -53,9 +54,9 @@ class Answer:
         return "\n".join([*(f"{name}: {value}" for name, value in self.headers), self.text])
 
     def told(self) -> tuple[int, str]:
-        """Status and words without what differs by nature: nonces, challenges and identifiers, which are looked for by themselves."""
+        """Status and words without what differs by nature: nonces, challenges, seconds, and identifiers, which are looked for by themselves."""
         words = _NONCE.sub("nonce", "\n".join([*self._steady_headers(), self.text]))
-        return self.status, _UUID.sub("id", _CHALLENGE.sub("challenge", words))
+        return self.status, _WAITED.sub("seconds", _UUID.sub("id", _CHALLENGE.sub("challenge", words)))
 
     def _steady_headers(self) -> list[str]:
         changing = {"date", "content-length", "set-cookie", "etag"}
@@ -102,10 +103,16 @@ def faults_of(answer: Answer) -> list[str]:
 
 def header_faults(answer: Answer) -> list[str]:
     """Missing or weakened headers, on files and errors too."""
-    faults = [
-        f"header {name} is {answer.header(name)!r}" for name, value in HEADERS.items() if answer.header(name) != value
-    ]
     policy = dict(part.strip().partition(" ")[::2] for part in answer.header("Content-Security-Policy").split(";"))
+    # A file that somebody gave us is shut in more tightly than a page: it may do nothing at all.
+    shut_in = "sandbox" in policy and not policy["sandbox"]
+    faults = [
+        f"header {name} is {answer.header(name)!r}"
+        for name, value in HEADERS.items()
+        if answer.header(name) != value and not (name == "Content-Security-Policy" and shut_in)
+    ]
+    if shut_in and not answer.header("Content-Disposition").startswith("attachment"):
+        faults.append("a file that somebody gave us is not an attachment")
     faults += [
         f"the policy has {name} {policy.get(name)!r}"
         for name in ("default-src", "frame-ancestors", "base-uri")
@@ -120,6 +127,8 @@ def header_faults(answer: Answer) -> list[str]:
     if "public" in answer.header("Cache-Control"):
         if "immutable" not in answer.header("Cache-Control"):
             faults.append("a response that may be kept by anybody is not a named file")
+    elif answer.kind == "text/javascript" and answer.header("Cache-Control") == "no-cache":
+        pass  # the service worker: a browser keeps it anyhow, and must ask whether there is a newer one
     elif "no-store" not in answer.header("Cache-Control"):
         faults.append(f"Cache-Control is {answer.header('Cache-Control')!r}")
     return faults
@@ -227,7 +236,9 @@ class _Reader(HTMLParser):
 
     def _note_form(self, tag: str, given: dict[str, str]) -> None:
         if tag == "form":
-            self._unsafe_form = given.get("method", "get").lower() == "post"
+            # A form that a phone keeps for when there is no signal belongs to nobody: script sends it, with a token
+            # that it asks for then.
+            self._unsafe_form = given.get("method", "get").lower() == "post" and "data-away" not in given
             if self._unsafe_form:
                 self.forms.append((given.get("action", ""), False))
         if tag not in {"input", "select", "textarea"}:

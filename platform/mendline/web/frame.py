@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +11,13 @@ from datetime import date, datetime
 
 from flask import current_app, g, request
 from flask_login import UserMixin, current_user
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mendline.config import Settings
 from tenants.clock import end_of_day, today
 from tenants.database import Database
-from tenants.errors import NoReachError, RefusedError, UnavailableError
+from tenants.errors import MendlineError, NoReachError, RefusedError, UnavailableError
 from tenants.reach import Reach
 from tenants.signin.sessions import ticket_of
 
@@ -67,15 +69,29 @@ def signed_in_person() -> SignedIn | None:
     secret = header[7:].strip() if by_token else request.cookies.get(cookie_name(), "")
     if not secret or g.get("database_away"):
         return None
+    ticket = ticket_of(ground().key, secret, purpose_of(secret, by_token=by_token))
     try:
-        reach = ground().database.reach_of(ticket_of(ground().key, secret, purpose_of(secret, by_token=by_token)))
+        reach = ground().database.reach_of(ticket)
     except NoReachError:
         g.session_ended = not by_token
+        _note_ended(ticket)
         return None
     except UnavailableError:
         g.database_away = True  # the page that says so asks again who is there, and must not fail in its turn
         raise
     return SignedIn(reach, secret, by_token=by_token)
+
+
+def _note_ended(ticket: str) -> None:
+    """Writes down, once for each, that a sign-in which is over was shown again; never stands in the answer's way."""
+    try:
+        with ground().database.as_role("signin") as connection:
+            connection.execute(
+                text("select reach.note_ended(:ticket, cast(:origin as jsonb))"),
+                {"ticket": ticket, "origin": json.dumps(origin())},
+            )
+    except MendlineError:
+        return  # the database went away meanwhile: the refusal itself is what counts
 
 
 # What an inspector's cookie begins with: it stands for a link, never for a person who signs in.

@@ -31,8 +31,10 @@ HEADERS = {
 }
 
 
-# Routes whose link is signed by us, so that whoever holds it may act without a form (RFC 8058).
-_SIGNED_LINKS = frozenset({"stopping.stop_by_link"})
+# Routes that take an unsafe request without the token of a form, by endpoint, each with its reason. Every other one needs it.
+WITHOUT_TOKEN = {
+    "stopping.stop_by_link": "a mail program sends it, which has no form of ours (RFC 8058); the link bears our signature",
+}
 
 
 def guard(app: Flask) -> None:
@@ -80,8 +82,8 @@ def _readable() -> None:
 
 def _no_forged_request() -> None:
     """An unsafe request comes from a page of ours: Fetch-Metadata says so, or Origin does, and the form's token agrees."""
-    if request.endpoint in _SIGNED_LINKS and request.method == "POST":
-        return  # sent by a mail program, which has no form of ours: the link itself carries our signature
+    if request.endpoint in WITHOUT_TOKEN:
+        return
     if request.method in SAFE_METHODS or (current_user.is_authenticated and current_user.by_token):
         return
     if is_api() and not current_user.is_authenticated:

@@ -14,7 +14,7 @@ from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place
 from mendline.recovery.registers.outcomes import AUDIT, CONTROL, NO_ACTION, OUTCOMES, OVERSIGHT, RISK
 from mendline.recovery.registers.pages import EntryPage, EscalationsPage, FormPage, NamedForm
-from mendline.recovery.registers.rows import EpisodeLine, EscalationLine, OneEscalation, OversightLine
+from mendline.recovery.registers.rows import EpisodeLine, EscalationLine, FiredOther, OneEscalation, OversightLine
 from mendline.recovery.triggers.opening import label_of
 from mendline.web.components import (
     Badge,
@@ -33,6 +33,7 @@ from mendline.web.components import (
     WorkItem,
     WorkList,
 )
+from mendline.web.readings import DECISION_WORDS
 from tenants.errors import RefusedError
 
 OLD_OUTCOMES = {"agreed": "Agreed", "accepted": "Accepted"}
@@ -396,10 +397,24 @@ def _fired(one: OneEscalation, address: Address) -> ItemList:
         kind = record_types()[record.record_type]
         href = address("records.one", **place, record_type=record.record_type, record_id=record.record_id)
         items.append(Item(kind.title, long_date(record.happened_at.date()), href=href))
+    items += [_other(other, one.line.service_id, address) for other in one.others]
     unseen = episode.fact_count - len(items) + 1
     if unseen > 0:
         items.append(Item(f"and {counted(unseen, 'further fact')}", "Not shown here, or not covered by your sign-in."))
     return ItemList("What fired", tuple(items))
+
+
+def _other(other: FiredOther, service_id: uuid.UUID, address: Address) -> Item:
+    here = {"service_id": service_id}
+    day = long_date(other.day)
+    if other.kind == "action":
+        return Item(
+            f"{other.key} {other.words}", f"Due {day}", href=address("registers.action", **here, reference=other.key)
+        )
+    if other.kind == "work":
+        return Item(other.words, f"Due {day}", href=address("work.item", **here, work_item_id=uuid.UUID(other.key)))
+    words = DECISION_WORDS.get(other.words, other.words) if other.kind == "review" else other.words
+    return Item(words, day, href=address("services.indicator", **here, indicator_id=other.indicator_id))
 
 
 def _decision_form(

@@ -16,6 +16,7 @@ from mendline.recovery.registers.rows import (
     ActionHistory,
     EpisodeLine,
     EscalationLine,
+    FiredOther,
     FiredRecord,
     OneEscalation,
     OversightLine,
@@ -85,6 +86,21 @@ where provider_id = :provider and service_id = :service and record_id = any (:re
 order by record_id, revision desc
 """)
 
+_OTHERS = text("""
+select 'action' as kind, reference as key, title as words, due_on as day, indicator_id from action
+where provider_id = :provider and service_id = :service and action_id = any (:actions)
+union all
+select 'review', review_id::text, decision, held_on, indicator_id from review
+where provider_id = :provider and service_id = :service and review_id = any (:reviews)
+union all
+select 'change', event_id::text, what_changed, happened_on, indicator_id from chart_event
+where provider_id = :provider and service_id = :service and event_id = any (:changes)
+union all
+select 'work', work_item_id::text, title, due_on, null from work_item
+where provider_id = :provider and service_id = :service and work_item_id = any (:works)
+order by 4 desc, 1, 2
+""")
+
 _OVERSIGHT = text("""
 select o.service_id, s.name as service, o.oversight_id, o.reference, o.asked, o.to_role, o.escalation_id,
        o.indicator_id, o.opened_on, o.due_on, r.reply, r.replied_on, r.replied_label
@@ -142,7 +158,7 @@ def roles_at(reach: Reach, provider_id: uuid.UUID, service_id: uuid.UUID) -> fro
 def one_escalation(
     session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, escalation_id: uuid.UUID
 ) -> OneEscalation:
-    """An escalation with its steps and the facts that fired it: at most four statements.
+    """An escalation with its steps and the facts that fired it: at most five statements.
 
     Raises:
         NotFoundError: there is none at the service, or it is about the reader.
@@ -157,7 +173,8 @@ def one_escalation(
     found = _episodes(session, here, line.episode_id, 1) if line.episode_id else ()
     episode = found[0] if found else None
     records = fired_records(session, provider_id, service_id, episode.facts) if episode else ()
-    return OneEscalation(line, tuple(StepLine(**step) for step in steps), episode, records)
+    others = _fired_others(session, here, episode.facts) if episode else ()
+    return OneEscalation(line, tuple(StepLine(**step) for step in steps), episode, records, others)
 
 
 def episodes_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[EpisodeLine, ...]:
@@ -175,6 +192,19 @@ def fired_records(
     values = {"provider": provider_id, "service": service_id, "records": wanted}
     found = [FiredRecord(**row) for row in session.execute(_RECORDS, values).mappings()]
     return tuple(sorted(found, key=lambda one: one.happened_at, reverse=True))
+
+
+def _fired_others(
+    session: Session, here: dict[str, uuid.UUID], facts: Sequence[dict[str, Any]]
+) -> tuple[FiredOther, ...]:
+    """Actions, decisions, changes and dated work among what fired a rule: one statement, or none."""
+    wanted = {
+        f"{kind}s": [uuid.UUID(fact["id"]) for fact in facts if fact["kind"] == kind]
+        for kind in ("action", "review", "change", "work")
+    }
+    if not any(wanted.values()):
+        return ()
+    return tuple(FiredOther(**row) for row in session.execute(_OTHERS, {**here, **wanted}).mappings())
 
 
 def oversight_of(session: Session, reach: Reach, service_id: uuid.UUID | None = None) -> tuple[OversightLine, ...]:

@@ -92,6 +92,22 @@ class FiredRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FiredOther:
+    """Something else that fired a rule: an action, a decision, a change on a chart or a piece of dated work.
+
+    Attributes:
+        key: its reference or identifier, as its page is called.
+        words: its title, decision or what changed.
+    """
+
+    kind: str
+    key: str
+    words: str
+    day: date
+    indicator_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class OneEscalation:
     """An escalation with its steps and what fired it."""
 
@@ -99,6 +115,7 @@ class OneEscalation:
     steps: tuple[StepLine, ...]
     episode: EpisodeLine | None
     records: tuple[FiredRecord, ...]
+    others: tuple[FiredOther, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Forged requests, hostile ways on after sign-in, and hostile hosts: refused, and nothing changes."""
 
+import re
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -16,10 +17,13 @@ from support.application import (
 from support.hostile import digest
 from support.http import Answer, HttpClient
 from support.tenancy import Groups, tenant_tables
+from support.visiting import KEY
 from support.walk import Target, is_unsafe, path_of, routes, sending
 from werkzeug.routing import Rule
 
 from mendline.people.views import path_of_ours
+from mendline.telling.stopping import Stop, signed
+from mendline.web.security import WITHOUT_TOKEN
 from tenants.database import Database
 
 HOSTILE_NEXT = (
@@ -32,6 +36,8 @@ HOSTILE_NEXT = (
     "/services\r\nLocation: https://evil.example", "//[::1]/", "//evil.example\\@localhost/", "/%0d%0aX-Forged: 1",
 )  # fmt: skip
 ORIGIN = "http://localhost"
+FORGED = re.compile("came from another site|form is out of date")
+THOROUGH = {"registered_manager", "provider_administrator", "commissioner with grants"}
 
 
 @pytest.fixture(scope="module")
@@ -67,19 +73,25 @@ def forgeries(rule: Rule, target: Target, token: str, foreign: str) -> list[tupl
 def test_no_forged_request_is_carried_out_and_the_same_from_a_page_of_ours_is(
     app: Flask, groups: Groups, callers: list[Caller], database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """What is forged is refused before it is asked who may do it: three callers try every way, and all try one.
+
+    Of the same from a page of ours, some is carried out, and all is let past the guard, to be told by role or place that it
+    cannot be done.
+    """
     tables = tenant_tables()
     before = digest(database, tables)
-    tried, accepted, carried_out = 0, [], {}
+    tried, accepted, stopped, carried_out = 0, [], [], 0
     target = Target("own", identifiers_of(groups.first), {}, is_open=True, like="")
     unsafe = [(rule, method) for rule, method in routes(app) if is_unsafe(method)]
     unsafe.sort(key=lambda each: each[0].endpoint != "signin.leave")  # asked last below: it ends the session
-    foreign = HttpClient(app, callers[0]).get("/sign-in").token
+    guarded = [(rule, method) for rule, method in unsafe if rule.endpoint not in WITHOUT_TOKEN]
+    tokens = {caller.name: HttpClient(app, caller).get("/sign-in").token for caller in callers}
     for caller in callers[1:]:
         client = HttpClient(app, caller)
-        token = client.get("/sign-in").token
-        for rule, method in unsafe:
+        for rule, method in guarded:
             path = path_of(app, rule, method, target)
-            for name, options in forgeries(rule, target, token, foreign):
+            ways = forgeries(rule, target, tokens[caller.name], tokens[callers[0].name])
+            for name, options in ways if caller.name in THOROUGH else ways[:1]:
                 tried += 1
                 answer = client.ask(method, path, **options)
                 if answer.status != 403:
@@ -88,14 +100,36 @@ def test_no_forged_request_is_carried_out_and_the_same_from_a_page_of_ours_is(
     assert digest(database, tables) == before
     for rule, method in reversed(unsafe):
         for caller in callers:
-            client = HttpClient(app, caller)
-            options = _with(sending(rule, target, client.get("/sign-in").token), {"Origin": ORIGIN})
-            answer = client.ask(method, path_of(app, rule, method, target), **options)
+            options = _with(sending(rule, target, tokens[caller.name]), {"Origin": ORIGIN})
+            answer = HttpClient(app, caller).ask(method, path_of(app, rule, method, target), **options)
+            if FORGED.search(answer.text):
+                stopped.append(f"{method} {rule.rule} as {caller.name}: {answer.status}")
             if answer.status not in {401, 403, 404}:
-                carried_out[f"{method} {rule.rule}"] = answer.status
+                carried_out += 1
+                break
     with capsys.disabled():
-        print(f"\nforged requests: {len(unsafe)} unsafe routes, {tried} tried: {len(accepted)} accepted")  # noqa: T201
-    assert sorted(carried_out) == sorted(f"{method} {rule.rule}" for rule, method in unsafe)
+        print(  # noqa: T201 -- the figure is asked for
+            f"\nforged requests: {len(guarded)} unsafe routes, {tried} tried: {len(accepted)} accepted; of {len(unsafe)} "
+            f"from a page of ours {carried_out} carried out, {len(stopped)} taken for forged"
+        )
+    assert stopped == []
+    assert carried_out > len(unsafe) * 3 / 4
+
+
+def test_the_routes_that_need_no_token_are_these_and_take_nothing_but_a_link_of_ours(
+    app: Flask, groups: Groups, database: Database
+) -> None:
+    assert list(WITHOUT_TOKEN) == ["stopping.stop_by_link"]
+    ids = identifiers_of(groups.first)
+    ours = signed(KEY.encode(), Stop(ids["provider_id"], ids["person_id"], "due").words)
+    before = digest(database, tenant_tables())
+    for shown in (
+        "nothing", ours[:-1], ours[:-1] + ("0" if ours[-1] != "0" else "1"), ours.replace("due", "late"),
+        signed(b"another key", Stop(ids["provider_id"], ids["person_id"], "due").words),
+    ):  # fmt: skip
+        assert HttpClient(app).ask("POST", f"/telling/stop/{shown}").status == 404
+    assert digest(database, tenant_tables()) == before
+    assert HttpClient(app).ask("POST", f"/telling/stop/{ours}").status == 200
 
 
 @pytest.mark.parametrize("site", ["cross-site", None])
