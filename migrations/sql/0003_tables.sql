@@ -99,7 +99,7 @@ CREATE TABLE release (
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_release PRIMARY KEY (provider_id, service_id, release_id, part),
     CONSTRAINT fk_release_service FOREIGN KEY(provider_id, service_id) REFERENCES service (provider_id, service_id),
-    CONSTRAINT ck_release_part_known CHECK (part in ('summary', 'actions', 'evidence_index'))
+    CONSTRAINT ck_release_part_known CHECK (part in ('summary', 'actions', 'evidence_index', 'told'))
 );
 CREATE INDEX ix_release_newest ON release (provider_id, service_id, recorded_at);
 

@@ -101,7 +101,7 @@ class Release(ServiceKey, Base):
     __tablename__ = "release"
     __table_args__ = (
         of_service(),
-        CheckConstraint("part in ('summary', 'actions', 'evidence_index')", name="part_known"),
+        CheckConstraint("part in ('summary', 'actions', 'evidence_index', 'told')", name="part_known"),
         Index("ix_release_newest", "provider_id", "service_id", "recorded_at"),
     )
 

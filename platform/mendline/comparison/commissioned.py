@@ -7,11 +7,13 @@ from datetime import date
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, long_date, short_date
+from mendline.comparison.differencing import Told, steady
 from mendline.comparison.pages import CommissionedRow, CommissionedServicePage, DeclineRow, PortfolioPage
 from mendline.comparison.queries import DeclineLine
 from mendline.comparison.releasing import Released
 from mendline.comparison.restated import Restated
 from mendline.comparison.suppression import for_outsiders, is_shared, kept_apart
+from mendline.comparison.widening import year_total, year_words
 from mendline.indicators.pages import IndicatorRow
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, figure_address, figures_to
@@ -81,6 +83,7 @@ def commissioned_page(
     released: Released | None = None,
     restated: tuple[Restated, ...] = (),
     files: tuple[Item, ...] = (),
+    told: Told | None = None,
 ) -> CommissionedServicePage:
     """One service as its commissioner sees it: figures, kinds of evidence and decisions; no record and no file.
 
@@ -94,11 +97,12 @@ def commissioned_page(
         released: what was last released; None where the grant shows the service as it stands.
         restated: figures that were corrected after an outsider had seen them.
         files: evidence files that were shared, where the grant covers files.
+        told: what outsiders had looked at before it was corrected, where the service is shown as it stands.
     """
     shared = tuple(each for each in standings if is_shared(indicator_definition(each.definition_key)))
     name = name_of(place.name, place.service_id, {grant.service_id: grant})
     figures_end = figures_to(shared)
-    rows = _outside_rows(shared, place, grant, today, released)
+    rows = _outside_rows(shared, place, grant, today, released, told or {})
     return CommissionedServicePage(
         head=Head(
             heading=name,
@@ -137,21 +141,37 @@ def commissioned_page(
 
 
 def _outside_rows(
-    shared: Sequence[Standing], place: Place, grant: Granted, today: date, released: Released | None
+    shared: Sequence[Standing], place: Place, grant: Granted, today: date, released: Released | None, told: Told
 ) -> tuple[IndicatorRow, ...]:
+    years: dict[uuid.UUID, str] = {}
     if released is None:
-        kept = kept_apart(shared, place.people_count)
+        kept = steady(kept_apart(shared, place.people_count), shared, told)
         gone = {
             each.indicator_id
             for each, then in zip(kept, shared, strict=True)
             if each.value is None and then.value is not None
         }
+        found = {each: year_total(each, told) for each in shared if each.indicator_id in gone}
+        years = {each.indicator_id: year.words(each.definition_key) for each, year in found.items() if year}
     else:
         kept, gone = tuple(shared), set(released.withheld)
+        years = {
+            each.indicator_id: year_words(each.definition_key, released.years[str(each.indicator_id)])
+            for each in shared
+            if str(each.indicator_id) in released.years
+        }
     by_id = {each.indicator_id: each for each in kept}
     ordered = sorted(shared, key=attention)
     return tuple(
-        _outside(by_id[each.indicator_id], place, grant, today, withheld=each.indicator_id in gone) for each in ordered
+        _outside(
+            by_id[each.indicator_id],
+            place,
+            grant,
+            today,
+            withheld=each.indicator_id in gone,
+            year=years.get(each.indicator_id, ""),
+        )
+        for each in ordered
     )
 
 
@@ -198,11 +218,13 @@ def outside_row(standing: Standing, place: Place, grant: Granted, today: date) -
     return _outside(kept, place, grant, today, withheld=standing.value is not None and kept.value is None)
 
 
-def _outside(kept: Standing, place: Place, grant: Granted, today: date, *, withheld: bool) -> IndicatorRow:
+def _outside(
+    kept: Standing, place: Place, grant: Granted, today: date, *, withheld: bool, year: str = ""
+) -> IndicatorRow:
     here = (place.service_id, framework_of(place))
     row = indicator_row(kept, *here, today=today, see_evidence=False, address=lambda *_args, **_values: "")
     if withheld:
-        row = replace(row, now=WITHHELD)
+        row = replace(row, now=WITHHELD, longer=year)
     if "actions" not in grant.classes:
         row = replace(row, decision=NOT_SHARED, decided="")
     if "evidence_index" not in grant.classes:
@@ -223,6 +245,7 @@ def scope_of(granted: Sequence[Granted], today: date) -> tuple[ScopeColumn, ...]
             (
                 ScopeLine("Names or records of people or staff", "i-cross"),
                 ScopeLine("Counts under 5", "i-cross"),
+                ScopeLine("Corrections by fewer than 5", "i-cross"),
                 ScopeLine("Drafts" if files else "Drafts, or evidence files themselves", "i-cross"),
             ),
         ),

@@ -20,6 +20,7 @@ from mendline.comparison.reading import is_known, read_indicators
 from mendline.comparison.roll_up import roll_up_of
 from mendline.comparison.roll_up_reading import RollUpKey, read_figures
 from mendline.indicators.derivation import IndicatorFacts, derive_status
+from mendline.indicators.marks import mark_words
 from mendline.indicators.model import ServiceIndicator
 from tenants.directory.model import Service
 
@@ -93,10 +94,15 @@ def _compared_then(session: Session, provider_id: uuid.UUID, choose: Chosen, the
     return Compared(
         used,
         keys,
-        tuple(StatusCell(**{name: row[name] for name in StatusCell.__annotations__}) for row in judged),
+        tuple(_cell(row) for row in judged),
         _pooled_then(session, provider_id, _candidates(facts, kinds), then.moment),
         _recent(judged),
     )
+
+
+def _cell(row: dict[str, Any]) -> StatusCell:
+    known = {name: row[name] for name in StatusCell.__annotations__ if name != "mark"}
+    return StatusCell(**known, mark=mark_words(row["series"].get("newest")))
 
 
 def _running(session: Session, provider_id: uuid.UUID, then: Then) -> Sequence[Row[Any]]:

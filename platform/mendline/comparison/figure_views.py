@@ -10,8 +10,9 @@ from flask import Response, flash, make_response, redirect, request
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.record_types import record_types
+from mendline.comparison.differencing import differs_by_few
 from mendline.comparison.looking import note_look
-from mendline.comparison.suppression import FEWEST_PEOPLE, is_shared, is_small, kept_apart, must_withhold
+from mendline.comparison.suppression import FEWEST_PEOPLE, is_shared, is_small, kept_apart, must_withhold, told_counts
 from mendline.evidence.measuring.commands import take_measured
 from mendline.evidence.measuring.presenting import figure_page, read_period
 from mendline.evidence.measuring.queries import figure_sources
@@ -148,6 +149,8 @@ def _for_outsiders(found: FigureSources, place: Place, stands: Sequence[Standing
     withheld = not is_shared(definition) or few or found.indicator_id in gone
     told: list[FigureRevision | MeasurementRow] = [*found.revisions, *([found.measured] if found.measured else [])]
     withheld |= any(must_withhold(definition, row.value, row.numerator, row.denominator) for row in told)
+    counts = [told_counts(definition, row.value, row.numerator, row.denominator) for row in found.revisions]
+    withheld |= any(differs_by_few(now, counts[place + 1 :]) for place, now in enumerate(counts))
     if withheld:
         raise NotFoundError("This figure is too small to be shown outside the provider, and so is what is behind it.")
     plain = tuple(replace(row, recorded_initials=None, reason=None, pointer=None) for row in found.revisions)

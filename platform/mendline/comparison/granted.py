@@ -1,15 +1,16 @@
 """What a commissioner's pages read: a service as its provider last released it, or as it stands where the grant says so."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from mendline.comparison import queries
+from mendline.comparison.differencing import Told
 from mendline.comparison.queries import DeclineLine
 from mendline.comparison.released import thawed
 from mendline.comparison.releasing import Released, newest_releases
-from mendline.comparison.restated import Restated, restated_of
+from mendline.comparison.restated import Restated, restated_of, told_outside
 from mendline.indicators.queries import standings
 from mendline.indicators.standing import Standing
 from mendline.places.queries import find_granted_place, granted_lines
@@ -25,7 +26,11 @@ RESTATED_FOR = timedelta(days=90)  # how long a correction stays marked on an of
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One service as an officer may see it; `released` is None where the grant shows it as it stands."""
+    """One service as an officer may see it; `released` is None where the grant shows it as it stands.
+
+    Attributes:
+        told: what outsiders had looked at before it was corrected, where it is shown as it stands.
+    """
 
     place: Place
     standings: tuple[Standing, ...]
@@ -33,6 +38,7 @@ class Seen:
     decisions: tuple[DecisionLine, ...]
     released: Released | None
     restated: tuple[Restated, ...] = ()
+    told: Told = field(default_factory=dict)
 
 
 def granted_facts(session: Session, held: Reach) -> list[tuple[ServiceLine, tuple[DeclineLine, ...]]]:
@@ -65,7 +71,8 @@ def seen_of(session: Session, held: Reach, grant: Granted) -> Seen:
     if grant.live:
         actions, _ = open_work(session, place)
         restated = restated_of(session, *here, since=now() - RESTATED_FOR)
-        return Seen(place, standings(session, *here), actions, decisions_of(session, *here), None, restated)
+        told = told_outside(session, *here)
+        return Seen(place, standings(session, *here), actions, decisions_of(session, *here), None, restated, told)
     released = newest_releases(session, [here]).get(here)
     if released is None:
         return Seen(place, (), (), (), Released.none())

@@ -139,6 +139,7 @@ def _cell(cell: StatusCell | None, address: Address) -> Cell:
         assurance=target_reading(cell.assurance, supported=cell.composite != "not_supported"),
         flag="decline not escalated" if cell.unescalated_days is not None else "",
         href=_behind(cell, address),
+        mark=cell.mark,
     )
 
 

@@ -29,6 +29,7 @@ class Cell:
     assurance: Reading | None = None
     flag: str = ""
     href: str = ""
+    mark: str = ""  # that the figure came late or was restated
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ class StatusCell:
     last_decision_on: date | None
     last_decision_by: str | None
     facts_recorded_at: datetime | None
+    mark: str = ""  # that the figure came late or was restated
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ _CELL = [
     for column in IndicatorStatus.__table__.columns
     if column.name in StatusCell.__annotations__ and column.name != "composite"
 ]
+_MARK = func.coalesce(IndicatorStatus.drawn["mark"].astext, "")
 
 _DECLINES = text("""
 select st.service_id, st.definition_key, st.declined_since, st.unescalated_days, r.decision, r.held_on, r.what_follows
@@ -109,7 +111,7 @@ def definitions_in_use(session: Session, provider_id: uuid.UUID) -> tuple[tuple[
 def status_cells(session: Session, provider_id: uuid.UUID, keys: tuple[str, ...]) -> tuple[StatusCell, ...]:
     """Where the named indicators stand at every service of a provider within reach."""
     rows = session.execute(
-        select(*_CELL, composite_now().label("composite")).where(
+        select(*_CELL, composite_now().label("composite"), _MARK.label("mark")).where(
             IndicatorStatus.provider_id == provider_id, IndicatorStatus.definition_key.in_(keys)
         )
     ).mappings()

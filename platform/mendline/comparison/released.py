@@ -14,14 +14,16 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from mendline.catalogue.indicators import indicator_definition
+from mendline.comparison.differencing import Told, remembered, steady
 from mendline.comparison.queries import DeclineLine
 from mendline.comparison.suppression import is_shared, kept_apart
+from mendline.comparison.widening import YearTotal, year_total
 from mendline.indicators.standing import Standing
 from mendline.places.rows import Place, ServiceLine
 from mendline.recovery.queries import DecisionLine
 from mendline.services.rows import OpenAction
 
-PARTS = ("summary", "actions", "evidence_index")
+PARTS = ("summary", "actions", "evidence_index", "told")
 _NO_WORDS: dict[str, Any] = {"last_decision": None, "last_decision_on": None}
 
 Row = TypeVar("Row")
@@ -39,10 +41,16 @@ class Facts:
     decisions: tuple[DecisionLine, ...]
 
 
-def frozen(facts: Facts) -> dict[str, dict[str, Any]]:
-    """The parts of a release as plain values: no owner, no name, no free text, no small number."""
+def frozen(facts: Facts, told: Told | None = None) -> dict[str, dict[str, Any]]:
+    """The parts of a release as plain values: no owner, no name, no free text, no small number.
+
+    Args:
+        facts: as they stand.
+        told: the counts that earlier releases told; the part `told` carries them on and is shown to nobody outside.
+    """
     shared = tuple(each for each in facts.standings if is_shared(indicator_definition(each.definition_key)))
-    kept = kept_apart(shared, facts.place.people_count)
+    kept = steady(kept_apart(shared, facts.place.people_count), shared, told or {})
+    years = _years(shared, kept, told or {})
     keys = {each.definition_key for each in shared}
     shown = [each for each in facts.declines if each.definition_key in keys]
     return {
@@ -52,6 +60,7 @@ def frozen(facts: Facts) -> dict[str, dict[str, Any]]:
                 for each, then in zip(kept, shared, strict=True)
                 if each.value is None and then.value is not None
             ],
+            "years": {indicator: each.as_json() for indicator, each in years.items()},
             "place": _plain(dataclasses.replace(facts.place, registered_manager=None)),
             "line": _plain(dataclasses.replace(facts.line, **_NO_WORDS)),
             "standings": [
@@ -69,7 +78,18 @@ def frozen(facts: Facts) -> dict[str, dict[str, Any]]:
             "decisions": [_plain(_decision(each)) for each in facts.decisions if each.definition_key in keys],
         },
         "evidence_index": {"marks": {str(each.indicator_id): each.evidence_marks for each in shared}},
+        "told": remembered(told or {}, kept, shared, years),
     }
+
+
+def _years(shared: Sequence[Standing], kept: Sequence[Standing], told: Told) -> dict[str, YearTotal]:
+    """Twelve months in place of each newest figure that is withheld as small."""
+    found = {
+        str(then.indicator_id): year_total(then, told)
+        for each, then in zip(kept, shared, strict=True)
+        if each.value is None and then.value is not None
+    }
+    return {indicator: each for indicator, each in found.items() if each is not None}
 
 
 def thawed(parts: Mapping[str, Mapping[str, Any]]) -> Facts:

@@ -40,6 +40,12 @@ class Released:
         return cls(uuid.UUID(int=0), None, None, {})
 
     @property
+    def years(self) -> Mapping[str, Any]:
+        """Twelve months in place of a figure that is too small, by indicator."""
+        years: Mapping[str, Any] = self.parts.get("summary", {}).get("years", {})
+        return years
+
+    @property
     def withheld(self) -> frozenset[uuid.UUID]:
         """Indicators whose newest figure was taken out as small."""
         return frozenset(uuid.UUID(each) for each in self.parts.get("summary", {}).get("withheld", ()))
@@ -100,7 +106,9 @@ def release(session: Session, reach: Reach, service_id: uuid.UUID, words: str) -
         decisions=decisions_of(session, place.provider_id, place.service_id),
     )
     release_id, at = new_id(), now()
-    for part, content in frozen(facts).items():
+    here = (place.provider_id, place.service_id)
+    before = newest_releases(session, [here]).get(here, Released.none())
+    for part, content in frozen(facts, before.parts.get("told")).items():
         session.add(
             Release(
                 provider_id=place.provider_id,

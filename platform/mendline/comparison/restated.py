@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import Cadence, indicator_definition
+from mendline.comparison.differencing import Told, told_of
 from mendline.comparison.evidence_reading import FOREVER
 from mendline.comparison.suppression import is_shared
 from mendline.telling.mail import Fact, send
@@ -59,6 +60,19 @@ order by r.recorded_at desc, r.indicator_id, r.period_start desc
 limit :most
 """)
 
+# What outsiders had looked at before it was corrected.
+_TOLD = text("""
+select r.indicator_id, i.definition_key, r.period_start, e.value, e.numerator, e.denominator
+from restatement r
+join service_indicator i on i.provider_id = r.provider_id and i.service_id = r.service_id
+    and i.indicator_id = r.indicator_id
+join observation e on e.provider_id = r.provider_id and e.service_id = r.service_id and e.indicator_id = r.indicator_id
+    and e.period_start = r.period_start and e.revision = r.earlier_revision
+where r.provider_id = :provider and r.service_id = :service and r.outside_looks > 0
+order by r.recorded_at desc
+limit 2000
+""")
+
 # Whoever looked at a service while the earlier figure stood, and may still look at it.
 _READERS = text("""
 select distinct x.person_id, r.service_id, s.name as service, g.show_name, i.definition_key
@@ -92,6 +106,12 @@ def restated_of(
     """The corrections of a service that outsiders need to know of, newest first: one statement."""
     given = {"provider": provider_id, "service": service_id, "since": since, "as_at": as_at, "most": MOST}
     return tuple(Restated(**row) for row in session.execute(_RESTATED, given).mappings())
+
+
+def told_outside(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> Told:
+    """The counts behind figures that outsiders had looked at before they were corrected: one statement."""
+    rows = session.execute(_TOLD, {"provider": provider_id, "service": service_id})
+    return told_of(tuple(row) for row in rows)
 
 
 def tell_outsiders(

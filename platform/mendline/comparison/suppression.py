@@ -31,16 +31,23 @@ def must_withhold(
         return True
     if value is None and numerator is None:
         return False
-    told: list[float | None] = [denominator]  # of a time or score: over so many events or answers
+    if definition.measure_type in ("proportion", "rate") and (numerator is None or denominator is None):
+        return True
+    return any(is_small(count) for count in told_counts(definition, value, numerator, denominator))
+
+
+def told_counts(
+    definition: IndicatorDefinition, value: float | None, numerator: float | None, denominator: float | None
+) -> tuple[float | None, ...]:
+    """The counts that somebody can work out who is shown a figure."""
     if definition.measure_type == "count":
-        told = [value, numerator]
-    elif definition.measure_type in ("proportion", "rate"):
-        if numerator is None or denominator is None:
-            return True
-        told = [numerator, denominator]
-        if definition.measure_type == "proportion":
-            told.append(denominator - numerator)
-    return any(is_small(count) for count in told)
+        return value, numerator
+    if definition.measure_type == "proportion":
+        rest = None if numerator is None or denominator is None else denominator - numerator
+        return numerator, denominator, rest
+    if definition.measure_type == "rate":
+        return numerator, denominator
+    return (denominator,)  # of a time or score: over so many events or answers
 
 
 def is_shared(definition: IndicatorDefinition) -> bool:
@@ -68,7 +75,9 @@ def for_outsiders(
     few_people = people_count is not None and people_count < FEWEST_PEOPLE
     hidden = few_people or must_withhold(definition, standing.value, standing.numerator, standing.denominator)
     small = any(must_withhold(definition, *period) for period in zip(values, tops, bottoms, strict=True))
-    kept = replace(standing, review_owner=None, last_decision_by=None, sentence="", numerator=None, denominator=None)
+    kept = replace(
+        standing, review_owner=None, last_decision_by=None, sentence="", numerator=None, denominator=None, drawn=""
+    )
     if hidden or small:
         kept = replace(kept, baseline_value=None, centre=None, lower=None, upper=None, series={})
     if hidden:

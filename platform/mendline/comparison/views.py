@@ -111,6 +111,7 @@ def service(service_id: uuid.UUID) -> str:
         today=on_day(),
         released=seen.released,
         restated=seen.restated,
+        told=seen.told,
         files=tuple(
             shared_item(each, address("commissioner.file", service_id=service_id, file_id=each.file_id))
             for each in files
