@@ -13,7 +13,7 @@ Given = str | bool | float | tuple[str, ...] | Mapping[str, bool | str | tuple[s
 _NOTHING: Mapping[str, Given] = MappingProxyType({})
 
 # What a test reads by the member of `given` that names it.
-FIGURE, RECORD, ACTIONS, REVIEWS, CHANGES = "figure", "record", "actions", "reviews", "changes"
+FIGURE, RECORD, ACTIONS, REVIEWS, CHANGES, WORK = "figure", "record", "actions", "reviews", "changes", "work"
 EACH = "each"  # the indicator in turn, where a rule is asked of every one
 
 
@@ -71,6 +71,8 @@ def _reads(one: Condition) -> Iterator[str]:
         yield ACTIONS
     if one.test and one.test.startswith("reviews_"):
         yield REVIEWS
+    if one.test and one.test.startswith("work_"):
+        yield WORK
     if one.test and "changes" in one.given:
         yield CHANGES
 

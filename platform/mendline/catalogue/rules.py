@@ -56,8 +56,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class _Warning:
+    """A condition; its words are those of the plan that declares the code, or its own where it is of any recovery."""
+
     code: str
     condition: Condition
+    title: str | None = None
+    meaning: str | None = None
+    rule: str = ""
+    thresholds: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     limits: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: _NO_LIMITS)
 
 
@@ -72,16 +78,15 @@ def rules() -> Mapping[str, Rule]:
     """Every rule of the catalogue by its key, warnings first: a trigger may ask for them.
 
     Raises:
-        CatalogueError: a warning has no words in any plan, or a threshold has no number.
+        CatalogueError: a warning has no words, or a threshold has no number.
     """
     name = "early_warnings.yaml"
     read = build(_Warnings, read_yaml(DATA / name), name)
     said = {warning.code: (plan.key, warning) for plan in plan_templates().values() for warning in plan.early_warnings}
-    found = []
-    for one in unique(read.warnings, "code", name).values():
-        if one.code not in said:
-            raise CatalogueError(f"{name}, {one.code}: no plan template declares such a warning")
-        found.append(_of_warning(*said[one.code], one, read.version))
+    found = [
+        _of_warning(*(said.get(one.code) or _anywhere(one, name)), one, read.version)
+        for one in unique(read.warnings, "code", name).values()
+    ]
     known = triggers()
     found += [_of_trigger(rule, known.version) for rule in known.rules.values() if rule.condition is not None]
     for rule in found:
@@ -108,7 +113,7 @@ def rules_touched(changed: Iterable[str], plans: Iterable[str]) -> tuple[Rule, .
     Args:
         changed: what changed, such as `record:feedback`, `figure:mar_compliance_pct`, `actions`, `rule:M1` for
             one rule, or `*` for everything.
-        plans: the keys of the plan templates that the service follows.
+        plans: the keys of the plan templates that the service follows, and of the rules that its own templates name.
     """
     here = {None, *plans}
     names = set(changed)
@@ -117,10 +122,17 @@ def rules_touched(changed: Iterable[str], plans: Iterable[str]) -> tuple[Rule, .
     index = touched_by()
     keys = set(rules()) if "*" in names else {key for name in names for key in index.get(name, ())}
     keys |= {name.removeprefix("rule:") for name in names if name.startswith("rule:")}
-    return tuple(rule for rule in rules().values() if rule.key in keys and rule.plan in here)
+    return tuple(rule for rule in rules().values() if rule.key in keys and (rule.plan in here or rule.key in here))
 
 
-def _of_warning(plan: str, said: EarlyWarning, one: _Warning, version: str) -> Rule:
+def _anywhere(one: _Warning, name: str) -> tuple[None, EarlyWarning]:
+    """A warning of any recovery, in its own words."""
+    if one.title is None or one.meaning is None:
+        raise CatalogueError(f"{name}, {one.code}: no plan template declares such a warning, and it has no words")
+    return None, EarlyWarning(one.code, one.title, one.meaning, one.rule, thresholds=one.thresholds)
+
+
+def _of_warning(plan: str | None, said: EarlyWarning, one: _Warning, version: str) -> Rule:
     return Rule(
         key=one.code,
         version=version,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mendline.duties.assigning import assign, holders_at
 from mendline.duties.holding import short_name
 from mendline.duties.model import WorkDelegation, WorkItem, WorkItemEvent
+from mendline.indicators.touching import touch
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id
@@ -357,6 +358,7 @@ def _tell(session: Session, reach: Reach, item: Row[Any], kind: str, today: date
 
 
 def _noted(session: Session, reach: Reach, item: Row[Any], act: str) -> None:
+    touch(session, item.provider_id, item.service_id, "work", requested_by=reach.person_id)
     note(
         session,
         reach,

@@ -29,7 +29,7 @@ def touch(
         session: the transaction of the write.
         provider_id: the provider.
         service_id: the service.
-        changed: `record:feedback`, `indicator:` and its identifier, `actions`, `reviews`, `changes`, `rule:` and its key.
+        changed: `record:feedback`, `indicator:` and its identifier, `actions`, `reviews`, `changes`, `work`, `rule:` and its key.
         requested_by: the person who wrote, where there is one.
     """
     arguments = {"changed": {str(service_id): sorted(set(changed))}}

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import is_working_day
+from mendline.duties.assigning import holders_at
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import ChartEvent, Contradiction, ContradictionAnswer
 from mendline.indicators.touching import touch
@@ -28,7 +29,7 @@ from mendline.recovery.registers.outcomes import (
 from mendline.recovery.registers.queries import decides, one_escalation
 from mendline.recovery.registers.risks import GivenRisk, GivenScore, add_risk, score_risk
 from mendline.recovery.registers.rows import EscalationLine
-from mendline.recovery.triggers.ladder import DECIDERS
+from mendline.recovery.triggers.ladder import DECIDERS, may_decide
 from mendline.recovery.triggers.opening import add_escalation, label_of
 from tenants.clock import now
 from tenants.directory.access_model import Conflict
@@ -85,6 +86,8 @@ def open_escalation(
         )
         if wrong
     }
+    if given.subject_person_id is not None:
+        problems |= _subject_problems(session, provider_id, service_id, given)
     if problems:
         raise RefusedError("The escalation was not opened.", problems)
     found = add_escalation(
@@ -230,6 +233,20 @@ def reply_to_oversight(
     if added.first() is None:
         raise ConflictError("This was answered already. Nothing was saved.")
     note(session, reach, "oversight answered", provider_id=provider_id, service_id=service_id, subject=reference)
+
+
+def _subject_problems(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, given: GivenEscalation
+) -> dict[str, str]:
+    """Whom it is about must work here, and may not be the only one who could decide it."""
+    known = holders_at(session, provider_id)
+    here = [*known.get(service_id, ()), *known.get(None, ())]
+    if not any(one.person_id == given.subject_person_id for one in here):
+        return {"subject": "Choose somebody who works here."}
+    deciders = {one.person_id for one in here if may_decide(given.to_role, [one.role])}
+    if deciders == {given.subject_person_id}:
+        return {"to_role": "It is about the only person who would decide it. Put it before somebody above."}
+    return {}
 
 
 def _cut_off(

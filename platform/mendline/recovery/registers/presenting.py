@@ -9,6 +9,7 @@ from mendline.catalogue.record_types import record_types
 from mendline.catalogue.rules import rules
 from mendline.catalogue.triggers import triggers
 from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date
+from mendline.duties.rows import Colleague
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place
@@ -169,6 +170,7 @@ def _notes(line: EscalationLine, refused: RefusedError | None, *, decides: bool)
 def new_escalation_page(
     place: Place,
     standings: Sequence[Standing],
+    people: Sequence[Colleague],
     *,
     given: Mapping[str, str],
     refused: RefusedError | None,
@@ -196,6 +198,14 @@ def new_escalation_page(
                 field("to_role", "Of whom?", "select", TO_ROLES),
                 field("kind", "What do you expect?", "select", KINDS),
                 field("due_on", "By when?", "date"),
+                field(
+                    "subject",
+                    "Is it about somebody who works here?",
+                    "select",
+                    (Option("", "No"), *(Option(str(one.person_id), one.label, label_of(one.role)) for one in people)),
+                    required=False,
+                    hint="They will neither see it nor decide it. It goes past them.",
+                ),
             ),
             submit="Escalate",
             cancel=Link("Cancel", address("escalations.listing", **here)),

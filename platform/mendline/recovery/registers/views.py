@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import Response, flash, redirect, request
 
+from mendline.duties.queries import colleagues
 from mendline.indicators.queries import standings
 from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
@@ -18,7 +19,7 @@ from mendline.recovery.registers.commands import (
     open_escalation,
     reply_to_oversight,
 )
-from mendline.recovery.registers.forms import day_of, number_of
+from mendline.recovery.registers.forms import day_of, identifier_of, number_of
 from mendline.recovery.registers.outcomes import GivenOutcome
 from mendline.recovery.registers.presenting import (
     escalation_page,
@@ -132,6 +133,7 @@ def open_one(service_id: uuid.UUID) -> Response | tuple[str, int]:
                     asked=form.get("asked", ""),
                     due_on=day_of(form, "due_on"),
                     interim_control=form.get("interim_control", ""),
+                    subject_person_id=identifier_of(form, "subject") if form.get("subject") else None,
                 ),
                 today=on_day(),
             )
@@ -227,7 +229,8 @@ def _new(service_id: uuid.UUID, refused: RefusedError | None = None) -> str:
         place = find_place(session, reach(), service_id)
         reach().require("manage_actions", place.provider_id, place.service_id)
         found = standings(session, place.provider_id, place.service_id, periods="none")
-    view = new_escalation_page(place, found, given=request.form, refused=refused, address=address)
+        people = colleagues(session, place.provider_id, place.service_id)
+    view = new_escalation_page(place, found, people, given=request.form, refused=refused, address=address)
     return page(
         "recovery/register_form.html",
         title=f"Escalate, {place.name}",

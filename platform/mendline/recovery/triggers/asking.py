@@ -42,6 +42,9 @@ TESTS: Mapping[str, Test] = MappingProxyType(
         "actions_overdue": asking_work.actions_overdue,
         "reviews_thin": asking_work.reviews_thin,
         "reviews_late": asking_work.reviews_late,
+        "work_left": asking_work.work_left,
+        "work_by_one": asking_work.work_by_one,
+        "work_in_one_go": asking_work.work_in_one_go,
         "warned": asking_work.warned,
     }
 )

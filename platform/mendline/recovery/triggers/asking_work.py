@@ -1,9 +1,10 @@
-"""Tests over what people do about it: actions, reviews, and warnings that are open."""
+"""Tests over what people do about it: actions, reviews, dated work, and warnings that are open."""
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
 
 from mendline.recovery.triggers.asking_figures import line_of
-from mendline.recovery.triggers.facts import ABSENT, CANNOT_TELL, NO, ActionFact, Answer, Facts, FiredBy, said
+from mendline.recovery.triggers.facts import ABSENT, CANNOT_TELL, NO, ActionFact, Answer, Facts, FiredBy, WorkFact, said
 from mendline.recovery.triggers.given import Asked
 
 ENOUGH = frozenset({"strong", "sufficient"})
@@ -71,6 +72,63 @@ def reviews_late(facts: Facts, asked: Asked) -> Answer:
     late = (facts.today - line.review_due_on).days
     fired = (FiredBy("indicator", str(line.indicator_id)),)
     return said(late > asked.number("days"), f"the review of {line.name} is {late} days late", fired)
+
+
+def work_left(facts: Facts, asked: Asked) -> Answer:
+    """A share of the dated work of a window is late or was left out; `least` pieces must have been due."""
+    first = facts.today - timedelta(days=asked.number("days"))
+    due = [one for one in facts.work if first < one.due_on < facts.today and one.state != "cancelled"]
+    if len(due) < asked.number("least"):
+        return CANNOT_TELL if not due else NO
+    left = [one for one in due if one.state in ("open", "missed")]
+    words = (
+        f"{len(left)} of {len(due)} pieces of planned work of {asked.number('days'):.0f} days are late or were left out"
+    )
+    return said(asked.beyond(len(left) / len(due)), words, _of_work(left))
+
+
+def work_by_one(facts: Facts, asked: Asked) -> Answer:
+    """One person does more than a share of the work of shifts; `least` pieces must have been done."""
+    done = _shifts_done(facts, asked)
+    if len(done) < asked.number("least"):
+        return CANNOT_TELL if not done else NO
+    most = max(_by_whom(done).values(), key=len)
+    words = f"one person did {len(most)} of {len(done)} pieces of shift work in {asked.number('days'):.0f} days"
+    return said(asked.beyond(len(most) / len(done)), words, _of_work(most))
+
+
+def work_in_one_go(facts: Facts, asked: Asked) -> Answer:
+    """One person closes the work of so many different shifts on one day: it was made good rather than done."""
+    done = _shifts_done(facts, asked)
+    if not done:
+        return CANNOT_TELL
+    by_day: dict[tuple[str, date], list[WorkFact]] = defaultdict(list)
+    for one in done:
+        by_day[one.by or "", one.closed_on or one.due_on].append(one)
+    often = [group for group in by_day.values() if asked.beyond(len({(one.due_on, one.shift_band) for one in group}))]
+    most = max(often, key=len, default=[])
+    words = f"the work of {len(most)} shifts was closed on one day by one person"
+    return said(bool(often), words, _of_work([one for group in often for one in group]))
+
+
+def _shifts_done(facts: Facts, asked: Asked) -> list[WorkFact]:
+    first = facts.today - timedelta(days=asked.number("days"))
+    return [
+        one
+        for one in facts.work
+        if one.state == "done" and one.shift_band and one.by and one.closed_on and first < one.closed_on <= facts.today
+    ]
+
+
+def _by_whom(done: list[WorkFact]) -> dict[str, list[WorkFact]]:
+    found: dict[str, list[WorkFact]] = defaultdict(list)
+    for one in done:
+        found[one.by or ""].append(one)
+    return found
+
+
+def _of_work(work: list[WorkFact]) -> tuple[FiredBy, ...]:
+    return tuple(FiredBy("work", str(one.work_item_id)) for one in work)
 
 
 def warned(facts: Facts, asked: Asked) -> Answer:

@@ -102,6 +102,19 @@ class ChangeFact:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkFact:
+    """A piece of dated work that is due or closed; `by` is whoever closed it, as they are named on lists."""
+
+    work_item_id: uuid.UUID
+    title: str
+    due_on: date
+    state: str
+    closed_on: date | None = None
+    by: str | None = None
+    shift_band: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The facts of one service.
 
@@ -121,6 +134,7 @@ class Facts:
     actions: tuple[ActionFact, ...] = ()
     reviews: tuple[ReviewFact, ...] = ()
     changes: tuple[ChangeFact, ...] = ()
+    work: tuple[WorkFact, ...] = ()
     warned: Mapping[str, date] = field(default_factory=dict)
     verdicts: Mapping[str, bool | None] = field(default_factory=dict)
     focus: str | None = None
@@ -128,7 +142,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class FiredBy:
-    """One fact that made a rule true: a figure, record, action, review, change or warning, by its identifier."""
+    """One fact that made a rule true: a figure, record, action, review, change, work or warning, by its identifier."""
 
     kind: str
     id: str

@@ -19,14 +19,23 @@ from mendline.recovery.triggers.facts import (
     IndicatorLine,
     RecordFact,
     ReviewFact,
+    WorkFact,
 )
 from mendline.recovery.triggers.windows import Needs
 
 MOST_RECORDS = 20_000
+MOST_WORK = 2_000
+RECENT_WORK = 63  # days: twice the widest window over dated work, and a week
 RECENT_ACTIONS = 400  # days: actions that were opened or moved before and are closed make no rule true
 
+# What a service follows: each plan's template, and of a template of the provider's own the signs that it names.
 _PLANS = text("""
-select distinct template_key from recovery_plan where provider_id = :provider and service_id = :service
+select distinct p.template_key, n.key
+from recovery_plan p
+left join lateral (
+    select jsonb_array_elements(p.content -> 'early_warnings') ->> 'code' as key
+    union select jsonb_array_elements_text(p.content -> 'triggers')) n on p.template_key like 'own\\_%'
+where p.provider_id = :provider and p.service_id = :service
 """)
 
 # Each table is read once and then joined: as an inner loop, its policy would be worked out again for every row, which
@@ -112,9 +121,18 @@ where e.provider_id = :provider and e.service_id = :service and e.happened_on >=
 """)
 
 
-def plans_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[str, ...]:
-    """The plan templates that a service follows or has followed."""
-    return tuple(session.execute(_PLANS, {"provider": provider_id, "service": service_id}).scalars())
+_WORK = text("""
+select work_item_id, title, due_on, state, closed_on, closed_label, shift_band from work_item
+where provider_id = :provider and service_id = :service and due_on >= :since and due_on <= :today
+order by due_on desc, work_item_id
+limit :most
+""")
+
+
+def plans_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> frozenset[str]:
+    """The plan templates that a service follows or has followed, and the rules that templates of its own name."""
+    rows = session.execute(_PLANS, {"provider": provider_id, "service": service_id})
+    return frozenset(name for row in rows for name in row if name)
 
 
 def read_facts(
@@ -148,8 +166,15 @@ def read_facts(
         actions=tuple(map(_action, session.execute(_ACTIONS, since))) if needs.actions else (),
         reviews=tuple(ReviewFact(*row) for row in session.execute(_REVIEWS, since)) if needs.reviews else (),
         changes=tuple(ChangeFact(*row) for row in session.execute(_CHANGES, since)) if needs.changes else (),
+        work=_work(session, here, today) if needs.work else (),
         warned=warned,
     )
+
+
+def _work(session: Session, here: Mapping[str, Any], today: date) -> tuple[WorkFact, ...]:
+    since = today - timedelta(days=RECENT_WORK)
+    found = session.execute(_WORK, {**here, "since": since, "today": today, "most": MOST_WORK})
+    return tuple(WorkFact(*row) for row in found)
 
 
 def _records(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mendline.catalogue.conditions import ACTIONS, CHANGES, RECORD, REVIEWS, Condition
+from mendline.catalogue.conditions import ACTIONS, CHANGES, RECORD, REVIEWS, WORK, Condition
 from mendline.catalogue.rules import Rule
 
 # Types whose newest state counts however old it is, by how far back that can lie; two years holds every cadence.
@@ -23,6 +23,7 @@ class Needs:
     actions: bool
     reviews: bool
     changes: bool
+    work: bool = False
 
 
 def needs_of(rules: Iterable[Rule], own: dict[str, dict[str, float]] | None = None) -> Needs:
@@ -40,7 +41,7 @@ def needs_of(rules: Iterable[Rule], own: dict[str, dict[str, float]] | None = No
         for test in rule.condition.tests():
             for kind in _types(test):
                 days[kind] = max(days.get(kind, 0), _days(test, kind, thresholds))
-    return Needs(days, ACTIONS in reads, REVIEWS in reads, CHANGES in reads)
+    return Needs(days, ACTIONS in reads, REVIEWS in reads, CHANGES in reads, WORK in reads)
 
 
 def _types(test: Condition) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from support.escalating import an_escalation, works_as
 from support.site import Visitor, a_site, who_works_as
 from support.triggers import Recovering, a_recovering_service, a_stored_record, ask_about, employ, rows_of
@@ -12,6 +13,7 @@ from support.triggers import Recovering, a_recovering_service, a_stored_record, 
 from mendline.catalogue.calendar import add_working_days
 from tenants.clock import now, today
 from tenants.database import Database
+from tenants.ids import new_id
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,49 @@ def test_what_fired_leads_to_its_records(site: Flask, database: Database, at: Re
     assert "Controlled drug unresolved, harm or suspected diversion" in page
     assert "This is for the nominated individual to decide" in page
     assert 'name="outcome"' not in page
+
+
+def test_what_fired_names_the_actions_too(site: Flask, database: Database, at: Recovering) -> None:
+    employ(database, at, "nominated_individual")
+    with database.administration() as session:
+        session.execute(
+            text(
+                "insert into action (provider_id, service_id, action_id, reference, title, owner, opened_on, due_on,"
+                " high_risk, recorded_at) select :p, :s, gen_random_uuid(), 'A-00' || n, 'Watch round ' || n, 'P Nowak',"
+                " current_date - 20, current_date - 5, false, now() from generate_series(1, 4) n"
+            ),
+            {"p": at.home.provider_id, "s": at.home.service_id},
+        )
+    ask_about(database, at, "actions")
+    found = next(row for row in rows_of(database, at, "escalation") if row.trigger == "overdue_actions")
+    page = manager(site, database, at).text(f"/services/{at.home.service_id}/escalations/{found.escalation_id}")
+    assert "4 actions are overdue" in page
+    assert all(f"A-00{number} Watch round {number}" in page for number in range(1, 5))
+    assert "further fact" not in page
+
+
+def test_whom_an_escalation_is_about_neither_sees_nor_decides_it(
+    site: Flask, database: Database, at: Recovering
+) -> None:
+    held = employ(database, at, "deputy_manager", "nominated_individual")
+    visitor = manager(site, database, at)
+    base = f"/services/{at.home.service_id}/escalations"
+    assert "Is it about somebody who works here?" in visitor.text(f"{base}/new")
+    about = {
+        "indicator_id": str(at.home.indicator_id), "asked": "Rounds were signed that nobody made.",
+        "to_role": "nominated_individual", "kind": "provider_oversight",
+        "due_on": add_working_days(today(), 3).isoformat(), "subject": str(held["deputy_manager"]),
+    }  # fmt: skip
+    alone = visitor.post(f"{base}/new", {**about, "subject": str(held["nominated_individual"])})
+    assert (alone.status_code, "only person who would decide it" in alone.get_data(as_text=True)) == (422, True)
+    stranger = visitor.post(f"{base}/new", {**about, "subject": str(new_id())})
+    assert (stranger.status_code, "Choose somebody who works here." in stranger.get_data(as_text=True)) == (422, True)
+    opened = visitor.post(f"{base}/new", about)
+    assert opened.status_code == 303
+    (found,) = rows_of(database, at, "escalation")
+    assert found.subject_person_id == held["deputy_manager"]
+    (cut,) = rows_of(database, at, "conflict")
+    assert (cut.person_id, cut.about_id) == (held["deputy_manager"], found.escalation_id)
 
 
 def test_the_provider_sees_every_service_and_answers(site: Flask, database: Database, at: Recovering) -> None:

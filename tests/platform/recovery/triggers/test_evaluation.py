@@ -1,5 +1,6 @@
 """What an evaluation writes: once per episode, with the facts that fired, before the right level, never a flood."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -181,3 +182,46 @@ def test_nothing_of_another_provider_is_read_or_written(database: Database, home
     ask_about(database, home)
     assert rows_of(database, other, "trigger_episode") == []
     assert "M1" not in rules_of(database, home)
+
+
+def test_late_work_of_the_plan_fires_names_the_work_and_ends_when_it_is_done(
+    database: Database, home: Recovering
+) -> None:
+    with database.administration() as session:
+        session.execute(
+            text(
+                "insert into work_item (provider_id, service_id, work_item_id, plan_id, step_number, occurrence, title,"
+                " record, role, asked_role, record_types, needed, made, opens_on, first_due_on, due_on, shift_band, state,"
+                " is_vacant, recorded_at) select :p, :s, gen_random_uuid(), plan_id, 3, n::text, 'End-of-shift check',"
+                " 'Audit form', 'senior_carer', 'senior_carer', '{}', 1, 0, current_date - n, current_date - n,"
+                " current_date - n, 'night', case when n < 5 then 'open' else 'done' end, false, now()"
+                " from recovery_plan, generate_series(1, 10) n where service_id = :s"
+            ),
+            {"p": home.home.provider_id, "s": home.home.service_id},
+        )
+    ask_about(database, home, "work")
+    (episode,) = rows_of(database, home, "trigger_episode")
+    assert (episode.rule_key, episode.sentence) == (
+        "W1", "4 of 10 pieces of planned work of 14 days are late or were left out",
+    )  # fmt: skip
+    assert {fact["kind"] for fact in episode.facts} == {"work"}
+    with database.administration() as session:
+        session.execute(text("update work_item set state = 'done' where service_id = :s"), {"s": home.home.service_id})
+    ask_about(database, home, "work")
+    (end,) = rows_of(database, home, "trigger_episode_end")
+    assert (end.episode_id, end.how) == (episode.episode_id, "no_longer_so")
+
+
+def test_a_plan_from_a_providers_own_template_keeps_the_signs_that_it_names(database: Database) -> None:
+    own = a_recovering_service(database, plan="own_medicines")
+    with database.administration() as session:
+        content = {"early_warnings": [{"code": "M1"}], "triggers": ["medicines_serious"]}
+        session.execute(
+            text("update recovery_plan set content = cast(:content as jsonb) where service_id = :s"),
+            {"content": json.dumps(content), "s": own.home.service_id},
+        )
+    same_gaps(database, own)
+    a_stored_record(database, own, "medicines_discrepancy", days_ago=5, kind="gap")
+    ask_about(database, own, "record:medicines_discrepancy")
+    # M2 holds as well, since one waits for five days; the template does not name it.
+    assert rules_of(database, own) == ["M1"]
