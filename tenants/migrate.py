@@ -9,9 +9,10 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import InternalError, OperationalError
 
+from tenants.classes import RECORD_CLASSES
 from tenants.errors import MendlineError
 from tenants.lints import faults
-from tenants.roles import RECORD_CLASSES, giving_rows, role_rows
+from tenants.roles import giving_rows, role_rows
 
 # Roles that own or resolve and cannot sign in, then those that sign in while Mendline runs.
 _WITHOUT_LOGIN = ("owner", "reach", "operator", "backup")

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from tenants.classes import PERMISSIONS, record_class
 from tenants.errors import NotFoundError, NotPermittedError
-from tenants.roles import PERMISSIONS, ROLES, record_class
+from tenants.roles import ROLES
 from tenants.signin.level import SignIn, sign_in_of
 
 Kind = Literal["person", "job", "command", "inspector"]

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+from tenants.classes import CLASSES
 from tenants.database import Database
 from tenants.errors import NotFoundError, RefusedError
-from tenants.roles import CLASSES
 from tenants.signin.links import secret_hash, ticket_hash, ticket_of
 from tenants.signin.sessions import end, note
 

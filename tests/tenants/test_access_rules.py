@@ -23,6 +23,7 @@ from support.tenancy import (
 from mendline.evidence.model import Record
 from mendline.indicators.model import Observation
 from mendline.recovery.model import Escalation, Review
+from tenants.classes import RECORD_CLASSES
 from tenants.clock import now, today
 from tenants.database import Database
 from tenants.directory.access_model import Conflict, Release, RoleRequest
@@ -31,7 +32,7 @@ from tenants.errors import NotPermittedError
 from tenants.ids import new_id
 from tenants.ledger import LedgerEntry, note
 from tenants.reach import Reach
-from tenants.roles import RECORD_CLASSES, ROLES, gives
+from tenants.roles import ROLES, gives
 
 DAY = timedelta(days=1)
 INSIDE = [role for role in ROLES.values() if role.level in ("service", "provider")]

@@ -22,6 +22,7 @@ from support.tenancy import (
 
 from mendline.indicators.model import ChartEvent, Observation
 from mendline.recovery.model import Action
+from tenants.classes import CLASSES
 from tenants.clock import now, today
 from tenants.database import Database
 from tenants.directory.model import Provider, Service
@@ -29,7 +30,7 @@ from tenants.errors import NoReachError, NotPermittedError
 from tenants.jobs import enqueue
 from tenants.ledger import note
 from tenants.reach import Reach
-from tenants.roles import CLASSES, ROLES
+from tenants.roles import ROLES
 
 DAY = timedelta(days=1)
 

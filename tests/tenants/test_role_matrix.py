@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mendline.catalogue.record_types import record_types
-from tenants.roles import CLASSES, GRANTABLE, PERMISSIONS, RECORD_CLASSES, ROLES, Role, gives, weight
+from tenants.classes import CLASSES, PERMISSIONS, RECORD_CLASSES, weight
+from tenants.roles import GRANTABLE, ROLES, Role, gives
 
 REVIEWED = Path(__file__).parents[1] / "data" / "role_matrix.txt"
 

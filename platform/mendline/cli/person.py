@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from mendline.cli.naming import connect, find_provider, find_service
 from mendline.config import Settings
+from tenants.classes import CLASSES
 from tenants.clock import LONDON, now, today
 from tenants.directory.onboarding import add_person, give_role
 from tenants.errors import RefusedError
 from tenants.ledger import note
-from tenants.roles import CLASSES, ROLES
+from tenants.roles import ROLES
 from tenants.signin.ending import disable
 from tenants.signin.factors import enrolment_address
 from tenants.signin.model import Person

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint
 
-from tenants.roles import PERMISSIONS
+from tenants.classes import PERMISSIONS
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"

@@ -27,8 +27,9 @@ from mendline.web.readings import DECISION_WORDS
 from mendline.work.pages import CoversPage, MyWorkPage
 from mendline.work.rows import Change, LateAction, OpenEscalation, Waiting, WaitingFigure, Workplace
 from mendline.work.sources import Found
+from tenants.classes import CLASSES
 from tenants.reach import Reach
-from tenants.roles import CLASSES, ROLES
+from tenants.roles import ROLES
 
 FIRST_TILES = 6
 CHANGE_WORDS = {

@@ -10,10 +10,11 @@ from mendline.people.desk import Card, Cell, DeskPage, Row, Table, desk_head
 from mendline.people.members.rows import Reachable
 from mendline.places.head import Address
 from mendline.web.components import Badge, Empty, Field, Filter, Filters, Form, Option, Pager
+from tenants.classes import CLASSES
 from tenants.clock import LONDON
 from tenants.errors import RefusedError
 from tenants.reach import Reach
-from tenants.roles import CLASSES, ROLES
+from tenants.roles import ROLES
 
 NAMES = {
     "evidence_index": "evidence index",

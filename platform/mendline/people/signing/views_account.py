@@ -14,10 +14,11 @@ from mendline.web.components import Link
 from mendline.web.frame import cookie_name, ground, on_day, reach
 from mendline.web.page import page
 from mendline.web.section import SIGNED_IN, Section
+from tenants.classes import CLASSES
 from tenants.clock import LONDON, now
 from tenants.errors import RefusedError
 from tenants.reach import Reach
-from tenants.roles import CLASSES, ROLES
+from tenants.roles import ROLES
 from tenants.signin.confirming import password_is_right
 from tenants.signin.devices import set_pin
 from tenants.signin.enrolment import factors_of
