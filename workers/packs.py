@@ -28,7 +28,14 @@ def make_pack(work: Work) -> None:
     with work.transaction() as session:
         line = find_pack(session, work.reach, pack_id)
         facts = read_pack_facts(session, work.reach, line.service_id, line.as_at)
-        order = PackOrder(line.reference, line.as_at, line.requested_initials or "Mendline", is_sample(session, facts))
+        order = PackOrder(
+            line.reference,
+            line.as_at,
+            line.requested_initials or "Mendline",
+            is_sample(session, facts),
+            settings.public_url,
+            line.options.get("drills", True),
+        )
     work.tell(40, "Drawing the pages")
     with work.renewed():
         drawn, manifest_sha256 = draw(facts, order, settings.state)

@@ -123,7 +123,12 @@ ADDENDUM = Shape(
     "ReviewCorrection", (Member("correction", "text", "What is corrected. The review stays as it is.", required=True),)
 )
 NEW_PACK = Shape(
-    "NewPack", (Member("as_at", "date", "A past day, at whose end it stands; now otherwise."),), needed=False
+    "NewPack",
+    (
+        Member("as_at", "date", "A past day, at whose end it stands; now otherwise."),
+        Member("drills", "flag", "Whether inspection drills stand in it; they do otherwise."),
+    ),
+    needed=False,
 )
 _SCALE = "1 to 5."
 ESCALATION = Shape(

@@ -123,13 +123,13 @@ def packs_of(service_id: uuid.UUID) -> Response:
 )
 def ask_for_pack(service_id: uuid.UUID) -> Response:
     """Asks for a pack as things stand now or stood at a day's end; a worker makes it, its address shows the progress."""
-    then = body_of(NEW_PACK).get("as_at") if request.get_data() else None
+    wanted = body_of(NEW_PACK) if request.get_data() else {}
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         reach().require("request_pack", place.provider_id, place.service_id)
 
         def make() -> PackOut:
-            pack_id = request_pack(session, reach(), place, day=then)
+            pack_id = request_pack(session, reach(), place, day=wanted.get("as_at"), drills=wanted.get("drills", True))
             return _pack(find_pack(session, reach(), pack_id))
 
         response = written(session, place.provider_id, 202, make)

@@ -7,9 +7,10 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from mendline.comparison.evidence_reading import FOREVER
 from mendline.comparison.queries import PooledFigure
 from mendline.comparison.roll_up import ServiceFigure, roll_up_of
-from mendline.comparison.roll_up_reading import FOREVER, read_figures
+from mendline.comparison.roll_up_reading import read_figures
 from mendline.places.wording import KIND_WORDS
 
 

@@ -19,13 +19,16 @@ from tenants.reach import Reach
 EARLIEST = date(2000, 1, 1)
 
 
-def request_pack(session: Session, reach: Reach, place: Place, *, day: date | None = None) -> uuid.UUID:
+def request_pack(
+    session: Session, reach: Reach, place: Place, *, day: date | None = None, drills: bool = True
+) -> uuid.UUID:
     """Asks for a pack; a worker makes it.
 
     Args:
         session: a transaction within reach.
         reach: who asks.
         place: the service.
+        drills: whether inspection drills stand in it.
         day: the pack is as things were known at its end; as they stand at this moment where None or today.
 
     Returns:
@@ -56,7 +59,7 @@ def request_pack(session: Session, reach: Reach, place: Place, *, day: date | No
             pack_id=pack_id,
             reference=reference,
             as_at=min(at, end_of_day(day)) if day else at,
-            options={},
+            options={"drills": drills},
             job_id=job_id,
             requested_by=reach.person_id,
             requested_initials=reach.initials,

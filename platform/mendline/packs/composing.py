@@ -1,29 +1,38 @@
 """A pack composed from what is known: the same facts at the same moment give the same document."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.frameworks import FrameworkVersion, framework, regulations
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.status_rules import status_rules
 from mendline.catalogue.wording import counted, figure, lateness, listed, long_date, moment, short_date
+from mendline.indicators.marks import mark_words
 from mendline.indicators.reading import readings
 from mendline.indicators.staleness import going_out_of_date, next_review
 from mendline.indicators.standing import Standing
+from mendline.packs.composing_declines import decline_claims
 from mendline.packs.composing_escalations import escalation_rows
 from mendline.packs.composing_parts import (
     decision_rows,
     evidence_rows,
     fact_rows,
+    figure_page,
     indicator_part,
     voices_of,
     weaknesses_of,
 )
-from mendline.packs.composing_recovery import check_rows, clock_rows, held_rows, plan_part, restated_rows
+from mendline.packs.composing_recovery import (
+    check_rows,
+    clock_rows,
+    drill_rows,
+    held_rows,
+    plan_part,
+    restated_rows,
+)
 from mendline.packs.composing_story import timeline_rows
 from mendline.packs.document import (
     ActionRow,
@@ -54,12 +63,19 @@ from tenants.clock import LONDON
 
 @dataclass(frozen=True, slots=True)
 class PackOrder:
-    """What was asked for: the pack's reference, its moment, who asked, and whether all of it is invented."""
+    """What was asked for: the pack's reference, its moment, who asked, and whether all of it is invented.
+
+    Attributes:
+        pages: where pages reach people, for links from figures; none where empty.
+        with_drills: whether inspection drills stand in it.
+    """
 
     reference: str
     as_at: datetime
     asked_by: str
     is_sample: bool = False
+    pages: str = ""
+    with_drills: bool = True
 
 
 def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
@@ -78,8 +94,8 @@ def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
         as_at_iso=order.as_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         figures_to=_figures_to(shown),
         cover=_cover(place, shown),
-        position=_position(facts, shown),
-        sections=tuple(_sections(facts, shown, known, today)),
+        position=_position(facts, shown, order.pages),
+        sections=tuple(_sections(facts, shown, known, order)),
         actions=tuple(_action(row, facts, today) for row in facts.actions),
         risks=tuple(_risk(row) for row in facts.risks),
         escalations=escalation_rows(facts.escalations, today),
@@ -88,6 +104,8 @@ def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
         ),
         plan=plan_part(facts.recovery, today),
         checks=check_rows(facts.recovery),
+        drills=drill_rows(facts.recovery) if order.with_drills else (),
+        with_drills=order.with_drills,
         clocks=clock_rows(facts.recovery, order.as_at),
         restated=restated_rows(facts.recovery),
         held=held_rows(facts.recovery),
@@ -154,7 +172,7 @@ def _cover(place: Place, shown: Sequence[Standing]) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _position(facts: PackFacts, shown: tuple[Standing, ...]) -> Position:
+def _position(facts: PackFacts, shown: tuple[Standing, ...], pages: str) -> Position:
     rows = []
     for each in shown:
         definition = indicator_definition(each.definition_key)
@@ -170,70 +188,30 @@ def _position(facts: PackFacts, shown: tuple[Standing, ...]) -> Position:
                 decision=DECISION_WORDS.get(each.last_decision or "", ""),
                 decided=short_date(each.last_decision_on) if each.last_decision_on else "",
                 anchor=anchor_of(each),
+                href=figure_page(each, facts, pages),
+                mark=mark_words(each.series.get("newest")) if each.value is not None else "",
             )
         )
-    return Position(sentence=summary_sentence(shown), rows=tuple(rows), declines=_declines(facts, shown))
+    return Position(sentence=summary_sentence(shown), rows=tuple(rows), declines=decline_claims(facts, shown))
 
 
-def _declines(facts: PackFacts, shown: Sequence[Standing]) -> tuple[Claim, ...]:
-    """A decline that nobody answered, or answered late, is printed with its days; it cannot be left out."""
-    return tuple(
-        Claim(
-            f"{indicator_definition(each.definition_key).name}: {words}", facts.supports.get(each.indicator_id, ())[:3]
-        )
-        for each in shown
-        for words in (*_earlier(each), _unanswered(each) or _answered_late(each))
-        if words
-    )
-
-
-def _earlier(standing: Standing) -> list[str]:
-    """Declines that are over and were answered late or never: that they ended deletes nothing."""
-    now = (standing.series.get("decline") or {}).get("visible_on")
-    return [_ended(one) for one in standing.parts.get("declines", ()) if one["visible_on"] != now]
-
-
-def _ended(decline: Mapping[str, Any]) -> str:
-    seen = date.fromisoformat(decline["visible_on"])
-    days = counted(decline["waited_days"], "day")
-    if decline["answered_on"] is None:
-        return f"a decline that could be seen from {long_date(seen)} ended after {days} without a decision."
-    answered = date.fromisoformat(decline["answered_on"])
-    return f"a decline that could be seen from {long_date(seen)} was answered on {long_date(answered)}, {days} later."
-
-
-def _unanswered(standing: Standing) -> str:
-    if standing.unescalated_days is None:
-        return ""
-    seen = f"could be seen from {long_date(standing.declined_since)} and " if standing.declined_since else ""
-    return f"the decline {seen}has had no decision for {counted(standing.unescalated_days, 'day')}."
-
-
-def _answered_late(standing: Standing) -> str:
-    """Our own rule: a late answer never deletes the days before it."""
-    decline = standing.series.get("decline")
-    if not decline or not decline["answered_on"] or decline["answered_on"] <= decline["answer_due_on"]:
-        return ""
-    seen, answered = (date.fromisoformat(decline[name]) for name in ("visible_on", "answered_on"))
-    return (
-        f"the decline could be seen from {long_date(seen)} and was answered on {long_date(answered)},"
-        f" {counted((answered - seen).days, 'day')} later."
-    )
-
-
-def _sections(facts: PackFacts, shown: Sequence[Standing], known: FrameworkVersion, today: date) -> Sequence[Section]:
+def _sections(
+    facts: PackFacts, shown: Sequence[Standing], known: FrameworkVersion, order: PackOrder
+) -> Sequence[Section]:
     """One section for each quality statement that an indicator speaks to first, in the framework's order."""
     groups: dict[str, list[Standing]] = {}
     for each in shown:
         groups.setdefault(indicator_definition(each.definition_key).quality_statements[0], []).append(each)
-    order = list(known.nodes)
+    places = list(known.nodes)
     return [
-        _section(code, groups[code], facts, known, today)
-        for code in sorted(groups, key=lambda code: order.index(code) if code in order else len(order))
+        _section(code, groups[code], facts, known, order)
+        for code in sorted(groups, key=lambda code: places.index(code) if code in places else len(places))
     ]
 
 
-def _section(code: str, members: Sequence[Standing], facts: PackFacts, known: FrameworkVersion, today: date) -> Section:
+def _section(
+    code: str, members: Sequence[Standing], facts: PackFacts, known: FrameworkVersion, order: PackOrder
+) -> Section:
     node = known.nodes.get(code) or framework("saf-2023").nodes[code]
     numbers = sorted({number for each in members for number in indicator_definition(each.definition_key).regulations})
     open_here = [each for each in facts.place.requirements if each.regulation in numbers]
@@ -247,8 +225,8 @@ def _section(code: str, members: Sequence[Standing], facts: PackFacts, known: Fr
         sentence=summary_sentence(tuple(members)),
         contents=", ".join(indicator_definition(each.definition_key).name for each in members),
         found=tuple(Claim(f"{_regulation(each.regulation)}: {each.summary}") for each in open_here),
-        indicators=tuple(indicator_part(each, facts, anchor_of(each)) for each in members),
-        weaknesses=weaknesses_of(members, facts, today),
+        indicators=tuple(indicator_part(each, facts, anchor_of(each), order.pages) for each in members),
+        weaknesses=weaknesses_of(members, facts, order.as_at.astimezone(LONDON).date()),
         decisions=decision_rows([row for row in facts.decisions if row.indicator_id in ids]),
         voices=voices_of(ids, facts),
         checks=_checks(ids, facts),

@@ -10,6 +10,7 @@ from mendline.catalogue.wording import counted, figure, gap, long_date, of, shor
 from mendline.evidence.behind import EvidenceBehind
 from mendline.indicators.chart import Happening
 from mendline.indicators.charting import chart_of, unit_of
+from mendline.indicators.marks import mark_words
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
 from mendline.packs.document import Claim, DecisionRow, EvidenceRow, Fact, FactRow, IndicatorPart, StoryRow
@@ -22,7 +23,15 @@ MOST_DECISIONS = 6
 _CHECKED = {"unchanged": "unchanged", "changed": "changed", "not_found": "changed", "withdrawn": "withdrawn"}
 
 
-def indicator_part(standing: Standing, facts: PackFacts, anchor: str) -> IndicatorPart:
+def figure_page(standing: Standing, facts: PackFacts, pages: str) -> str:
+    """The address of what is behind an indicator's figure: its records, as far as the reader's reach goes."""
+    if not pages or standing.last_period is None or standing.value is None:
+        return ""
+    where = f"services/{facts.place.service_id}/indicators/{standing.indicator_id}"
+    return f"{pages}/{where}/figures/{standing.last_period.isoformat()}"
+
+
+def indicator_part(standing: Standing, facts: PackFacts, anchor: str, pages: str = "") -> IndicatorPart:
     """An indicator with its chart and the story behind it."""
     definition = indicator_definition(standing.definition_key)
     stories = facts.stories.get(standing.indicator_id, ())
@@ -40,7 +49,7 @@ def indicator_part(standing: Standing, facts: PackFacts, anchor: str) -> Indicat
         anchor=anchor,
         name=definition.name,
         sentence=standing.sentence,
-        facts=_position_facts(standing),
+        facts=_position_facts(standing, figure_page(standing, facts, pages)),
         chart=spec,
         method=_method(standing),
         sources=facts.supports.get(standing.indicator_id, ())[:6],
@@ -150,7 +159,7 @@ def fact_rows(facts: PackFacts) -> tuple[FactRow, ...]:
     )
 
 
-def _position_facts(standing: Standing) -> tuple[Fact, ...]:
+def _position_facts(standing: Standing, href: str) -> tuple[Fact, ...]:
     definition = indicator_definition(standing.definition_key)
     unit = unit_of(definition)
     rows = []
@@ -162,7 +171,9 @@ def _position_facts(standing: Standing) -> tuple[Fact, ...]:
             if standing.numerator is not None and standing.denominator is not None
             else ""
         )
-        rows.append(Fact("Now", figure(standing.value, definition, standing.target_value), counts))
+        mark = mark_words(standing.series.get("newest"))
+        note = ". ".join(words for words in (counts, mark) if words)
+        rows.append(Fact("Now", figure(standing.value, definition, standing.target_value), note, href))
     if standing.target_value is not None:
         by = f"by {long_date(standing.target_by)}" if standing.target_by else ""
         rows.append(Fact("Target", unit.write_briefly(standing.target_value), by))

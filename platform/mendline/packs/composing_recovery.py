@@ -1,19 +1,20 @@
 """The recovery plan, the checks of claims, the regulator's clocks, corrections and records, from rows to words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
 from mendline.catalogue.calendar import period_label
 from mendline.catalogue.clocks import clock_kinds
 from mendline.catalogue.indicators import Cadence, indicator_definition
 from mendline.catalogue.record_types import record_types
 from mendline.catalogue.wording import counted, figure, long_date, short_date
-from mendline.evidence.checks.presenting import VERDICT_WORDS
+from mendline.evidence.checks.presenting import DRILL_WORDS, VERDICT_WORDS, drill_sentence
 from mendline.evidence.checks.sampling import Agreement, words_of
-from mendline.packs.document import (
+from mendline.packs.document_recovery import (
     CheckRow,
     ClockRow,
+    DrillRow,
     HeldRow,
     ObjectiveRow,
     PlanPart,
@@ -75,6 +76,24 @@ def check_rows(facts: RecoveryFacts) -> tuple[CheckRow, ...]:
     )
 
 
+def drill_rows(facts: RecoveryFacts) -> tuple[DrillRow, ...]:
+    """The drills that were answered to their end, newest first, with each claim whose evidence was not on the table."""
+    return tuple(
+        DrillRow(
+            reference=each.reference,
+            when=long_date(each.started_at.astimezone(LONDON).date()),
+            by=each.started_label,
+            found=drill_sentence(each),
+            misses=tuple(
+                f"{DRILL_WORDS[one.result]}: {_claim(each.claims[one.number - 1])}"
+                for one in each.answers
+                if one.result != "found"
+            ),
+        )
+        for each in facts.drills
+    )
+
+
 def clock_rows(facts: RecoveryFacts, at: datetime) -> tuple[ClockRow, ...]:
     """What the regulator waits for, and what was sent with its proof."""
     return tuple(
@@ -123,6 +142,13 @@ def held_rows(facts: RecoveryFacts) -> tuple[HeldRow, ...]:
         for each in facts.records
         if each.record_type in kinds
     )
+
+
+def _claim(claim: Mapping[str, Any]) -> str:
+    """A claim of a drill, as it was drawn."""
+    definition = indicator_definition(claim["definition_key"])
+    start = date.fromisoformat(claim["period_start"])
+    return f"{definition.name}, {period_label(definition.cadence, start)}"
 
 
 def _objective(line: ObjectiveLine, targets: Sequence[TargetLine], test: ExitTest) -> ObjectiveRow:

@@ -9,7 +9,7 @@ from mendline.recovery.story.rows import StoryLine
 from mendline.recovery.story.telling import names_of, tell
 
 # What a pack tells; evidence, risks and escalations have their own tables there.
-KINDS = ("status", "event", "change", "decision", "escalation", "action", "plan")
+KINDS = ("status", "event", "change", "decision", "escalation", "action", "effect", "clock", "plan")
 MOST = 80
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mendline.indicators.chart import ChartSpec
+from mendline.packs.document_recovery import CheckRow, ClockRow, DrillRow, HeldRow, PlanPart, RestatedRow
 from mendline.web.readings import Reading
 
 
@@ -19,6 +20,7 @@ class Fact:
     term: str
     value: str
     note: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class PositionRow:
-    """An indicator on the one-page position; `anchor` leads to its part of the pack, if it has one."""
+    """An indicator on the one-page position.
+
+    Attributes:
+        anchor: leads to its part of the pack, if it has one.
+        href: leads to the page of what is behind the figure, for whoever may sign in.
+        mark: that the figure came late or was restated.
+    """
 
     indicator: str
     baseline: str
@@ -42,6 +50,8 @@ class PositionRow:
     decision: str = ""
     decided: str = ""
     anchor: str = ""
+    href: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,87 +230,6 @@ class OpposingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectiveRow:
-    """An objective of the recovery plan: what it reaches, where it stands, and what its exit test still misses."""
-
-    number: str
-    goal: str
-    target: str
-    weeks: str
-    state: str
-    missing: str
-
-
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """A step of the recovery plan with the work that was due so far."""
-
-    number: str
-    action: str
-    role: str
-    rhythm: str
-    done: str
-    is_late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PlanPart:
-    """The recovery plan that runs."""
-
-    title: str
-    sentence: str
-    goal: str
-    objectives: tuple[ObjectiveRow, ...]
-    steps: tuple[StepRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """A spot check that ended: what was drawn, and how many records agree with their originals."""
-
-    reference: str
-    what: str
-    drawn: str
-    found: str
-    verdict: str
-    references: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ClockRow:
-    """Something that the regulator or another body waits for, or that was sent, with its proof."""
-
-    what: str
-    about: str
-    due: str
-    owner: str
-    state: str
-    proof: str
-    is_late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RestatedRow:
-    """A figure that was corrected after somebody outside had seen it."""
-
-    when: str
-    what: str
-    change: str
-    seen: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class HeldRow:
-    """A kind of source record that is kept, with how many there are and what they are for."""
-
-    what: str
-    records: str
-    span: str
-    purpose: str
-
-
-@dataclass(frozen=True, slots=True)
 class RecordRow:
     """Another record that the pack refers to, such as a discrepancy or a notification."""
 
@@ -339,6 +268,8 @@ class PackDocument:
         cover: facts of the cover: service, rating, notices, breaches, period, manager, nominated individual.
         plan: the recovery plan that runs, if any.
         checks: spot checks of claims that ended.
+        drills: inspection drills that were answered, where the pack was asked for with them.
+        with_drills: whether it was.
         clocks: what the regulator waits for, and what was sent.
         restated: figures corrected after they had been seen outside.
         held: the kinds of source record that are kept.
@@ -376,12 +307,14 @@ class PackDocument:
     checks: tuple[CheckRow, ...] = ()
     clocks: tuple[ClockRow, ...] = ()
     restated: tuple[RestatedRow, ...] = ()
+    drills: tuple[DrillRow, ...] = ()
     held: tuple[HeldRow, ...] = ()
     left_out: tuple[Fact, ...] = ()
     control: tuple[Fact, ...] = ()
     framework: str = ""
     rule_set: str = ""
     is_sample: bool = False
+    with_drills: bool = True
 
     @property
     def known_references(self) -> frozenset[str]:

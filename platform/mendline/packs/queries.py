@@ -1,8 +1,9 @@
 """What the pages of packs read: one statement each."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -33,12 +34,13 @@ class PackLine:
     bytes: int | None
     pages: int | None
     made_at: datetime | None
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 _PACKS = """
 select p.provider_id, p.service_id, s.name as service, p.pack_id, p.reference, p.as_at, p.requested_initials,
        p.requested_at, j.state as job_state, j.progress, j.progress_text, j.error,
-       f.object_key, f.sha256, f.manifest_sha256, f.bytes, f.pages, f.made_at
+       f.object_key, f.sha256, f.manifest_sha256, f.bytes, f.pages, f.made_at, p.options
 from pack p
 join service s on s.provider_id = p.provider_id and s.service_id = p.service_id
 left join job j on j.provider_id = p.provider_id and j.job_id = p.job_id

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from mendline.comparison.restated import Restated, restated_of
 from mendline.duties.queries import work_at
 from mendline.duties.rows import WorkLine
-from mendline.evidence.checks.queries import checks_of
-from mendline.evidence.checks.rows import CheckLine
+from mendline.evidence.checks.queries import checks_of, drills_of
+from mendline.evidence.checks.rows import CheckLine, DrillLine
 from mendline.places.rows import Place
 from mendline.recovery.clocks.queries import clocks_of
 from mendline.recovery.clocks.rows import ClockLine
@@ -44,6 +44,7 @@ class RecoveryFacts:
     steps: tuple[StepLine, ...] = ()
     work: tuple[WorkLine, ...] = ()
     checks: tuple[CheckLine, ...] = ()
+    drills: tuple[DrillLine, ...] = ()
     clocks: tuple[ClockLine, ...] = ()
     restated: tuple[Restated, ...] = ()
     records: tuple[RecordsHeld, ...] = ()
@@ -58,7 +59,7 @@ group by record_type order by record_type
 
 
 def read_recovery(session: Session, place: Place, as_at: datetime) -> RecoveryFacts:
-    """Reads it in nine statements, whatever there is."""
+    """Reads it in eleven statements, whatever there is."""
     here, today = (place.provider_id, place.service_id), as_at.astimezone(LONDON).date()
     plan = next(
         (one for one in queries.plans_of(session, *here) if one.ended_on is None and one.recorded_at <= as_at), None
@@ -66,6 +67,7 @@ def read_recovery(session: Session, place: Place, as_at: datetime) -> RecoveryFa
     given: dict[str, Any] = {"provider": here[0], "service": here[1], "as_at": as_at, "since": as_at - SPAN}
     rest = RecoveryFacts(
         checks=tuple(one for one in checks_of(session, *here) if one.ended_at is not None and one.ended_at <= as_at),
+        drills=tuple(one for one in drills_of(session, *here) if _is_over(one, as_at)),
         clocks=tuple(one for one in clocks_of(session, *here) if one.started_at <= as_at),
         restated=restated_of(session, *here, as_at=as_at),
         records=tuple(RecordsHeld(*row) for row in session.execute(_RECORDS, given)),
@@ -82,7 +84,13 @@ def read_recovery(session: Session, place: Place, as_at: datetime) -> RecoveryFa
         steps=tuple(one for one in queries.steps_of(session, *here) if one.plan_id == plan.plan_id),
         work=work_at(session, *here, first=plan.starts_on, last=today, plan_id=plan.plan_id, most=MOST_WORK),
         checks=rest.checks,
+        drills=rest.drills,
         clocks=rest.clocks,
         restated=rest.restated,
         records=rest.records,
     )
+
+
+def _is_over(drill: DrillLine, as_at: datetime) -> bool:
+    """Answered to its end by a moment."""
+    return len(drill.answers) == len(drill.claims) and all(one.recorded_at <= as_at for one in drill.answers)

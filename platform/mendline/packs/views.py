@@ -73,6 +73,13 @@ def _of_service(service_id: uuid.UUID, problems: Mapping[str, str] = MappingProx
                 error=problems.get("as_at", ""),
                 required=False,
             ),
+            Field(
+                "drills",
+                "With inspection drills?",
+                "yes_no",
+                value=request.form.get("drills", "yes") if problems else "yes",
+                hint="How quickly evidence was on the table, and what was not.",
+            ),
         ),
         submit="Make a pack",
         footnote="It takes about a minute. You can leave the page meanwhile.",
@@ -88,7 +95,13 @@ def ask(service_id: uuid.UUID) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             place = find_place(session, reach(), service_id)
-            pack_id = request_pack(session, reach(), place, day=_day(request.form.get("as_at", "")))
+            pack_id = request_pack(
+                session,
+                reach(),
+                place,
+                day=_day(request.form.get("as_at", "")),
+                drills=request.form.get("drills") != "no",
+            )
     except RefusedError as refused:
         return _of_service(service_id, refused.problems), 422
     flash("The pack is asked for. It is made in the background.", "success")

@@ -1,6 +1,7 @@
 """A pack composed from what is known: nothing left out that must be in, nothing in that leads nowhere unsaid."""
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from support.standings import MAR, TODAY, a_place, a_series, a_standing
 
 from mendline.comparison.restated import Restated
 from mendline.evidence.behind import EvidenceBehind
+from mendline.evidence.checks.rows import DrillAnswerLine, DrillLine
 from mendline.packs.composing import PackOrder, compose
 from mendline.packs.document import PackDocument, referring
 from mendline.packs.reading import FigureLine, PackFacts
@@ -228,3 +230,53 @@ def test_a_corrected_figure_is_told_with_what_was_seen_before_and_why() -> None:
     assert row.change == "95.0% became 90.0%"
     assert row.seen == "Seen in RH-2026-11-10-01"
     assert row.why == "Two charts were missed"
+
+
+def test_every_figure_leads_to_the_page_of_what_is_behind_it() -> None:
+    standing = a_standing(series=a_series(*[(190, 200)] * 20))
+    document = compose(facts(standings=(standing,)), replace(ORDER, pages="https://pages.example.org"))
+    where = f"https://pages.example.org/services/{a_place().service_id}/indicators/{standing.indicator_id}/figures/"
+    (row,) = document.position.rows
+    assert row.href == f"{where}{standing.last_period.isoformat()}"
+    now = next(fact for fact in document.sections[0].indicators[0].facts if fact.term == "Now")
+    assert now.href == row.href
+    assert compose(facts(standings=(standing,)), ORDER).position.rows[0].href == ""
+
+
+def test_a_figure_that_was_restated_or_came_late_says_so_in_the_pack() -> None:
+    series = a_series(*[(190, 200)] * 20) | {"newest": {"late_days": 9, "restated_on": "2026-11-12"}}
+    document = compose(facts(standings=(a_standing(series=series),)), ORDER)
+    assert document.position.rows[0].mark == "Restated 12 Nov, came 9 days late"
+
+
+def test_earlier_declines_stand_together_each_with_its_day_and_wait() -> None:
+    over = [
+        {"visible_on": "2026-03-03", "waited_days": 63, "answered_on": None},
+        {"visible_on": "2026-08-04", "waited_days": 70, "answered_on": None},
+        {"visible_on": "2026-09-01", "waited_days": 28, "answered_on": "2026-09-29"},
+    ]
+    never, late = declines(a_standing(parts={"declines": over}))
+    assert never.endswith(
+        "2 earlier declines, to be seen from 3 March 2026 and 4 August 2026, ended without a decision after 63 and 70 days."
+    )
+    assert late.endswith("1 earlier decline, to be seen from 1 September 2026, answered late, after 28 days.")
+
+
+def a_drill(answered: int, results: tuple[str, ...] = ("found", "not_found")) -> DrillLine:
+    claims = tuple(
+        {"indicator_id": str(INDICATOR), "definition_key": MAR, "period_start": "2026-11-09"} for _ in results
+    )
+    answers = tuple(
+        DrillAnswerLine(number, result, 40, None, None, "Denise Hartley", AT)
+        for number, result in enumerate(results[:answered], start=1)
+    )
+    return DrillLine(uuid.UUID(int=7), "D-001", "seed", claims, 900, "Ravi Menon", AT, answers)
+
+
+def test_a_drill_stands_in_the_pack_with_what_was_not_on_the_table_unless_it_was_left_out() -> None:
+    known = facts(recovery=RecoveryFacts(drills=(a_drill(2),)))
+    (row,) = compose(known, ORDER).drills
+    assert row.found.startswith("1 of 2 claims found")
+    assert row.misses == ("Not found: MAR compliance in audit, week of 9 November 2026",)
+    without = compose(known, replace(ORDER, with_drills=False))
+    assert (without.drills, without.with_drills) == ((), False)

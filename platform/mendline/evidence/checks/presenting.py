@@ -40,7 +40,7 @@ VERDICT_WORDS = {
 _VERDICT_KIND = {"holds": "ok", "unsure": "pending", "contradicted": "alert"}
 _FINDING_WORDS = {"agrees": "Agrees", "disagrees": "Says something else", "not_found": "Original not found"}
 _FINDING_KIND = {"agrees": "ok", "disagrees": "alert", "not_found": "pending"}
-_RESULT_WORDS = {"found": "Found", "not_found": "Not found", "contradicts": "Contradicts the figure"}
+DRILL_WORDS = {"found": "Found", "not_found": "Not found", "contradicts": "Contradicts the figure"}
 _RESULT_KIND = {"found": "ok", "not_found": "pending", "contradicts": "alert"}
 
 
@@ -326,7 +326,7 @@ def drill_page(
             address("checks.answer", service_id=place.service_id, drill_id=line.drill_id),
             (
                 Field("number", "", "hidden", str(number)),
-                Field("result", "Is its evidence on the table?", "choice", given.get("result", ""), error=problems.get("result", ""), options=tuple(Option(key, words) for key, words in _RESULT_WORDS.items())),
+                Field("result", "Is its evidence on the table?", "choice", given.get("result", ""), error=problems.get("result", ""), options=tuple(Option(key, words) for key, words in DRILL_WORDS.items())),
                 Field("evidence_reference", "What was put on the table?", "text", given.get("evidence_reference", ""), "Such as E-046, or where it is kept.", problems.get("evidence_reference", ""), required=False),
                 Field("note", "Anything else", "textarea", given.get("note", ""), "No names.", problems.get("note", ""), required=False),
             ),
@@ -360,7 +360,7 @@ def _claim_item(
     href = figure_address(
         address, place.service_id, uuid.UUID(claim["indicator_id"]), date.fromisoformat(claim["period_start"])
     )
-    badge = Badge(_RESULT_WORDS[answer.result], kind=_RESULT_KIND[answer.result]) if answer else None
+    badge = Badge(DRILL_WORDS[answer.result], kind=_RESULT_KIND[answer.result]) if answer else None
     text = ""
     if answer:
         late = " Longer than the aim." if answer.seconds > line.seconds_allowed else ""
