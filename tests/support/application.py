@@ -66,7 +66,7 @@ UNDER_WAY = ("job", "stale_mark", "ledger_seal", "idempotency_key")
 DERIVED = ("indicator_status", "roll_up")
 # The word in a provider's own name, which each of its places may show.
 GROUP_WORDS = {"KESTREL": "KITTIWAKE", "LINNET": "KITTIWAKE", "MERLIN": "SKYLARK", "NUTHATCH": "SKYLARK"}
-CLASSES = ("summary", "actions", "evidence_index")
+CLASSES = ("summary", "actions", "evidence_index", "evidence_files")
 _TEMPLATE_WORDS = ("title", "written", "based_on", "reason", "recorded_label")
 
 
@@ -326,7 +326,7 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("work_delegation", "ends"): None,
         ("work_delegation", "until_on"): None,
         ("action", "reference"): "A-001",
-        ("action", "owner"): "Ann Owner",
+        ("indicator_owner", "owner"): "Ann Owner",
         ("action_event", "kind"): "redated",
         ("risk", "reference"): "R-001",
         ("review", "decided_role"): "registered_manager",
@@ -349,6 +349,7 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("pack_file", "object_key"): _pack_key(place),
         ("custody_file", "object_key"): _archive_key(place),
         ("evidence_file", "object_key"): _file_key(place),
+        ("file_share", "is_shared"): True,
         ("evidence_file_verdict", "object_key"): _file_key(place),
         ("evidence_file_verdict", "kind"): "txt",
         ("evidence_file_verdict", "words"): None,

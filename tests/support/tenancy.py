@@ -52,6 +52,7 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("review", "decision"): "assured",
     ("evidence_exemption", "letter"): "R",
     ("commissioner_grant", "classes"): ["evidence_files"],
+    ("opened_records", "classes"): ["records"],
     ("membership", "role"): "carer",
     ("membership", "kind"): "substantive",
     ("membership_event", "kind"): "ended",
