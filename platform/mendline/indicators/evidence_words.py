@@ -1,7 +1,8 @@
 """Names what is missing behind a figure, and what would fill it: a sentence and a to-do for each mark that fails."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition
@@ -11,6 +12,7 @@ from mendline.indicators.evidence_marks import Fresh, MarkFound, Sufficiency
 WORKFORCE = frozenset({"staffing", "leadership"})
 NAMES = {"R": "record", "A": "independent check", "F": "voice of people", "P": "practice seen"}
 PERIOD_WORDS = {"weekly": ("week", "weeks"), "monthly": ("month", "months")}
+PERFECT, TOO_GOOD = 100.0, 8  # a share that never misses in so many periods is checked before it is believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,34 @@ def missing_words(found: Sufficiency, definition: IndicatorDefinition) -> str:
     return listed(said)
 
 
-def todos_of(found: Sufficiency, definition: IndicatorDefinition, cadence: Cadence) -> tuple[Todo, ...]:
-    """What would fill each gap, in the order of the marks; nothing where all are met."""
+def perfect_run(definition: IndicatorDefinition, finals: Sequence[float]) -> int:
+    """How many of the newest final figures in a row are a hundred per cent: too good to be believed unseen from eight on."""
+    if definition.measure_type != "proportion" or definition.direction != "higher_is_better":
+        return 0
+    return len(list(takewhile(lambda value: value == PERFECT, reversed(finals))))
+
+
+def todos_of(
+    found: Sufficiency, definition: IndicatorDefinition, cadence: Cadence, finals: Sequence[float] = ()
+) -> tuple[Todo, ...]:
+    """What would fill each gap, in the order of the marks; nothing where all are met.
+
+    Args:
+        found: how far the evidence reaches.
+        definition: of the indicator.
+        cadence: weekly or monthly.
+        finals: the figures of periods that are settled, oldest first.
+    """
     todos = []
+    run = perfect_run(definition, finals)
+    too_good = run >= TOO_GOOD and found.letters["A"].state != "current"
     if found.contradictions:
         many = counted(found.contradictions, "source")
         todos.append(Todo("contradiction", f"Answer in writing what points the other way ({many}).", "answer"))
     for letter, mark in found.letters.items():
         words = _act(letter, mark, definition)
+        if letter == "A" and too_good:
+            words = f"It has been 100% for {counted(run, *PERIOD_WORDS[cadence])}: have somebody else draw a sample and check it."
         if words:
             todos.append(Todo(letter, words, "evidence"))
     if found.fresh.state == "incomplete":

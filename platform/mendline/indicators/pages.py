@@ -164,6 +164,7 @@ class IndicatorPage:
         chart_link: to where the chart and its limits are settled.
         icon_words: the direction of travel as its icon would be read out.
         outlook: on the target, with its range and its condition; nothing without a target.
+        pitfalls: what can move the figure without the care having changed, from the catalogue.
     """
 
     head: Head
@@ -188,6 +189,7 @@ class IndicatorPage:
     chart_link: Link | None = None
     icon_words: str = ""
     outlook: str = ""
+    pitfalls: tuple[str, ...] = ()
     why: Any = None
     add_event: Link | None = None
     add_evidence: Link | None = None

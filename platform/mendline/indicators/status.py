@@ -89,8 +89,16 @@ def status_columns(given: StatusInput, today: date, rules: StatusRules) -> dict[
             "declines": [_decline_json(each) for each in given.declines if each.was_late or each is given.decline],
             "break": given.break_words,
         },
-        "todos": [todo.as_json() for todo in todos_of(given.sufficiency, given.definition, given.cadence)],
+        "todos": [
+            todo.as_json()
+            for todo in todos_of(given.sufficiency, given.definition, given.cadence, _settled_figures(given))
+        ],
     }
+
+
+def _settled_figures(given: StatusInput) -> list[float]:
+    pairs = zip(given.values, given.states, strict=True)
+    return [value for value, state in pairs if value is not None and state in ("final", "revised")]
 
 
 def _nothing_to_count(given: StatusInput, today: date) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from mendline.catalogue.calendar import period_end, period_label
-from mendline.catalogue.frameworks import framework
+from mendline.catalogue.frameworks import framework, regulations
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.wording import counted, figure, gap, lateness, log_time, long_date, of, short_date, whole
 from mendline.evidence.behind import EvidenceBehind, evidence_row
@@ -71,6 +71,7 @@ def indicator_page(
         why=why_card(place, standing, behind, today=today, offers=offers, address=address),
         linked=tuple(_linked(row, today, address, place) for row in behind.linked),
         regulator=_regulator(definition, place),
+        pitfalls=definition.pitfalls,
         alerts=(decline_note(standing, place, offers, address),) if standing.unescalated_days is not None else (),
         add_evidence=Link("Add evidence", address("evidence.add", indicator=standing.indicator_id, **service))
         if offers.see_evidence and offers.enter
@@ -299,10 +300,9 @@ def _regulator(definition: IndicatorDefinition, place: Place) -> tuple[Item, ...
     ]
     open_by_regulation = {each.regulation: each for each in place.requirements}
     for code in definition.regulations:
-        number = code.removeprefix("hsca-").upper()
         found = open_by_regulation.get(code)
         said = found.summary if found else "No open breach"
-        items.append(Item(f"Regulation {number}", said))
+        items.append(Item(regulations()[code].number, said))
     return tuple(items)
 
 

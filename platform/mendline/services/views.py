@@ -23,7 +23,7 @@ from mendline.services.indicator_queries import behind
 from mendline.services.kept_rows import kept_rows
 from mendline.services.listing import listing_page
 from mendline.services.queries import open_work
-from mendline.web.components import Link
+from mendline.web.components import Button, Link
 from mendline.web.frame import as_at, as_at_day, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
@@ -41,6 +41,9 @@ def listing() -> str:
     with transaction() as session:
         lines = service_lines(session, reach())
     view = listing_page(lines, today=on_day(), address=address)
+    if reach().may_anywhere("see_imports"):
+        files = Button("Imports", address("imports.listing"), "i-doc")
+        view = replace(view, head=replace(view.head, buttons=(*view.head.buttons, files)))
     return page("indicators/service_list.html", title="Services", section="services.listing", view=view)
 
 
