@@ -31,6 +31,8 @@ _ICONS = {
     "decision": ("i-review", ""),
     "escalation": ("i-up", "alert"),
     "action": ("i-tick", ""),
+    "effect": ("i-review", ""),
+    "clock": ("i-clock", ""),
     "risk": ("i-flag", ""),
     "evidence": ("i-eye", ""),
     "plan": ("i-doc", ""),

@@ -57,7 +57,11 @@ union all
 select 'escalation', x.decided_on, x.recorded_at, 'escalation decided ' || x.escalation_id, array[x.indicator_id],
        jsonb_build_object('step', 'decided', 'outcome', x.outcome, 'reason', x.reason, 'by', x.decided_label,
                           'made', x.made)
-from escalation_decision x where <here>""",
+from escalation_decision x where <here>
+union all
+select 'escalation', x.happened_on, x.recorded_at, 'escalation step ' || x.step_id, array[x.indicator_id],
+       jsonb_build_object('step', 'went_up', 'to', x.to_role, 'from', x.from_role, 'reason', x.reason, 'due_on', x.due_on)
+from escalation_step x where <here>""",
     "action": """
 select 'action', x.opened_on, x.recorded_at, 'action ' || x.action_id, array_remove(array[x.indicator_id], null),
        jsonb_build_object('step', 'opened', 'reference', x.reference, 'title', x.title, 'owner', x.owner,
@@ -71,10 +75,38 @@ select 'action', x.happened_on, x.recorded_at, 'action event ' || x.event_id,
 from action_event x
 join action a on a.provider_id = x.provider_id and a.service_id = x.service_id and a.action_id = x.action_id
 where <here>""",
+    "effect": """
+select 'effect', x.closed_on, x.recorded_at, 'effect booked ' || x.check_id, array[x.indicator_id],
+       jsonb_build_object('step', 'booked', 'reference', a.reference, 'title', a.title, 'due_on', x.due_on)
+from effect_check x
+join action a on a.provider_id = x.provider_id and a.service_id = x.service_id and a.action_id = x.action_id
+where <here>
+union all
+select 'effect', x.decided_on, x.recorded_at, 'effect judged ' || x.check_id, array[c.indicator_id],
+       jsonb_build_object('step', 'judged', 'reference', a.reference, 'title', a.title, 'verdict', x.verdict,
+                          'reason', x.reason, 'seen', x.seen ->> 'sentence', 'by', x.decided_label)
+from effect_verdict x
+join effect_check c on c.provider_id = x.provider_id and c.service_id = x.service_id and c.check_id = x.check_id
+join action a on a.provider_id = c.provider_id and a.service_id = c.service_id and a.action_id = c.action_id
+where <here>""",
     "risk": """
 select 'risk', x.opened_on, x.recorded_at, 'risk ' || x.risk_id, array_remove(array[x.indicator_id], null),
-       jsonb_build_object('reference', x.reference, 'title', x.title, 'owner', x.owner)
-from risk x where <here>""",
+       jsonb_build_object('step', 'opened', 'reference', x.reference, 'title', x.title, 'owner', x.owner)
+from risk x where <here>
+union all
+select 'risk', x.judged_on, x.recorded_at, 'risk score ' || x.score_id, array_remove(array[r.indicator_id], null),
+       jsonb_build_object('step', 'scored', 'reference', r.reference, 'title', r.title,
+                          'likelihood', x.likelihood, 'impact', x.impact, 'reason', x.reason, 'by', x.judged_label)
+from risk_score x
+join risk r on r.provider_id = x.provider_id and r.service_id = x.service_id and r.risk_id = x.risk_id
+where <here>
+union all
+select 'risk', x.happened_on, x.recorded_at, 'risk event ' || x.event_id, array_remove(array[r.indicator_id], null),
+       jsonb_build_object('step', x.kind, 'reference', r.reference, 'title', r.title, 'reason', x.note,
+                          'by', x.recorded_label)
+from risk_event x
+join risk r on r.provider_id = x.provider_id and r.service_id = x.service_id and r.risk_id = x.risk_id
+where <here>""",
     "evidence": """
 select 'evidence', x.dated_on, x.recorded_at, 'evidence ' || x.evidence_id,
        array(select l.indicator_id from evidence_link l
@@ -93,7 +125,50 @@ select 'plan', x.happened_on, x.recorded_at, 'plan event ' || x.event_id, array[
 from objective_event x
 join plan_objective o on o.provider_id = x.provider_id and o.service_id = x.service_id and o.plan_id = x.plan_id
  and o.objective_id = x.objective_id
+where <here>
+union all
+select 'plan', (x.recorded_at at time zone 'Europe/London')::date, x.recorded_at, 'plan objective ' || x.objective_id,
+       array[]::uuid[], jsonb_build_object('step', 'objective', 'goal', x.goal, 'target', x.target)
+from plan_objective x where <here> and x.number > 1
+union all
+select 'plan', (x.recorded_at at time zone 'Europe/London')::date, x.recorded_at,
+       'plan revision ' || x.plan_id || ' ' || x.revision, array[]::uuid[],
+       jsonb_build_object('step', case when x.ended_on is null then 'moved' else 'ended' end, 'title', p.title,
+                          'starts_on', x.starts_on, 'weeks', x.weeks, 'reason', x.reason, 'by', x.recorded_label)
+from plan_revision x
+join recovery_plan p on p.provider_id = x.provider_id and p.service_id = x.service_id and p.plan_id = x.plan_id
 where <here>""",
+    # A clock that ended unanswered is told on the day after its last, whenever the report was sent.
+    "clock": """
+select 'clock', (x.started_at at time zone 'Europe/London')::date, x.recorded_at, 'clock began ' || x.event_id,
+       array[]::uuid[], jsonb_build_object('step', 'began', 'reference', x.reference, 'summary', x.summary)
+from regulator_event x where <here>
+union all
+select 'clock', (x.happened_at at time zone 'Europe/London')::date, x.recorded_at,
+       'clock event ' || x.clock_id || ' ' || x.number, array[]::uuid[],
+       jsonb_build_object('step', x.kind, 'clock', c.kind, 'reference', e.reference, 'method', x.method,
+                          'proof', x.proof, 'reason', x.reason, 'owner', x.owner, 'by', x.recorded_label,
+                          'due_on', ((x.due_at at time zone 'Europe/London') - interval '1 microsecond')::date)
+from regulator_clock_event x
+join regulator_clock c on c.provider_id = x.provider_id and c.service_id = x.service_id and c.clock_id = x.clock_id
+join regulator_event e on e.provider_id = c.provider_id and e.service_id = c.service_id and e.event_id = c.event_id
+where <here>
+union all
+select 'clock', (l.due_at at time zone 'Europe/London')::date, l.due_at, 'clock late ' || x.clock_id, array[]::uuid[],
+       jsonb_build_object('step', 'late', 'clock', x.kind, 'reference', e.reference, 'owner', l.owner,
+                          'due_on', ((l.due_at at time zone 'Europe/London') - interval '1 microsecond')::date)
+from regulator_clock x
+join regulator_event e on e.provider_id = x.provider_id and e.service_id = x.service_id and e.event_id = x.event_id
+cross join lateral (
+    select coalesce((array_agg(n.due_at order by n.number desc) filter (where n.due_at is not null))[1], x.due_at) as due_at,
+           coalesce((array_agg(n.owner order by n.number desc) filter (where n.owner is not null))[1], x.owner) as owner,
+           (array_agg(n.kind order by n.number desc) filter (where n.kind in ('sent', 'ended', 'undone')))[1] as last,
+           (array_agg(n.happened_at order by n.number desc)
+              filter (where n.kind in ('sent', 'ended', 'undone')))[1] as answered_at
+    from regulator_clock_event n
+    where n.provider_id = x.provider_id and n.service_id = x.service_id and n.clock_id = x.clock_id) l
+where <here> and l.due_at < now()
+  and (coalesce(l.last, 'undone') = 'undone' or l.answered_at > l.due_at)""",
 }
 
 _TOLD = """

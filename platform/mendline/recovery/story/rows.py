@@ -15,8 +15,10 @@ KINDS: Mapping[str, str] = {
     "decision": "Decisions",
     "escalation": "Escalations",
     "action": "Actions",
+    "effect": "Look-backs at effects",
     "risk": "Risks",
     "evidence": "Evidence",
+    "clock": "Regulator's clocks",
     "plan": "The recovery plan",
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mendline.catalogue.clocks import clock_kinds
 from mendline.catalogue.wording import listed, long_date
 from mendline.recovery.registers.outcomes import OUTCOMES
 from mendline.recovery.story.rows import StoryLine
@@ -45,6 +46,15 @@ _ACTIONS = {
     "no_longer_applicable": "no longer applies",
 }
 _LETTERS = {"R": "a record", "A": "an audit", "F": "feedback", "P": "practice that was seen"}
+_VERDICTS = {"worked": "It worked", "not_yet": "Too early to say that it worked", "no": "It did not work"}
+_RISKS = {"changed": "changed", "reviewed": "reviewed", "closed": "closed", "reopened": "opened again"}
+_CLOCKS = {
+    "sent": "Report sent",
+    "redated": "Clock moved",
+    "reassigned": "Clock given to somebody else",
+    "ended": "Clock ended",
+    "undone": "Sending taken back",
+}
 _OBJECTIVES = {
     "met": "An objective was signed as met",
     "reopened": "An objective was opened again",
@@ -117,11 +127,15 @@ def _decision(said: Mapping[str, Any], indicators: str) -> Told:
 def _escalation(said: Mapping[str, Any], indicators: str) -> Told:
     about = f" {indicators}:" if indicators else ""
     if said["step"] == "opened":
-        to = "provider" if said["to"] == "provider_oversight" else said["to"].replace("_", " ")
+        to = _role(said["to"])
         due = long_date(date.fromisoformat(said["due_on"]))
         return Told(
             "Escalated", _sentences(f"Put before the {to}:{about} {said['asked'].rstrip('.')}, for a decision by {due}")
         )
+    if said["step"] == "went_up":
+        due = long_date(date.fromisoformat(said["due_on"]))
+        up = f"{indicators or 'It'} went up from the {_role(said['from'])} to the {_role(said['to'])}"
+        return Told("Escalation went up", _sentences(up, said["reason"], f"A decision is due by {due}"))
     outcome = OUTCOMES.get(said["outcome"], said["outcome"].replace("_", " "))
     return Told(
         "Escalation decided",
@@ -142,7 +156,49 @@ def _action(said: Mapping[str, Any], _: str) -> Told:
     return Told(f"Action {done}", _sentences(f"{title}{when}", said["note"], shown), references)
 
 
+def _effect(said: Mapping[str, Any], indicators: str) -> Told:
+    reference, title = said["reference"], said["title"].rstrip(".")
+    if said["step"] == "booked":
+        due = long_date(date.fromisoformat(said["due_on"]))
+        about = f" on {indicators}" if indicators else ""
+        return Told("Look-back booked", _sentences(f"{title}: its effect{about} is looked at by {due}"), (reference,))
+    verdict = _VERDICTS.get(said["verdict"], said["verdict"])
+    return Told(
+        verdict, _sentences(f"{said['by']} looked back at: {title}", said["seen"], said["reason"]), (reference,)
+    )
+
+
+def _clock(said: Mapping[str, Any], _: str) -> Told:
+    reference = said["reference"]
+    if said["step"] == "began":
+        return Told("Clocks began", _sentences(f"{reference}: {said['summary']}"))
+    known = clock_kinds().get(said["clock"])
+    label = known.label if known else said["clock"].replace("_", " ")
+    due = long_date(date.fromisoformat(said["due_on"])) if said["due_on"] else ""
+    if said["step"] == "late":
+        return Told(
+            "Clock overdue", _sentences(f"{label}, for {reference}: not sent by {due}. It was {said['owner']}'s")
+        )
+    how = {
+        "sent": f"sent by {said['method']}" if said.get("method") else "sent",
+        "redated": f"now due by {due}",
+        "reassigned": f"now {said['owner']}'s",
+        "ended": "ended without a report",
+        "undone": "taken back: it was not sent",
+    }[said["step"]]
+    proof = f"Their reference: {said['proof']}" if said.get("proof") else ""
+    return Told(_CLOCKS[said["step"]], _sentences(f"{label}, for {reference}: {how}", said["reason"], proof))
+
+
 def _risk(said: Mapping[str, Any], _: str) -> Told:
+    reference = (said["reference"],)
+    if said["step"] == "scored":
+        score = said["likelihood"] * said["impact"]
+        how = f"{said['title'].rstrip('.')}: likelihood {said['likelihood']} times impact {said['impact']} makes {score} of 25"
+        return Told("Risk scored", _sentences(how, said["reason"]), reference)
+    if said["step"] != "opened":
+        done = _RISKS.get(said["step"], said["step"])
+        return Told(f"Risk {done}", _sentences(said["title"], said["reason"]), reference)
     held = f"{said['title'].rstrip('.')}. Held by {said['owner']}"
     return Told("Risk put on the register", _sentences(held), (said["reference"],))
 
@@ -159,6 +215,13 @@ def _evidence(said: Mapping[str, Any], indicators: str) -> Told:
 def _plan(said: Mapping[str, Any], _: str) -> Told:
     if said["step"] == "started":
         return Told("Recovery plan began", _sentences(f"{said['title']}, {said['weeks']} weeks", said["goal"]))
+    if said["step"] == "objective":
+        return Told("An objective was added", _sentences(said["goal"], said["target"]))
+    if said["step"] == "ended":
+        return Told("Recovery plan ended", _sentences(said["title"], said["reason"]))
+    if said["step"] == "moved":
+        runs = f"{said['title']} runs from {long_date(date.fromisoformat(said['starts_on']))} for {said['weeks']} weeks"
+        return Told("Recovery plan moved", _sentences(runs, said["reason"]))
     return Told(_OBJECTIVES[said["step"]], _sentences(said["goal"], said["reason"], f"Signed by {said['by']}"))
 
 
@@ -171,10 +234,16 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], str], Told]] = {
     "decision": _decision,
     "escalation": _escalation,
     "action": _action,
+    "effect": _effect,
+    "clock": _clock,
     "risk": _risk,
     "evidence": _evidence,
     "plan": _plan,
 }
+
+
+def _role(role: str) -> str:
+    return "provider" if role == "provider_oversight" else role.replace("_", " ")
 
 
 def names_of(names: list[str]) -> str:

@@ -14,12 +14,15 @@ from support.site import a_site, who_works_as
 from support.triggers import Recovering, a_recovering_service, rows_of
 
 from mendline.comparison.derivation import derive_indicators
-from mendline.recovery.commands import open_action
+from mendline.recovery.clocks.commands import GivenClockChange, GivenEvent, change_clock, start_clocks
+from mendline.recovery.commands import change_action, open_action
+from mendline.recovery.effects.commands import decide
+from mendline.recovery.effects.queries import checks_at
 from mendline.recovery.story.commands import GivenChange, tell_change
 from mendline.recovery.story.presenting import cursor_of, place_of
 from mendline.recovery.story.queries import story_of
 from mendline.recovery.story.rows import Asked, StoryLine
-from tenants.clock import today
+from tenants.clock import now, today
 from tenants.database import Database
 from tenants.errors import NotPermittedError, RefusedError
 from tenants.reach import Reach
@@ -160,6 +163,62 @@ def test_a_worker_writes_down_when_an_indicator_comes_to_stand_elsewhere(databas
         (row,) = session.execute(count, {"provider": home.provider_id}).all()
     assert (row.before, row.happened_on) == ("improving", date(2026, 5, 27))
     assert row.after != "improving"
+
+
+def test_an_overdue_clock_stands_in_the_story_and_so_does_its_late_report(database: Database, at: Recovering) -> None:
+    manager = works_as(database, "registered_manager", at.home)
+    here = {"provider_id": at.home.provider_id, "service_id": at.home.service_id}
+    began = now() - timedelta(days=40)
+    with database.transaction(manager) as session:
+        start_clocks(
+            session, manager, **here,
+            given=GivenEvent("assessment", "The draft report came.", began, ["factual_accuracy"], "D Hartley"),
+        )  # fmt: skip
+    (late, first), _ = told(database, manager, at, kinds=("clock",))
+    assert [line.said["step"] for line in (late, first)] == ["late", "began"]
+    assert late.happened_on > first.happened_on
+    (clock,) = rows_of(database, at, "regulator_clock")
+    with database.transaction(manager) as session:
+        change_clock(
+            session, manager, **here, clock_id=clock.clock_id,
+            given=GivenClockChange("sent", method="CQC portal", proof="C-17", evidence_reference="E-001"),
+        )  # fmt: skip
+    lines, _ = told(database, manager, at, kinds=("clock",))
+    # Late stays told although it was sent afterwards: that is what happened.
+    assert [line.said["step"] for line in lines] == ["sent", "late", "began"]
+
+
+def test_a_look_back_stands_in_the_story_from_its_booking_to_its_verdict(database: Database, at: Recovering) -> None:
+    manager = works_as(database, "registered_manager", at.home)
+    here = {"provider_id": at.home.provider_id, "service_id": at.home.service_id}
+    with database.administration() as session:
+        session.execute(
+            text(
+                "insert into evidence (provider_id, service_id, evidence_id, reference, letter, title, dated_on, system,"
+                " where_to_look, recorded_at) values (:p, :s, gen_random_uuid(), 'E-001', 'P', 'Seen', current_date, 'F',"
+                " 'P', now())"
+            ),
+            {"p": at.home.provider_id, "s": at.home.service_id},
+        )
+    with database.transaction(manager) as session:
+        reference = open_action(
+            session, manager, **here, title="Second checker on nights", owner="P Nowak", due_on=today(), today=today(),
+            indicator_id=at.home.indicator_id,
+        )  # fmt: skip
+        change_action(
+            session, manager, **here, reference=reference, kind="closed", today=today(), evidence_reference="E-001"
+        )
+    (booked,), _ = told(database, manager, at, kinds=("effect",))
+    assert booked.said["step"] == "booked"
+    with database.transaction(manager) as session:
+        (check,) = checks_at(session, at.home.provider_id, at.home.service_id)
+        decide(
+            session, manager, **here, check_id=check.check_id, verdict="worked", reason="It rose and stayed.", periods=None,
+            today=today() + timedelta(weeks=8), label="D Hartley",
+        )  # fmt: skip
+    lines, _ = told(database, manager, at, kinds=("effect",), indicator_id=at.home.indicator_id)
+    assert [line.said["step"] for line in lines] == ["judged", "booked"]
+    assert lines[0].said["seen"]
 
 
 def test_the_page_shows_the_story_and_tells_a_change(site: Flask, database: Database, at: Recovering) -> None:

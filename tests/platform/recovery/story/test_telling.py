@@ -82,7 +82,11 @@ def test_every_kind_can_be_told() -> None:
                      "exception": None, "relied_on": None},
         "escalation": {"step": "decided", "outcome": "additional_audit", "reason": "R", "by": "A B", "made": None},
         "action": {"step": "opened", "reference": "A-1", "title": "T", "owner": "A B", "due_on": "2026-11-09"},
-        "risk": {"reference": "R-1", "title": "T", "owner": "A B"},
+        "effect": {"step": "judged", "reference": "A-1", "title": "T", "verdict": "worked", "seen": "It rose.",
+                   "reason": "R", "by": "A B"},
+        "clock": {"step": "late", "clock": "factual_accuracy", "reference": "N-001", "owner": "D Hartley",
+                  "due_on": "2026-11-09"},
+        "risk": {"step": "opened", "reference": "R-1", "title": "T", "owner": "A B"},
         "evidence": {"reference": "E-1", "letter": "A", "title": "T", "evidence_id": str(uuid.uuid4())},
         "plan": {"step": "met", "goal": "G", "reason": "R", "by": "A B"},
     }  # fmt: skip
@@ -92,6 +96,36 @@ def test_every_kind_can_be_told() -> None:
         assert told.heading
         assert told.sentence[-1] in ".?!"
         assert "None" not in told.sentence
+
+
+def test_a_look_back_says_what_was_seen_and_what_somebody_made_of_it() -> None:
+    told = tell(a_line("effect", step="judged", reference="A-004", title="Second checker", verdict="not_yet",
+                       seen="From 91.0% to 93.0%: within what varies anyway.", reason="Two more weeks.", by="D Hartley"))  # fmt: skip
+    assert told.heading == "Too early to say that it worked"
+    assert told.sentence == (
+        "D Hartley looked back at: Second checker. From 91.0% to 93.0%: within what varies anyway. Two more weeks."
+    )
+    assert told.references == ("A-004",)
+
+
+@pytest.mark.parametrize(
+    ("step", "heading"),
+    [("late", "Clock overdue"), ("sent", "Report sent"), ("redated", "Clock moved"), ("ended", "Clock ended"),
+     ("reassigned", "Clock given to somebody else"), ("undone", "Sending taken back")],
+)  # fmt: skip
+def test_each_turn_of_a_clock_is_told_by_its_label(step: str, heading: str) -> None:
+    told = tell(a_line("clock", step=step, clock="factual_accuracy", reference="N-001", method="CQC portal", proof="C-17",
+                       reason=None, owner="D Hartley", by="D Hartley", due_on="2026-11-09"))  # fmt: skip
+    assert told.heading == heading
+    assert told.sentence.startswith("Factual accuracy check of the draft report, for N-001:")
+
+
+def test_a_risk_tells_its_score_and_an_escalation_its_way_up() -> None:
+    risk = tell(a_line("risk", step="scored", reference="R-2", title="Nights", likelihood=4, impact=5, reason="Twice."))
+    assert risk.sentence == "Nights: likelihood 4 times impact 5 makes 20 of 25. Twice."
+    up = tell(a_line("escalation", step="went_up", to="nominated_individual", due_on="2026-11-11",
+                     reason="Nobody decided by 9 November 2026.", **{"from": "registered_manager"}), "MAR")  # fmt: skip
+    assert up.sentence.startswith("MAR went up from the registered manager to the nominated individual.")
 
 
 def test_many_indicators_are_counted_after_the_third() -> None:
