@@ -14,6 +14,7 @@ from mendline.catalogue.wording import figure
 from mendline.indicators.derivation import BaselineFact, CountedAnew, IndicatorFacts, ObservedPeriod, derive_status
 from mendline.indicators.evidence_marks import EvidenceFact
 from mendline.indicators.figures import Figure, PeriodOf, settled
+from mendline.indicators.fitting import ChartFacts, NewBase
 from mendline.indicators.targets import TargetFact
 from mendline.places.wording import summary_sentence, tallied
 from mendline.services.indicator_page import on_its_figures
@@ -177,7 +178,74 @@ def test_case_32_a_suspended_week_is_neither_no_calls_nor_a_gap() -> None:
     }  # fmt: skip
 
 
+def test_case_3_a_fall_a_month_in_six_beds_is_read_by_the_days_between_and_gets_no_red_rate() -> None:
+    falls = indicator_definition("falls_rate")
+    observed = tuple(replace(a_week(back, float(back % 4 == 0), 42)) for back in range(79, -1, -1))
+    made = row(definition=falls, observed=observed, targets=())
+    assert made["series"]["chart"] == "g"
+    assert made["status"] == "stable"
+    assert made["series"]["small_numbers"].startswith("Small numbers")
+
+
+def test_case_8_a_figure_that_came_late_belongs_to_its_period_and_keeps_when_it_was_recorded() -> None:
+    late = datetime(2026, 11, 16, 22, tzinfo=UTC)
+    given = facts()
+    moved = replace(given.observed[3], first_recorded_at=late, recorded_at=late)
+    made = derive_status(replace(given, observed=(*given.observed[:3], moved, *given.observed[4:])), TODAY)
+    assert made["facts_recorded_at"] == late
+    assert made["series"]["values"] == row()["series"]["values"]
+
+
+def test_case_15_a_baseline_does_not_go_with_a_service_that_moves_it_is_set_again_or_there_is_none() -> None:
+    assert row(baseline=None)["baseline_value"] is None
+
+
+def test_case_22_better_reporting_is_named_beside_the_figure_that_it_raises() -> None:
+    falls = indicator_definition("falls_rate")
+    assert "Better reporting raises it" in falls.pitfalls
+    harm = indicator_definition("falls_with_harm_rate")
+    assert harm.domain == falls.domain, "the harmful share stands beside it"
+
+
+def test_case_25_feedback_from_four_people_is_below_the_smallest_size_that_is_judged() -> None:
+    feedback = indicator_definition("people_feedback_positive_pct")
+    assert feedback.minimum_n == 10
+    first = date(2025, 1, 1)
+    starts = [date(first.year + month // 12, month % 12 + 1, 1) for month in range(22)]
+    four = tuple(ObservedPeriod(start, 4, 4, None, "final") for start in starts)
+    made = row(definition=feedback, cadence="monthly", observed=four, baseline=None, today=date(2026, 11, 10))
+    assert (made["status"], made["assurance"]) == ("insufficient", None)
+
+
+def test_case_28_a_hundred_per_cent_for_weeks_is_asked_to_be_checked_by_somebody_else() -> None:
+    perfect = [200] * 16
+    unchecked = tuple(piece for piece in WHOLE if piece.letter != "A")
+    asked = [todo["words"] for todo in row(perfect, evidence=unchecked)["todos"] if todo["mark"] == "A"]
+    assert asked == ["It has been 100% for 16 weeks: have somebody else draw a sample and check it."]
+    assert not [todo for todo in row(perfect)["todos"] if todo["mark"] == "A"], "somebody has"
+    once_less = [*perfect[:-7], 199, *perfect[-6:]]
+    assert "100%" not in row(once_less, evidence=unchecked)["todos"][0]["words"]
+
+
 # ------------------------------------------------------- known faults of others
+@pytest.mark.parametrize(("rebased", "answer"), [(False, "pass"), (True, None)])
+def test_after_limits_are_set_anew_the_target_is_not_judged_until_they_are_firm(
+    rebased: bool, answer: str | None
+) -> None:
+    """The old limits say nothing of the new process, and the new ones are provisional below twenty points."""
+    better = [*STEADY, *[value - 0.5 for value in STEADY]]
+    settled_chart = ChartFacts(new_bases=(NewBase(LAST - timedelta(weeks=14), "New rounds"),) if rebased else ())
+    made = row(better, chart=settled_chart, targets=(TargetFact(">=", 90, date(2026, 1, 1)),))
+    assert made["assurance"] == answer
+    assert made["series"]["provisional_limits"] is rebased
+
+
+def test_the_target_icon_follows_the_target_and_never_the_one_of_before() -> None:
+    for goal, answer in ((50.0, "pass"), (95.0, "inconsistent"), (99.9, "fail"), (50.0, "pass")):
+        targets = (TargetFact(">=", 50.0, date(2026, 1, 1)), TargetFact(">=", goal, date(2026, 11, 2), version=2))
+        assert row(targets=targets)["assurance"] == answer
+
+
 @pytest.mark.parametrize(("operator", "value", "good", "met"), [("<=", 0, 0, 6), ("==", 0, 0, 6), (">=", 0, 5, 6)])
 def test_a_target_of_zero_is_set_and_judged(operator, value, good, met) -> None:
     overdue = indicator_definition("overdue_regulatory_actions_count")

@@ -136,3 +136,44 @@ def test_the_same_event_entered_twice_counts_once() -> None:
     assert [line.why for line in found.lines if not line.is_counted] == [
         "It says the same, to the minute, as a record that was made first"
     ]
+
+
+def test_case_9_an_incident_that_turns_out_to_be_a_fracture_counts_as_harm_once_it_is_known() -> None:
+    told = records_of(EXAMPLES["falls_with_harm_rate"])
+    found = [one if one["type"] != "incident" else {**one, "harm_level": "severe"} for one in told]
+    assert (
+        measured("falls_with_harm_rate", told).figure.numerator,
+        measured("falls_with_harm_rate", found).figure.numerator,
+    ) == (1, 2)
+    assert measured("falls_rate", told).figure == measured("falls_rate", found).figure, "the fall was counted all along"
+
+
+def test_case_11_exposure_is_the_nights_that_a_person_slept_here_and_the_event_stays_where_it_happened() -> None:
+    told = records_of(EXAMPLES["falls_rate"])
+    moved_on = date(2026, 1, 16)
+    after = [
+        {**one, "people_in_residence": one["people_in_residence"] - 1}
+        if one["type"] == "occupancy_day" and one["at"] >= moved_on
+        else one
+        for one in told
+    ]
+    here, split = measured("falls_rate", told).figure, measured("falls_rate", after).figure
+    assert split.numerator == here.numerator
+    assert (here.denominator or 0) - (split.denominator or 0) == 16, "16 to 31 January are nights of the other home"
+
+
+def test_case_12_what_is_closed_because_somebody_died_or_moved_is_out_of_both_parts_and_listed() -> None:
+    found = measured("actions_closed_on_time_pct", EXAMPLES["actions_closed_on_time_pct"]["records"])
+    assert (found.figure.numerator, found.figure.denominator) == (1, 2)
+    assert len([line for line in found.lines if not line.is_counted]) == 1
+
+
+def test_case_13_respite_is_no_review_but_its_nights_count() -> None:
+    reviews = [one for one in EXAMPLES["care_review_on_time_pct"]["records"] if one["respite"]]
+    assert reviews
+    assert measured("care_review_on_time_pct", reviews).figure.denominator in (0, None)
+    whole = measured("care_review_on_time_pct", EXAMPLES["care_review_on_time_pct"]["records"]).figure
+    assert whole.denominator == 3
+    nights = records_of(EXAMPLES["falls_rate"])
+    respite = [{**one, "respite": 2} if one["type"] == "occupancy_day" else one for one in nights]
+    assert measured("falls_rate", respite).figure == measured("falls_rate", nights).figure
