@@ -50,8 +50,12 @@ def compare_page(
     address: Address,
     funnel: FunnelCard | None = None,
     is_past: bool = False,
+    escalated: Mapping[uuid.UUID, tuple[int, int]] | None = None,
 ) -> ComparePage:
-    """The page; `address(endpoint, **values)` writes its links."""
+    """The page; `address(endpoint, **values)` writes its links.
+
+    `escalated` are the open and the late escalations of each service; none where the reader may not see them.
+    """
     by_place = {(cell.service_id, cell.definition_key): cell for cell in cells}
     kept = [line for line in lines if _wanted(line, [by_place.get((line.service_id, key)) for key in keys], asked)]
     names = {line.service_id: line.name for line in lines}
@@ -62,18 +66,24 @@ def compare_page(
             sub=f"{provider}, {counted(len(lines), 'service')}, {in_recovery} in recovery. {_week(pooled)}".strip(),
             sentence=compare_sentence(cells),
         ),
-        columns=tuple(Column(key, indicator_definition(key).short_name) for key in keys),
+        columns=(
+            *(Column(key, indicator_definition(key).short_name) for key in keys),
+            *((Column("escalations", "Open escalations"),) if escalated is not None else ()),
+        ),
         rows=tuple(
             MatrixRow(
                 line.name,
                 address("services.dashboard", service_id=line.service_id),
                 RATING_NUMBERS.get(line.rating or "", 0),
                 _detail(line, today),
-                tuple(_cell(by_place.get((line.service_id, key)), address) for key in keys),
+                (
+                    *(_cell(by_place.get((line.service_id, key)), address) for key in keys),
+                    *(() if escalated is None else (_escalated(line.service_id, escalated, address),)),
+                ),
             )
             for line in kept
         ),
-        provider_row=_provider_row(keys, pooled),
+        provider_row=_provider_row(keys, pooled, escalated),
         funnel=funnel.chart if funnel else None,
         funnel_heading=funnel.heading if funnel else "",
         funnel_note=funnel.note if funnel else "",
@@ -158,7 +168,15 @@ def _detail(line: ServiceLine, today: date) -> str:
     return f"{rating}, week {week}"
 
 
-def _provider_row(keys: Sequence[str], pooled: Sequence[PooledFigure]) -> MatrixRow | None:
+def _escalated(service_id: uuid.UUID, escalated: Mapping[uuid.UUID, tuple[int, int]], address: Address) -> Cell:
+    here = address("escalations.listing", service_id=service_id)
+    found, late = escalated.get(service_id, (0, 0))
+    return Cell(str(found) if found else "None", flag=f"{late} late" if late else "", href=here if found else "")
+
+
+def _provider_row(
+    keys: Sequence[str], pooled: Sequence[PooledFigure], escalated: Mapping[uuid.UUID, tuple[int, int]] | None
+) -> MatrixRow | None:
     """Pooled numerators over pooled denominators, for the kind of service that most of them are."""
     best: dict[str, PooledFigure] = {}
     for each in pooled:
@@ -167,7 +185,14 @@ def _provider_row(keys: Sequence[str], pooled: Sequence[PooledFigure]) -> Matrix
     if not best:
         return None
     return MatrixRow(
-        "All services together", "", 0, "Pooled, not averaged", tuple(_pooled_cell(best.get(key)) for key in keys)
+        "All services together",
+        "",
+        0,
+        "Pooled, not averaged",
+        (
+            *(_pooled_cell(best.get(key)) for key in keys),
+            *(() if escalated is None else (Cell(str(sum(number for number, _ in escalated.values()))),)),
+        ),
     )
 
 

@@ -22,6 +22,8 @@ from mendline.evidence.files.queries import shared_files
 from mendline.evidence.files.views import hand_over
 from mendline.places.head import Address, address
 from mendline.places.queries import service_lines
+from mendline.recovery.queries import FOREVER
+from mendline.recovery.registers.queries import open_counts
 from mendline.web.components import Button, Link
 from mendline.web.frame import as_at, as_at_day, ground, on_day, reach, transaction
 from mendline.web.page import page
@@ -48,6 +50,10 @@ def matrix() -> str:
         lines = tuple(line for line in service_lines(session, reach()) if line.provider_id == provider_id)
         drawn = most_counted(found.cells)
         counts = found.counts(session, provider_id, drawn)
+        escalated = None
+        if provider_id in reach().providers_with("see_escalations"):
+            known = (then.day, then.moment) if then else (on_day(), FOREVER)
+            escalated = open_counts(session, provider_id, *known)
     view = compare_page(
         next((line.provider for line in lines), ""),
         lines,
@@ -59,6 +65,7 @@ def matrix() -> str:
         today=on_day(),
         address=_address(),
         is_past=then is not None,
+        escalated=escalated,
         funnel=funnel_card(drawn, counts, {line.service_id: line.name for line in lines}) if drawn else None,
     )
     if provider_id in reach().providers_with("see_meetings"):

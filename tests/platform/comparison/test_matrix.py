@@ -51,6 +51,21 @@ def test_a_service_without_the_indicator_or_without_a_figure_says_so_and_shows_n
     assert [row.cells[0].value for row in page.rows] == ["None in period", "Not run here"]
 
 
+def test_open_escalations_stand_in_a_column_with_how_many_are_late() -> None:
+    page = compare_page(
+        "Alderway", LINES, (MAR,), (a_cell(),), (a_pool(),), areas=("medicines",), asked=Asked(), today=TODAY,
+        address=at_address, escalated={LINES[0].service_id: (3, 1)},
+    )  # fmt: skip
+    assert page.columns[-1].label == "Open escalations"
+    said = {row.name: (row.cells[-1].value, row.cells[-1].flag) for row in page.rows}
+    assert said[LINES[0].name] == ("3", "1 late")
+    assert set(said.values()) == {("3", "1 late"), ("None", "")}
+    assert page.provider_row is not None
+    assert page.provider_row.cells[-1].value == "3"
+    # Whoever may not see escalations has no such column, rather than one of noughts.
+    assert [column.key for column in a_page(a_cell()).columns] == [MAR]
+
+
 def test_the_row_of_all_services_is_pooled_and_not_the_mean_of_its_services() -> None:
     page = a_page(a_cell(value=95.0), a_cell(SECOND, value=90.0), pooled=(a_pool(),))
     assert page.provider_row is not None

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -60,6 +60,22 @@ _OF_PROVIDERS = text(f"""{_LINE}
 where e.provider_id = any (:providers) and s.closed_on is null and (d.outcome is null or not :only_open)
 order by d.outcome is not null, coalesce(u.due_on, e.due_on), e.opened_on desc, e.escalation_id
 limit :most
+""")
+
+_OPEN_COUNTS = text("""
+select e.service_id, count(*) as open, count(*) filter (where coalesce(u.due_on, e.due_on) < :today) as late
+from escalation e
+left join lateral (
+    select due_on from escalation_step x
+    where x.provider_id = e.provider_id and x.service_id = e.service_id and x.indicator_id = e.indicator_id
+      and x.escalation_id = e.escalation_id and x.recorded_at <= :as_at
+    order by number desc limit 1) u on true
+where e.provider_id = :provider and e.recorded_at <= :as_at
+  and not exists (
+    select 1 from escalation_decision d
+    where d.provider_id = e.provider_id and d.service_id = e.service_id and d.indicator_id = e.indicator_id
+      and d.escalation_id = e.escalation_id and d.recorded_at <= :as_at)
+group by e.service_id
 """)
 
 _STEPS = text("""
@@ -134,6 +150,14 @@ def every_escalation(session: Session, reach: Reach, *, only_open: bool = False)
     """The escalations of every service within reach, open ones first: one statement."""
     values = {"providers": list(reach.provider_ids), "only_open": only_open, "most": MOST_ROWS, "as_at": FOREVER}
     return tuple(EscalationLine(**row) for row in session.execute(_OF_PROVIDERS, values).mappings())
+
+
+def open_counts(
+    session: Session, provider_id: uuid.UUID, today: date, as_at: datetime = FOREVER
+) -> dict[uuid.UUID, tuple[int, int]]:
+    """How many escalations of each service had no decision at a moment, and how many of them were late: one statement."""
+    values = {"provider": provider_id, "today": today, "as_at": as_at}
+    return {row.service_id: (row.open, row.late) for row in session.execute(_OPEN_COUNTS, values)}
 
 
 def escalations_waiting(session: Session, reach: Reach) -> tuple[EscalationLine, ...]:

@@ -1,7 +1,8 @@
 """Deciding an escalation: what each way makes, who may, and what happens when two decide at once."""
 
 import threading
-from datetime import timedelta
+import uuid
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from mendline.recovery.registers.queries import (
     escalations_waiting,
     every_escalation,
     one_escalation,
+    open_counts,
     oversight_of,
 )
 from mendline.recovery.triggers.rising import raise_late
@@ -264,3 +266,22 @@ def rows_of_table(database: Database, home: Home) -> list[object]:
     with database.administration() as session:
         found = session.execute(text("select 1 from stale_mark where service_id = :s"), {"s": home.service_id})
         return list(found)
+
+
+def test_open_escalations_are_counted_as_they_stood_at_a_moment(database: Database) -> None:
+    at = a_recovering_service(database)
+    manager = works_as(database, "registered_manager", at.home)
+    before = now()
+    first = an_escalation(database, manager, at.home)
+    an_escalation(database, manager, at.home)
+    between = now()
+    decide(database, manager, at.home, first, outcome("no_further_action"))
+
+    def counted(moment: datetime, on: date) -> dict[uuid.UUID, tuple[int, int]]:
+        with database.transaction(manager) as session:
+            return open_counts(session, at.home.provider_id, on, moment)
+
+    later = today() + timedelta(days=30)
+    assert counted(before, today()) == {}
+    assert counted(between, today()) == {at.home.service_id: (2, 0)}
+    assert counted(now(), later) == {at.home.service_id: (1, 1)}
