@@ -24,6 +24,9 @@ from tenants.directory.onboarding import add_person, give_role
 from tenants.signin.factors import STEP_SECONDS, code_at
 
 PASSWORD = "a long enough password"
+KEPT_DRAFTS = """() => new Promise(done => { const a = indexedDB.open("mendline-capture", 1);
+    a.onsuccess = () => { const c = a.result.transaction("drafts").objectStore("drafts").count();
+    c.onsuccess = () => { a.result.close(); done(c.result); } } })"""
 READY = "[data-capture=form][data-ready]"
 
 
@@ -56,6 +59,15 @@ class Here:
             return session.execute(
                 select(func.count()).select_from(table).where(table.recorded_by == person[0])
             ).scalar_one()
+
+    def end_roles(self, person: tuple[uuid.UUID, str, str]) -> None:
+        with self.db.administration() as session:
+            session.execute(
+                text(
+                    "update membership set valid_until = current_date - 1, valid_from = current_date - 30 where person_id = :id"
+                ),
+                {"id": person[0]},
+            )
 
     def end_sign_in(self, person: tuple[uuid.UUID, str, str]) -> None:
         with self.db.administration() as session:
@@ -256,6 +268,25 @@ def test_a_shared_tablet_shows_the_next_person_nothing_and_gives_it_back_to_the_
         tablet.page.locator("[data-going-list] a").first.click()
         tablet.page.wait_for_selector(READY)
         assert tablet.page.input_value("[name=charts_checked]") == "12"
+
+
+def test_drafts_go_from_the_device_with_the_role_and_those_of_another_service_stay(
+    here: Here, browser: Browser
+) -> None:
+    person = here.somebody()
+    with phone(browser, here) as window:
+        sign_in(window, here, person)
+        check_form(window, here)
+        window.page.fill("[name=charts_checked]", "12")
+        saved(window)
+        window.go("/capture")
+        window.page.wait_for_selector("[data-going-list] li")
+        assert window.page.evaluate(KEPT_DRAFTS) == 1
+        here.end_roles(person)
+        window.go("/capture")
+        window.page.wait_for_function(f"async () => await ({KEPT_DRAFTS})() === 0")
+        assert "Your role fills in no shift form" in window.says()
+        assert window.page.locator("[data-going-list] li").count() == 0
 
 
 def test_two_devices_with_one_draft_show_a_choice(here: Here, browser: Browser) -> None:

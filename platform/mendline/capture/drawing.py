@@ -20,6 +20,7 @@ from mendline.web.frame import ground, reach
 from mendline.web.page import page
 from tenants.clock import now
 from tenants.errors import RefusedError
+from tenants.reach import Reach
 
 NOBODY = uuid.UUID(int=0)
 
@@ -47,7 +48,7 @@ def form_page(
         part=number if is_part else "",
         signed=f"Recorded as {held.initials}, {held.role_label.lower()}. Your initials and the time are saved with it.",
         button=_button(form, number, total) if is_part else f"Send {inside(form.title)}",
-        person=_signed(f"capture person:{held.person_id}")[:32],
+        person=person_tag(held),
         completes=request.args.get("completes", ""),
     )  # fmt: skip
     return page("capture/form.html", title=f"{view.title}, {place.name}", section="capture.home", view=view)
@@ -145,5 +146,11 @@ def _button(form: CaptureForm, number: str, total: str) -> str:
     return "Save the last gap" if form.is_followed else f"Send {inside(form.title)}"
 
 
-def _signed(words: str) -> str:
+def person_tag(held: Reach) -> str:
+    """Stands for a person on a device without saying who it is."""
+    return signed(f"capture person:{held.person_id}")[:32]
+
+
+def signed(words: str) -> str:
+    """What only this installation can make of some words."""
     return hmac.new(ground().key, words.encode(), hashlib.sha256).hexdigest()

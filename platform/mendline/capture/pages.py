@@ -1,6 +1,5 @@
 """What the templates of capture draw."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -120,8 +119,3 @@ class ArrivalsPage:
     to_choose: tuple[ToChoose, ...]
     arrivals: tuple[Item, ...]
     may_choose: bool
-
-
-def identifier(given: uuid.UUID | None) -> str:
-    """An identifier as an attribute holds it."""
-    return str(given) if given else ""

@@ -1,7 +1,6 @@
 """The pages of capture: a carer's first page, the shift forms, and what phones send by script."""
 
 import hashlib
-import hmac
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, time
@@ -11,7 +10,7 @@ from flask import Response, current_app, flash, jsonify, make_response, redirect
 
 from mendline.capture import queries
 from mendline.capture.commands import choose, drop_draft, take
-from mendline.capture.drawing import away_home, away_page, form_page
+from mendline.capture.drawing import away_home, away_page, form_page, person_tag, signed
 from mendline.capture.forms import read_form, read_sent
 from mendline.capture.pages import Home
 from mendline.capture.presenting import arrivals_page, conflict_items, draft_items, due_list, sent_items, tiles_at
@@ -25,27 +24,30 @@ from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
 from mendline.web.components import Link
-from mendline.web.frame import csrf_token, device_words, ground, on_day, reach, transaction
+from mendline.web.frame import csrf_token, device_words, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import PUBLIC, SIGNED_IN, Section
 from tenants.clock import LONDON, now
 from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id
-from tenants.reach import Reach
 
 capture = Section("capture", url_prefix="/capture")
 
 SECTION = "capture.home"
 MOST_DUE = 12
 MOST_PLACES = 12
+ALL_PLACES = 5_000  # a draft for a place that is not among these would be cleared as no longer covered
 # How long a device may open drafts without asking again who is there: a long shift, and on a home's tablet a moment.
 OWN_DEVICE_MINUTES = 14 * 60
 TABLET_MINUTES = 15
 
 
-@capture.page("", access="enter_record")
+@capture.page("", access=SIGNED_IN)
 def home() -> str:
-    """What is due, what can be recorded, what is not finished, what was sent today."""
+    """What is due, what can be recorded, what is not finished, what was sent today.
+
+    Open to whoever is signed in: a device clears drafts that a role covers no more only where this page still answers.
+    """
     held = reach()
     midnight = datetime.combine(on_day(), time(0), LONDON).astimezone(UTC)
     roles = [(each.provider_id, each.service_id, each.role) for each in held.held]
@@ -150,14 +152,14 @@ def key() -> Response:
         with transaction() as session:
             places = {
                 str(each.service_id): each.name
-                for each in queries.workplaces(session, held, most=MOST_PLACES)
+                for each in queries.workplaces(session, held, most=ALL_PLACES)
                 if held.may("enter_record", each.provider_id, each.service_id)
             }
     minutes = TABLET_MINUTES if held.sign_in.level == "capture" else OWN_DEVICE_MINUTES
     return jsonify(
         {
             "person": person_tag(held),
-            "secret": _signed(f"capture secret:{held.person_id}"),
+            "secret": signed(f"capture secret:{held.person_id}"),
             "csrf": csrf_token(),
             "minutes": minutes,
             "initials": held.initials,
@@ -235,11 +237,6 @@ def worker() -> Response:
     return answer
 
 
-def person_tag(held: Reach) -> str:
-    """Stands for a person on a device without saying who it is."""
-    return _signed(f"capture person:{held.person_id}")[:32]
-
-
 def said_of(asked: CaptureForm, taken: Taken) -> str:
     """What became of a draft, in a sentence."""
     match taken.outcome:
@@ -305,7 +302,3 @@ def _uuid(given: str) -> uuid.UUID:
 
 def _device() -> str:
     return device_words(request.headers.get("User-Agent", ""))
-
-
-def _signed(words: str) -> str:
-    return hmac.new(ground().key, words.encode(), hashlib.sha256).hexdigest()
