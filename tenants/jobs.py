@@ -19,6 +19,7 @@ QUEUES = {
     "check_triggers": "fast",
     "make_pack": "render",
     "examine_file": "render",
+    "import_facts": "render",
     "custody_request": "render",
     "custody_day": "fast",
     "transfer_service": "render",
@@ -29,7 +30,7 @@ QUEUES = {
 }
 
 # How much of a kind one provider may have under way at once, where a person asks for it: it takes long, and others wait.
-MOST_UNDER_WAY = {"make_pack": 10, "examine_file": 100, "custody_request": 10}
+MOST_UNDER_WAY = {"make_pack": 10, "examine_file": 100, "custody_request": 10, "import_facts": 20}
 
 
 class Job(ProviderKey, Base):

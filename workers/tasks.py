@@ -20,6 +20,7 @@ TASKS = (
     Task("seal_ledger", "workers.sealing:seal_ledger", lease_seconds=60),
     Task("make_pack", "workers.packs:make_pack", lease_seconds=120),
     Task("examine_file", "workers.files:examine_file", lease_seconds=60),
+    Task("import_facts", "workers.imports:import_facts", lease_seconds=120),
     Task("custody_request", "workers.custody:answer_request", lease_seconds=120),
     Task("custody_day", "workers.custody:keep_day", lease_seconds=60),
     Task("transfer_service", "workers.custody:transfer_service", lease_seconds=120),

@@ -13,6 +13,7 @@ from mendline.config import Settings, resources
 from mendline.custody.views import custody
 from mendline.evidence.checks.views import checks
 from mendline.evidence.files.views import evidence_files
+from mendline.evidence.imports.views import imports
 from mendline.evidence.records.views import records
 from mendline.evidence.views import evidence
 from mendline.indicators.past import declare_reader
@@ -23,6 +24,7 @@ from mendline.people.inspection.views import inspection
 from mendline.people.inspection.views_links import inspectors
 from mendline.people.ledger.views import ledger
 from mendline.people.members.views import members
+from mendline.people.opening.views import opening
 from mendline.people.operating.views import operating, support
 from mendline.people.sign_on.views import sign_on
 from mendline.people.signing.views_account import account
@@ -82,6 +84,7 @@ SECTIONS: tuple[Section, ...] = (
     capture,
     evidence,
     evidence_files,
+    imports,
     checks,
     recovery,
     clocks,
@@ -102,6 +105,7 @@ SECTIONS: tuple[Section, ...] = (
     packs,
     members,
     access,
+    opening,
     grants,
     inspectors,
     inspection,

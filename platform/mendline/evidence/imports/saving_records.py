@@ -21,7 +21,7 @@ from mendline.catalogue.wording import long_date
 from mendline.evidence.imports.findings import Findings
 from mendline.evidence.imports.model import ImportMerge
 from mendline.evidence.imports.plan import RecordRow
-from mendline.evidence.imports.target import NEW, Target
+from mendline.evidence.imports.target import NEW, SAME, Target
 from mendline.evidence.imports.weighing import Stands, Tally, Verdict, alike, weigh
 from mendline.evidence.measuring.marking import Placed, also_on, mark_records, placed
 from mendline.evidence.measuring.reading import departures
@@ -185,8 +185,10 @@ class RecordSaver:
         return alike(self._fields, row.payload, other.payload)
 
     def _decision(self, row: RecordRow, own: uuid.UUID, like: Sequence[Any]) -> Any:
-        decided = self._here.choices.decisions.get(own, self._here.choices.otherwise)
+        decided: Any = self._here.choices.decisions.get(own, self._here.choices.otherwise)
         near = {each.record_id for each in like}
+        if decided == SAME:
+            decided = like[0].record_id if len(like) == 1 else None
         if decided is not None and decided != NEW and (decided not in near or decided in self._seen):
             decided = None
         if len(self._tally.proposals) < _MOST_TOLD:
@@ -310,6 +312,7 @@ def _proposal(
         "candidates": [
             {
                 "record_id": str(each.record_id),
+                "service_id": str(each.service_id),
                 "who": f"{each.recorded_initials or 'Mendline'}, {long_date(each.recorded_at.astimezone(LONDON).date())}",
                 "differs": [list(one) for one in _differing(kind, row.payload, each.payload)[:4]],
             }

@@ -12,6 +12,7 @@ from mendline.evidence.imports.weighing import OnConflict
 from tenants.reach import Reach
 
 NEW = "new"  # the decision that a row is no record that is kept already
+SAME = "same"  # for every row without a decision of its own: that it is the one record that it looks like
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Choices:
     Attributes:
         on_conflict: what happens with rows that say something else than what somebody recorded by hand.
         decisions: the record that a row is, or `NEW`, by the row's number; of rows that look like a record.
-        otherwise: the same for every row without a decision of its own: `NEW`, or none for not decided.
+        otherwise: the same for every row without a decision of its own: `NEW`, `SAME`, or none for not decided.
     """
 
     on_conflict: OnConflict = "stop"

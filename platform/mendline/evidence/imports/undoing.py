@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from mendline.evidence.imports.model import ImportUndo
 from mendline.evidence.imports.target import Sender
 from mendline.evidence.measuring.marking import Placed, also_on, mark_records, placed
-from mendline.evidence.model import Record
+from mendline.evidence.model import ImportBatch, Record
 from mendline.indicators.commands import figure_events
 from mendline.indicators.marking import mark_many_stale
 from mendline.indicators.model import Observation
@@ -129,18 +129,15 @@ class Built:
         return said
 
 
-def built_since(session: Session, provider_id: uuid.UUID, batch_id: uuid.UUID) -> Built:
-    """What was built on a batch since it was saved: two statements.
+def built_since(session: Session, provider_id: uuid.UUID, batch_id: uuid.UUID, at: datetime) -> Built:
+    """What was built on a batch since it was saved: one statement.
 
-    Raises:
-        NotFoundError: there is no such batch.
+    Args:
+        session: a transaction in the reach of whoever asks, who is told of what they may see.
+        provider_id: the provider.
+        batch_id: the batch.
+        at: when it was saved.
     """
-    at = session.execute(
-        text("select recorded_at from import_batch where provider_id = :provider and batch_id = :batch"),
-        {"provider": provider_id, "batch": batch_id},
-    ).scalar_one_or_none()
-    if at is None:
-        raise NotFoundError("There is no such import.")
     row = session.execute(_BUILT, {"provider": provider_id, "batch": batch_id, "at": at}).one()
     return Built(row.figures, row.records, tuple(row.packs or ()), row.decisions, row.measured)
 
@@ -176,7 +173,10 @@ def undo_batch(
     session.execute(
         text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"undo:{provider_id}:{batch_id}"}
     )
-    built = built_since(session, provider_id, batch_id)
+    batch = session.get(ImportBatch, (provider_id, batch_id))
+    if batch is None:
+        raise NotFoundError("There is no such import.")
+    built = built_since(session, provider_id, batch_id, batch.recorded_at)
     if session.get(ImportUndo, (provider_id, batch_id)) is not None:
         raise ConflictError("This import was taken back already. Nothing was changed.")
     why = f"Import taken back: {reason}"

@@ -76,6 +76,10 @@ class Tally:
     proposals: list[dict[str, Any]] = field(default_factory=list)
     undecided: int = 0
 
+    def told(self) -> dict[str, int]:
+        """The counts by the word of their verdict."""
+        return {str(verdict): count for verdict, count in self.counts.items()}
+
     def add(self, verdict: Verdict, line: int, shown: frozenset[int]) -> None:
         """Counts one row."""
         self.counts[verdict] += 1
@@ -100,5 +104,5 @@ def alike(kinds: Mapping[str, str], one: Mapping[str, Any], other: Mapping[str, 
     for name in named:
         if kinds.get(name) in _TELLS_APART and name in one and name in other and one[name] != other[name]:
             return False
-    same = sum(name in one and name in other and one[name] == other[name] for name in named)
+    same = sum(1 for name in named if name in one and name in other and one[name] == other[name])
     return same >= _ENOUGH * len(named)

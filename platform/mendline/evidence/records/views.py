@@ -40,6 +40,9 @@ def types(service_id: uuid.UUID) -> str:
         newest = () if own else queries.newest_of_types(session, *here, types=list(record_types()))
         entries = queries.own_entries(session, (place.provider_id,), reach().person_id, service_id=place.service_id)
     view = types_page(place, enterable_at(reach(), *here), newest, entries, own_only=own is not None, address=address)
+    if reach().may("see_imports", *here):
+        files = Button("Import a file", address("imports.of_service", service_id=service_id), "i-doc")
+        view = replace(view, head=replace(view.head, buttons=(*view.head.buttons, files)))
     return page(
         "evidence/record_types.html",
         title=f"Records, {place.name}",

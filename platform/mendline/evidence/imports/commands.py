@@ -1,0 +1,308 @@
+"""What a person does with a file for import: send it, say what it holds, decide, let it in, take it back, put it aside.
+
+Each act changes the state of the file and asks for the work in one transaction; the work itself is a worker's.
+"""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from mendline.evidence.files.keeping import KeptFile
+from mendline.evidence.importing import every_mapping
+from mendline.evidence.imports.model import ImportFile, ImportMapping
+from mendline.evidence.imports.own import Chosen, declared
+from mendline.evidence.imports.queries import own_mappings
+from mendline.evidence.imports.sent import ImportPlace, OwnMapping, SentFile
+from mendline.evidence.imports.weighing import ON_CONFLICT
+from tenants.errors import ConflictError, NotPermittedError, RefusedError
+from tenants.jobs import enqueue
+from tenants.ledger import note
+from tenants.reach import Reach
+
+SHORTEST_REASON = 8
+_MOVED_ON = "This file has moved on since you opened the page. Look at it again; nothing was changed."
+
+
+def send_file(
+    session: Session,
+    reach: Reach,
+    place: ImportPlace,
+    *,
+    import_id: uuid.UUID,
+    kept: KeptFile,
+    mapping: str,
+    at: datetime,
+) -> bool:
+    """Takes a file in and asks for it to be read; whether it is new, since a form that is sent twice adds one.
+
+    Args:
+        session: a transaction in the reach.
+        reach: who sends it.
+        place: the provider, or its one service that the file speaks of.
+        import_id: made with the form.
+        kept: the file in its store.
+        mapping: what its columns mean, by name or number; empty for columns that are still to be matched.
+        at: the moment, in UTC.
+
+    Raises:
+        RefusedError: there is no such mapping.
+    """
+    reach.require("import_facts", place.provider_id, place.service_id)
+    name, mapping_id, version = _mapping_named(session, place, mapping)
+    state = "checking" if name else "reading"
+    values: dict[str, Any] = {
+        "provider_id": place.provider_id,
+        "import_id": import_id,
+        "service_id": place.service_id,
+        "file_name": kept.name,
+        "object_key": kept.object_key,
+        "sha256": kept.sha256,
+        "bytes": kept.size,
+        "mapping": name,
+        "mapping_id": mapping_id,
+        "mapping_version": version,
+        "on_conflict": "stop",
+        "state": state,
+        "said": None,
+        "found": {},
+        "problems": [],
+        "proposals": [],
+        "decisions": {},
+        "job_id": _work(session, place.provider_id, place.service_id, import_id, "check" if name else "read"),
+        "recorded_by": reach.person_id,
+        "recorded_initials": reach.initials,
+        "recorded_at": at,
+        "changed_at": at,
+    }
+    added = session.execute(
+        insert(ImportFile).values(**values).on_conflict_do_nothing().returning(ImportFile.import_id)
+    ).first()
+    if added is None:
+        raise ConflictError("This form was sent before. Open the history to see its file.")
+    note(
+        session, reach, "file sent for import", provider_id=place.provider_id, service_id=place.service_id,
+        subject=f"import file {import_id}", detail={"sha256": kept.sha256, "bytes": kept.size},
+    )  # fmt: skip
+    return True
+
+
+def use_mapping(session: Session, reach: Reach, sent: SentFile, mapping: str, at: datetime) -> None:
+    """Says by which known mapping a file is read, and asks for its check.
+
+    Raises:
+        RefusedError: there is no such mapping.
+        ConflictError: the file has moved on.
+    """
+    place = _place(sent)
+    name, mapping_id, version = _mapping_named(session, place, mapping)
+    if name is None:
+        raise RefusedError("The file was not checked.", {"mapping": "Choose a mapping, or match the columns yourself."})
+    _check_again(session, reach, sent, at, mapping=name, mapping_id=mapping_id, mapping_version=version)
+
+
+def save_mapping(
+    session: Session, reach: Reach, sent: SentFile, chosen: Chosen, *, mapping_id: uuid.UUID, at: datetime
+) -> int:
+    """Saves what was chosen as the next version of a mapping, and asks for the file to be checked by it.
+
+    Args:
+        session: a transaction in the reach.
+        reach: who chose.
+        sent: the file whose columns were matched.
+        chosen: what was chosen.
+        mapping_id: of a mapping that is changed, or new.
+        at: the moment, in UTC.
+
+    Returns:
+        The version.
+
+    Raises:
+        RefusedError: something that is needed has no column; `problems` names the questions.
+        ConflictError: the file has moved on.
+    """
+    _require(reach, sent)
+    written = declared(chosen, sent.found.get("header", ()))
+    known = own_mappings(session, sent.provider_id, sent.service_id)
+    earlier = next((one for one in known if one.mapping_id == mapping_id), None)
+    same_name = [one for one in known if one.name.casefold() == chosen.name.casefold() and one.mapping_id != mapping_id]
+    if same_name or chosen.name in every_mapping():
+        raise RefusedError(
+            "The mapping was not saved.", {"name": "There is a mapping of this name. Choose another, or use that one."}
+        )
+    if earlier is not None and earlier.service_id is None and sent.service_id is not None:
+        raise NotPermittedError("This mapping is the whole provider's. Save yours under another name.")
+    version = earlier.version if earlier else 0
+    if earlier is None or earlier.declared != written:
+        version += 1
+        session.add(
+            ImportMapping(
+                provider_id=sent.provider_id,
+                mapping_id=mapping_id,
+                version=version,
+                service_id=earlier.service_id if earlier else sent.service_id,
+                name=chosen.name,
+                declared=written,
+                recorded_by=reach.person_id,
+                recorded_initials=reach.initials,
+                recorded_at=at,
+            )
+        )
+        session.flush()
+        note(
+            session, reach, "import mapping saved", provider_id=sent.provider_id, service_id=sent.service_id,
+            subject=f"mapping {mapping_id}", detail={"version": version},
+        )  # fmt: skip
+    _check_again(session, reach, sent, at, mapping=chosen.name, mapping_id=mapping_id, mapping_version=version)
+    return version
+
+
+def check_again(session: Session, reach: Reach, sent: SentFile, at: datetime) -> None:
+    """Asks for a file to be checked once more, as what it is compared with may have changed."""
+    _check_again(session, reach, sent, at)
+
+
+def let_in(
+    session: Session, reach: Reach, sent: SentFile, *, on_conflict: str, decisions: Mapping[str, str], at: datetime
+) -> None:
+    """Asks for a checked file to be saved, all of it or nothing.
+
+    Args:
+        session: a transaction in the reach.
+        reach: who decides.
+        sent: the file.
+        on_conflict: stop, skip or update.
+        decisions: by row: the record that it is, or `new`.
+        at: the moment, in UTC.
+
+    Raises:
+        RefusedError: something is not decided yet.
+        ConflictError: the file has moved on.
+    """
+    _require(reach, sent)
+    counts = sent.found.get("counts", {})
+    problems = {}
+    if on_conflict not in ON_CONFLICT or (on_conflict == "stop" and counts.get("conflict")):
+        problems["on_conflict"] = "Choose what happens with the rows that differ from what somebody recorded by hand."
+    decided = {**sent.decisions, **decisions}
+    if (
+        sent.found.get("proposals", 0) > len([one for one in decided if one != "otherwise"])
+        and "otherwise" not in decided
+    ):
+        problems["decisions"] = "Say of each row whether it is the record that is kept already."
+    if problems:
+        raise RefusedError("Nothing was imported yet.", problems)
+    job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "save")
+    _move(
+        session,
+        sent,
+        ("checked",),
+        at,
+        state="saving",
+        on_conflict=on_conflict,
+        decisions=decided,
+        job_id=job,
+        said=None,
+    )
+
+
+def ask_undo(session: Session, reach: Reach, sent: SentFile, reason: str, at: datetime) -> None:
+    """Asks for everything that a file brought to be taken back.
+
+    Raises:
+        RefusedError: there is no reason.
+        ConflictError: the file has moved on.
+    """
+    _require(reach, sent)
+    words = " ".join(reason.split())
+    if not SHORTEST_REASON <= len(words) <= 300:
+        raise RefusedError(
+            "Nothing was taken back.", {"reason": "Say why, in a few words: it is shown beside each figure and record."}
+        )
+    job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "undo", reason=words)
+    _move(session, sent, ("saved",), at, state="undoing", job_id=job, said=None)
+
+
+def discard(session: Session, reach: Reach, sent: SentFile, at: datetime) -> None:
+    """Puts a file aside that was not imported; only its fingerprint stays.
+
+    Raises:
+        ConflictError: the file has moved on.
+    """
+    _require(reach, sent)
+    states = ("reading", "unmapped", "checking", "checked", "refused")
+    _move(
+        session,
+        sent,
+        states,
+        at,
+        state="discarded",
+        object_key=None,
+        problems=[],
+        proposals=[],
+        found={},
+        said="Put aside.",
+    )
+    note(
+        session, reach, "file for import put aside", provider_id=sent.provider_id, service_id=sent.service_id,
+        subject=f"import file {sent.import_id}",
+    )  # fmt: skip
+
+
+def _check_again(session: Session, reach: Reach, sent: SentFile, at: datetime, **mapping: Any) -> None:
+    _require(reach, sent)
+    job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "check")
+    states = ("unmapped", "checked", "refused", "checking")
+    _move(session, sent, states, at, state="checking", job_id=job, said=None, decisions={}, **mapping)
+
+
+def _require(reach: Reach, sent: SentFile) -> None:
+    reach.require("import_facts", sent.provider_id, sent.service_id)
+
+
+def _move(session: Session, sent: SentFile, states: tuple[str, ...], at: datetime, **columns: Any) -> None:
+    moved = session.execute(
+        update(ImportFile)
+        .where(
+            ImportFile.provider_id == sent.provider_id,
+            ImportFile.import_id == sent.import_id,
+            ImportFile.state.in_(states),
+        )
+        .values(changed_at=at, **columns)
+        .returning(ImportFile.import_id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if moved is None:
+        raise ConflictError(_MOVED_ON)
+
+
+def _work(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID | None, import_id: uuid.UUID, step: str, **more: str
+) -> uuid.UUID:
+    arguments = {"import_id": str(import_id), "step": step, **more}
+    return enqueue(session, "import_facts", provider_id=provider_id, service_id=service_id, arguments=arguments)
+
+
+def _mapping_named(
+    session: Session, place: ImportPlace, mapping: str
+) -> tuple[str | None, uuid.UUID | None, int | None]:
+    """A mapping by the value of a choice: its name, or the number of one of the provider's own."""
+    if not mapping:
+        return None, None, None
+    if mapping in every_mapping():
+        return mapping, None, None
+    found: OwnMapping | None = next(
+        (one for one in own_mappings(session, place.provider_id, place.service_id) if str(one.mapping_id) == mapping),
+        None,
+    )
+    if found is None:
+        raise RefusedError("The file was not taken.", {"mapping": "Choose a mapping from the list."})
+    return found.name, found.mapping_id, found.version
+
+
+def _place(sent: SentFile) -> ImportPlace:
+    return ImportPlace(sent.provider_id, sent.provider, sent.service_id, sent.service)

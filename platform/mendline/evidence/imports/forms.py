@@ -1,0 +1,289 @@
+"""The forms of imports: sending a file, and matching its columns."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from werkzeug.datastructures import MultiDict
+
+from mendline.catalogue.indicators import indicator_definitions
+from mendline.catalogue.record_types import record_type, record_types
+from mendline.evidence.importing import every_mapping
+from mendline.evidence.imports.mapping import FileMapping
+from mendline.evidence.imports.own import (
+    AT_SERVICE,
+    AT_SOURCE,
+    FIGURES,
+    REFERENCE,
+    SERVICE,
+    Chosen,
+    chosen_of,
+    fields_of,
+)
+from mendline.evidence.imports.pages import MappingPage
+from mendline.evidence.imports.sent import ImportPlace, OwnMapping, SentFile
+from mendline.evidence.imports.suggesting import suggested
+from mendline.places.head import Address
+from mendline.web.components import Field, Form, Head, Link, Option
+from tenants.errors import ConflictError, RefusedError
+
+FILE, IMPORT_ID, MAPPING = "file", "import_id", "mapping"
+_CHOICES = ("choice", "multi_choice", "boolean")
+_MATCH = "Let me match the columns"
+
+Refused = RefusedError | ConflictError | None
+
+
+def send_form(
+    place: ImportPlace,
+    own: Sequence[OwnMapping],
+    *,
+    import_id: uuid.UUID,
+    address: Address,
+    chosen: str = "",
+    refused: Refused = None,
+) -> Form:
+    """The form that sends a file."""
+    problems = getattr(refused, "problems", {}) if refused is not None else {}
+    if place.service_id is not None:
+        action = address("imports.send_to_service", service_id=place.service_id)
+    else:
+        action = address("imports.send_to_provider", provider_id=place.provider_id)
+    return Form(
+        action,
+        (
+            Field(IMPORT_ID, "", "hidden", str(import_id)),
+            Field(FILE, "File", "file", hint="CSV or Excel (.xlsx), with a header row. Leave out names of people: codes only.", error=problems.get(FILE, "")),
+            Field(
+                MAPPING, "What do its columns mean?", "select", chosen, "Files that came before keep their mapping.",
+                problems.get(MAPPING, ""), required=False, options=(Option("", _MATCH), *mapping_options(own)),
+            ),
+        ),
+        "Send the file",
+        trouble=(str(refused),) if refused is not None and not problems else (),
+        footnote="Nothing is imported before you have seen what it would change.",
+        upload=True,
+    )  # fmt: skip
+
+
+def mapping_options(own: Sequence[OwnMapping]) -> tuple[Option, ...]:
+    """The provider's own mappings first, then those that come with Mendline, then the templates."""
+    return (
+        *(Option(str(one.mapping_id), f"{one.name} (yours)") for one in own),
+        *(Option(one.name, _title(one)) for one in every_mapping().values()),
+    )
+
+
+def _title(mapping: FileMapping) -> str:
+    return f"Template: {mapping.title}" if mapping.target == "records" and mapping.system is None else mapping.title
+
+
+def mapping_page(
+    sent: SentFile,
+    chosen: Chosen,
+    *,
+    mapping_id: uuid.UUID,
+    own: Sequence[OwnMapping],
+    services: Sequence[tuple[uuid.UUID, str]],
+    indicators: Sequence[tuple[str, str]],
+    address: Address,
+    refused: Refused = None,
+) -> MappingPage:
+    """Which column means what, with what is likeliest filled in."""
+    header = tuple(name for name in sent.found.get("header", ()) if name)
+    here = {"import_id": sent.import_id}
+    problems = getattr(refused, "problems", {}) if refused is not None else {}
+    targets = (
+        Option(FIGURES, "Figures of indicators"),
+        *(Option(key, kind.plural) for key, kind in sorted(record_types().items(), key=lambda item: item[1].plural)),
+    )
+    pick = Form(
+        address("imports.mapping", **here),
+        (Field("target", "What does the file hold?", "select", chosen.target, options=targets),),
+        "Show its fields",
+    )
+    fields = [
+        Field("target", "", "hidden", chosen.target),
+        Field("mapping_id", "", "hidden", str(mapping_id)),
+        *_columns(sent, chosen, header, services, indicators, problems),
+        *_about(chosen, problems),
+    ]
+    form = Form(
+        address("imports.match", **here),
+        tuple(fields),
+        "Save the mapping and check the file",
+        cancel=Link("Back to the file", address("imports.one", **here)),
+        trouble=(str(refused),) if refused is not None and not problems else (),
+    )
+    use = None
+    if own or every_mapping():
+        use = Form(
+            address("imports.use", **here),
+            (Field(MAPPING, "A mapping that is there already", "select", options=mapping_options(own)),),
+            "Check the file by it",
+        )
+    return MappingPage(
+        Head(
+            "Match the columns",
+            sent.file_name,
+            "Say once which column means what; the next file of the same kind is read the same way.",
+        ),
+        tuple(sent.found.get("header", ())),
+        tuple(tuple(one["cells"]) for one in sent.found.get("samples", ())),
+        pick,
+        use,
+        form,
+    )
+
+
+def indicator_names() -> tuple[tuple[str, str], ...]:
+    """The indicators of the catalogue by name, for a file that is about one alone."""
+    found = ((key, definition.name) for key, definition in indicator_definitions().items())
+    return tuple(sorted(found, key=lambda one: one[1]))
+
+
+def suggestion(sent: SentFile, target: str) -> Chosen:
+    """What is likeliest for a file and a target."""
+    header = tuple(name for name in sent.found.get("header", ()) if name)
+    if not target:
+        target = str(sent.found.get("likely") or FIGURES)
+    wanted = (SERVICE, REFERENCE, *fields_of(target))
+    name = sent.file_name.rpartition(".")[0][:60].replace("_", " ").replace("-", " ").strip() or "Export"
+    return Chosen(target, name, "", suggested(wanted, header), one_service=sent.service_id is not None)
+
+
+def opened_again(sent: SentFile, mapping: FileMapping) -> Chosen:
+    """What a mapping says, to be changed."""
+    return replace(chosen_of(mapping), one_service=sent.service_id is not None)
+
+
+def read_chosen(given: MultiDict[str, str], sent: SentFile) -> Chosen:
+    """What was chosen on the page."""
+    target = given.get("target", "")
+    names = [AT_SERVICE, AT_SOURCE, *(one.name for one in fields_of(target))]
+    columns = {name: column for name in names if (column := given.get(f"c_{name}", "")) and not column.startswith("=")}
+    words = {name: typed for name in names if (typed := given.get(f"l_{name}", "").strip())}
+    service = given.get(f"c_{AT_SERVICE}", "")
+    indicator = given.get("c_indicator", "")
+    return Chosen(
+        target,
+        " ".join(given.get("name", "").split()),
+        " ".join(given.get("system", "").split())[:60],
+        columns,
+        words,
+        service[1:] if service.startswith("=") else "",
+        indicator[1:] if indicator.startswith("=") and target == FIGURES else "",
+        given.get("missing", "")[:200],
+        one_service=sent.service_id is not None,
+    )
+
+
+def read_decisions(given: MultiDict[str, str]) -> dict[str, str]:
+    """What was decided about rows: by the row's number, the record's number or `new`; `otherwise` for all others.
+
+    Raises:
+        RefusedError: it is none of these.
+    """
+    decided = {}
+    try:
+        for name, value in given.items():
+            if name.startswith("d_") and value:
+                decided[str(uuid.UUID(name[2:]))] = value if value == "new" else str(uuid.UUID(value))
+    except ValueError as wrong:
+        raise RefusedError("Choose one of the records, or that it is another one.") from wrong
+    if given.get("otherwise") in ("new", "same"):
+        decided["otherwise"] = str(given["otherwise"])
+    return decided
+
+
+def read_import_id(given: str) -> uuid.UUID:
+    """The number that was made with the form.
+
+    Raises:
+        RefusedError: it is none.
+    """
+    try:
+        return uuid.UUID(given)
+    except ValueError as wrong:
+        raise RefusedError("This form is out of date. Open the page again.") from wrong
+
+
+def _columns(
+    sent: SentFile,
+    chosen: Chosen,
+    header: Sequence[str],
+    services: Sequence[tuple[uuid.UUID, str]],
+    indicators: Sequence[tuple[str, str]],
+    problems: Mapping[str, str],
+) -> list[Field]:
+    columns = tuple(Option(name, name) for name in dict.fromkeys(header))
+    fixed = () if sent.service_id else tuple(Option(f"={name}", f"Every row is about {name}") for _, name in services)
+    service = chosen.columns.get(AT_SERVICE) or (f"={chosen.service}" if chosen.service else "")
+    hint = (
+        f"Without a column, every row is about {sent.service}."
+        if sent.service_id
+        else "Its name, CQC location ID or your own reference."
+    )
+    fields = [
+        Field(
+            f"c_{AT_SERVICE}", SERVICE.label, "select", service, hint, problems.get(f"c_{AT_SERVICE}", ""),
+            required=not sent.service_id, options=(*columns, *fixed), heading="Which column is which?",
+        ),
+        Field(
+            f"c_{AT_SOURCE}", REFERENCE.label, "select", chosen.columns.get(AT_SOURCE, ""),
+            "With it a row is recognised when it comes again.", problems.get(f"c_{AT_SOURCE}", ""), required=False, options=columns,
+        ),
+    ]  # fmt: skip
+    known = {one.name: one for one in record_type(chosen.target).fields} if chosen.target != FIGURES else {}
+    for wanted in fields_of(chosen.target):
+        more = (
+            tuple(Option(f"={key}", f"Every row is {name}") for key, name in indicators)
+            if wanted.name == "indicator"
+            else ()
+        )
+        value = chosen.columns.get(wanted.name, "")
+        if wanted.name == "indicator" and not value and chosen.indicator:
+            value = f"={chosen.indicator}"
+        field = known.get(wanted.name)
+        fields.append(
+            Field(
+                f"c_{wanted.name}", wanted.label, "select", value, _hint(field), problems.get(f"c_{wanted.name}", ""),
+                required=wanted.required, options=(*columns, *more),
+            )
+        )  # fmt: skip
+        if field is not None and field.kind in _CHOICES and (value or problems.get(f"l_{wanted.name}")):
+            fields.append(
+                Field(
+                    f"l_{wanted.name}", f"Other words for “{wanted.label.rstrip('?')}”", "text", chosen.words.get(wanted.name, ""),
+                    "Only where the file has words of its own: ND = night; DS = day.", problems.get(f"l_{wanted.name}", ""),
+                    required=False,
+                )
+            )  # fmt: skip
+    return fields
+
+
+def _hint(field: object) -> str:
+    choices = getattr(field, "choices", None)
+    if choices:
+        shown = list(choices.values())[:6]
+        return f"{'; '.join(shown)}{' and others' if len(choices) > len(shown) else ''}."
+    return {
+        "date": "A date, the day before the month.",
+        "datetime": "A date with its time.",
+        "boolean": "Yes or no.",
+    }.get(getattr(field, "kind", ""), "")
+
+
+def _about(chosen: Chosen, problems: Mapping[str, str]) -> list[Field]:
+    return [
+        Field(
+            "system", "Which system do these files come from?", "text", chosen.system,
+            "Such as “Rota system”. With the reference it tells which record a row is.", problems.get("system", ""),
+            required=False, heading="Keep this mapping",
+        ),
+        Field("name", "Name of the mapping", "text", chosen.name, "", problems.get("name", "")),
+        Field(
+            "missing", "Words that mean “no value”", "text", chosen.missing, "Separated by commas, such as: n/a, -, unknown.",
+            problems.get("missing", ""), required=False,
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,94 @@
+"""Files that were sent and mappings that were saved, as pages and jobs read them: plain frozen rows."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that was sent for import.
+
+    Attributes:
+        service_id: the only service that it speaks of; none where it may name any of the provider's.
+        found: what was found in it so far: columns, counts, first rows, conflicts.
+        decisions: what was decided about rows that look like records, by the row's number.
+        problems: how many of its problems are kept.
+        job_state: of the work under way, where the reader asked for it themselves.
+    """
+
+    provider_id: uuid.UUID
+    provider: str
+    import_id: uuid.UUID
+    service_id: uuid.UUID | None
+    service: str | None
+    file_name: str
+    object_key: str | None
+    sha256: str
+    bytes: int
+    mapping: str | None
+    mapping_id: uuid.UUID | None
+    mapping_version: int | None
+    on_conflict: str
+    state: str
+    said: str | None
+    found: Mapping[str, Any]
+    decisions: Mapping[str, Any]
+    problems: int
+    proposals: int
+    batch_id: uuid.UUID | None
+    recorded_by: uuid.UUID | None
+    recorded_initials: str | None
+    recorded_at: datetime
+    changed_at: datetime
+    job_state: str | None = None
+    progress: int | None = None
+    progress_text: str | None = None
+    job_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    """A file in the history."""
+
+    import_id: uuid.UUID
+    service: str | None
+    file_name: str
+    mapping: str | None
+    state: str
+    said: str | None
+    counts: Mapping[str, int]
+    saved: int | None
+    problem_count: int | None
+    recorded_initials: str | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMapping:
+    """The newest version of a provider's own mapping."""
+
+    mapping_id: uuid.UUID
+    version: int
+    name: str
+    service_id: uuid.UUID | None
+    declared: str
+    recorded_initials: str | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlace:
+    """Where files are imported: a provider, or one service of it."""
+
+    provider_id: uuid.UUID
+    provider: str
+    service_id: uuid.UUID | None = None
+    service: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.service or self.provider
