@@ -70,6 +70,17 @@ class Watched:
 
 
 @dataclass(frozen=True)
+class OpenedHere:
+    """Records of a service that the person opened for a while, and until when."""
+
+    provider_id: uuid.UUID
+    service_id: uuid.UUID
+    service: str
+    classes: frozenset[str]
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Inspecting:
     """What an inspector's link opens: one service and one pack, as things stood at its moment."""
 
@@ -104,6 +115,7 @@ class Reach:
     provider_ids: tuple[uuid.UUID, ...]
     supported: tuple[Supported, ...] = ()
     watched: tuple[Watched, ...] = ()
+    opened: tuple[OpenedHere, ...] = ()
     inspecting: Inspecting | None = None
     operates: bool = False
     sign_in: SignIn = field(default_factory=SignIn)
@@ -179,9 +191,15 @@ class Reach:
                 continue
             if held.service_id is None or held.service_id == service_id:
                 return True
-        return mode == "r" and any(
-            granted.provider_id == provider_id and granted.service_id == service_id and granted.opens(class_)
-            for granted in self.granted
+        return mode == "r" and (
+            any(
+                granted.provider_id == provider_id and granted.service_id == service_id and granted.opens(class_)
+                for granted in self.granted
+            )
+            or any(
+                opened.provider_id == provider_id and opened.service_id == service_id and class_ in opened.classes
+                for opened in self.opened
+            )
         )
 
     def may_anywhere(self, permission: str) -> bool:
@@ -194,7 +212,11 @@ class Reach:
         if class_ == "operations":
             return self.operates
         return any(ROLES[held.role].holds(class_, mode) for held in self.held) or (
-            mode == "r" and any(granted.opens(class_) for granted in self.granted)
+            mode == "r"
+            and (
+                any(granted.opens(class_) for granted in self.granted)
+                or any(class_ in opened.classes for opened in self.opened)
+            )
         )
 
     def require(self, permission: str, provider_id: uuid.UUID, service_id: uuid.UUID | None = None) -> None:
@@ -269,6 +291,7 @@ def reach_from_profile(ticket: str, profile: Mapping[str, Any]) -> Reach:
             Watched(uuid.UUID(row["provider_id"]), row["name"], datetime.fromisoformat(row["until"]))
             for row in profile.get("watched") or ()
         ),
+        opened=tuple(_opened(row) for row in profile.get("opened") or ()),
         inspecting=_inspecting(profile["inspecting"]) if profile.get("inspecting") else None,
         operates=bool(profile.get("operates")),
         sign_in=sign_in_of(profile.get("sign_in")),
@@ -313,6 +336,16 @@ def _supported(row: Mapping[str, Any]) -> Supported:
         provider_id=uuid.UUID(row["provider_id"]),
         provider=row["provider"],
         request_id=uuid.UUID(row["request_id"]),
+        until=datetime.fromisoformat(row["until"]),
+    )
+
+
+def _opened(row: Mapping[str, Any]) -> OpenedHere:
+    return OpenedHere(
+        provider_id=uuid.UUID(row["provider_id"]),
+        service_id=uuid.UUID(row["service_id"]),
+        service=row["service"],
+        classes=frozenset(row["classes"]),
         until=datetime.fromisoformat(row["until"]),
     )
 

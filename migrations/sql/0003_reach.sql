@@ -140,6 +140,19 @@ begin
 end
 $$;
 
+-- Records that somebody opened for themselves, as it stands at this moment: for as long as the role that may is held there.
+create function reach.opened_to(who uuid) returns setof public.opened_records
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select o.* from public.opened_records o
+    where o.person_id = who and o.begun_at <= statement_timestamp() and o.ends_at > statement_timestamp()
+      and o.ended_at is null and exists (
+        select 1 from public.membership m
+        join reach.role_class c on c.role = m.role and c.class = 'identifiers' and c.may_write
+        where m.person_id = who and m.provider_id = o.provider_id and m.service_id is null
+          and m.valid_from <= reach.today() and (m.valid_until is null or m.valid_until >= reach.today()))
+$$;
+
 create or replace function reach.places(who uuid, day date, class text, writing boolean)
 returns table (provider_id uuid, service_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -154,6 +167,7 @@ begin
     if writing then
         return;
     end if;
+    return query select o.provider_id, o.service_id from reach.opened_to(who) o where places.class = any (o.classes);
     -- A grant opens what its provider released; the figures as they stand now only where it says so; of files never more
     -- than those that were shared one by one.
     return query
@@ -610,6 +624,54 @@ begin
 end
 $$;
 
+-- Opens a service's records to whoever works with pseudonyms, for a while, and writes to those who answer for the service.
+-- Gives the moment at which it ends; null where it may not be.
+create function reach.open_records(
+    at_provider uuid, at_service uuid, new_opening uuid, wanted text[], why text, minutes integer
+) returns timestamptz
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t reach.ticket := reach.live();
+    until timestamptz := now() + make_interval(mins => minutes);
+begin
+    if t.kind is distinct from 'person' or not reach.writes('identifiers', at_provider, null)
+       or minutes not between 5 and 60 or cardinality(wanted) = 0 or not exists (
+        select 1 from public.service s where s.provider_id = at_provider and s.service_id = at_service) then
+        return null;
+    end if;
+    insert into public.opened_records (provider_id, service_id, opening_id, person_id, classes, reason, begun_at, ends_at)
+    values (at_provider, at_service, new_opening, t.person_id, wanted, why, now(), until);
+    insert into signin.mail (mail_id, on_behalf_of, person_id, template, facts, state, attempts, due_at, created_at)
+    select gen_random_uuid(), at_provider, p.person_id, 'records_opened', jsonb_build_object(
+        'reader', (select x.name from signin.person x where x.person_id = t.person_id), 'reason', why, 'minutes', minutes,
+        'service', (select s.name from public.service s where s.provider_id = at_provider and s.service_id = at_service)),
+        'waiting', 0, now(), now()
+    from (
+        select distinct m.person_id from public.membership m
+        join reach.role_class c on c.role = m.role and c.class = 'identifiers' and c.may_read and not c.may_write
+        where m.provider_id = at_provider and (m.service_id is null or m.service_id = at_service)
+          and m.valid_from <= reach.today() and (m.valid_until is null or m.valid_until >= reach.today())) p;
+    perform pg_notify('mendline_job', '');
+    return until;
+end
+$$;
+
+-- Ended by whoever opened them, or by those who are told of it: at once.
+create function reach.close_records(at_provider uuid, at_service uuid, wanted uuid) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t reach.ticket := reach.live();
+begin
+    update public.opened_records o set ended_at = clock_timestamp()
+    where o.provider_id = at_provider and o.service_id = at_service and o.opening_id = wanted and o.ended_at is null
+      and o.ends_at > now() and t.kind = 'person' and at_provider = any (reach.providers())
+      and (o.person_id = t.person_id or at_service = any (reach.services('identifiers', false)));
+    return found;
+end
+$$;
+
 -- Support: asked by one operator, seconded by another, consented to by the provider for a time of its own choice.
 
 create function reach.told_of_support(at_provider uuid, template text, facts jsonb) returns void
@@ -820,6 +882,12 @@ begin
                 join public.service s on s.provider_id = l.provider_id and s.service_id = l.service_id
                 where t.kind = 'inspector' and l.provider_id = t.provider_id and l.service_id = t.service_id
                   and l.link_id = t.link_id),
+            'opened', coalesce((
+                select jsonb_agg(jsonb_build_object(
+                    'provider_id', o.provider_id, 'service_id', o.service_id, 'service', s.name, 'classes', o.classes,
+                    'until', o.ends_at))
+                from reach.opened_to(t.person_id) o
+                join public.service s on s.provider_id = o.provider_id and s.service_id = o.service_id), '[]'),
             'watched', coalesce((
                 select jsonb_agg(jsonb_build_object('provider_id', s.provider_id, 'name', s.name, 'until', s.ends_at))
                 from public.support_access s

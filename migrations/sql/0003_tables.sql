@@ -148,6 +148,26 @@ CREATE TABLE support_access (
 );
 CREATE INDEX ix_support_access_person_id ON support_access (person_id);
 
+-- That somebody who works with pseudonyms opened a service's records for a while, and why.
+CREATE TABLE opened_records (
+    provider_id UUID NOT NULL,
+    service_id UUID NOT NULL,
+    opening_id UUID NOT NULL,
+    person_id UUID NOT NULL,
+    classes TEXT[] NOT NULL,
+    reason TEXT NOT NULL,
+    begun_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_opened_records PRIMARY KEY (provider_id, service_id, opening_id),
+    CONSTRAINT fk_opened_records_service FOREIGN KEY(provider_id, service_id)
+        REFERENCES service (provider_id, service_id),
+    CONSTRAINT ck_opened_records_an_hour_at_most CHECK (ends_at <= begun_at + interval '60 minutes'),
+    CONSTRAINT ck_opened_records_nothing_else
+        CHECK (classes <@ array['records', 'records_medicines', 'records_staffing'])
+);
+CREATE INDEX ix_opened_records_person_id ON opened_records (person_id, ends_at);
+
 CREATE TABLE platform_operator (
     person_id UUID NOT NULL,
     valid_from DATE NOT NULL,

@@ -1,5 +1,5 @@
--- What most people reach is worked out quickly: whoever works for one provider, is no commissioner and has no access for
--- support. Everybody else's reach, and that of tickets that hold less than their person, is worked out as before.
+-- What most people reach is worked out quickly: whoever works for one provider, is no commissioner, has no access for
+-- support and opened no records. Everybody else's reach, and that of tickets that hold less than their person, is worked out as before.
 --
 -- Every policy of every table of a statement asks again, so two things are remembered in settings of the transaction:
 -- for the rest of the statement who asks and what that rests on, and for the rest of the transaction which services a
@@ -43,6 +43,9 @@ begin
           and exists (select from signin.person p where p.person_id = x.person_id and p.disabled_at is null)
           and not exists (select from public.commissioner_officer o where o.person_id = x.person_id)
           and not exists (select from public.support_access a where a.person_id = x.person_id)
+          and not exists (
+            select from public.opened_records o
+            where o.person_id = x.person_id and o.ends_at > statement_timestamp() and o.ended_at is null)
         group by x.ticket_hash) w
     where w.one = w.other;
     if found is null then

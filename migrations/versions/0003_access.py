@@ -40,12 +40,15 @@ CALLERS = {
     "second_support(uuid)": "web",
     "consent_to_support(uuid, uuid, integer)": "web",
     "end_support(uuid)": "web",
+    "open_records(uuid, uuid, uuid, text[], text, integer)": "web",
+    "close_records(uuid, uuid, uuid)": "web",
     "operations()": "web",
     "dead_jobs()": "web",
     "support_requests()": "web",
 }
 INTERNAL = (
     "supported(uuid)",
+    "opened_to(uuid)",
     "operates()",
     "grants_of(uuid, date)",
     "inspected(reach.ticket, text, boolean)",
@@ -66,7 +69,7 @@ REPLACED = {
 }
 NEW = (
     "membership_event", "role_request", "post", "conflict", "release", "inspector_link", "support_access",
-    "platform_operator",
+    "opened_records", "platform_operator",
 )  # fmt: skip
 
 # Tables that an inspector's link shows as they stood: table -> (class, column of its moment). What is not named here
@@ -137,6 +140,7 @@ def _resolving() -> list[str]:
         *for_resolving("conflict"),
         *for_resolving("inspector_link", "update"),
         *for_resolving("support_access", "insert", "update"),
+        *for_resolving("opened_records", "insert", "update"),
         "alter table platform_operator enable row level security",
         "alter table platform_operator force row level security",
         *for_resolving("platform_operator"),
@@ -209,6 +213,7 @@ def _outsiders() -> list[str]:
             writers=("web",),
         ),
         *secured("support_access", read=provider_rows("support")),
+        *secured("opened_records", read=f"({service_rows('identifiers')}) or ({IN_REACH} and person_id = {ME})"),
     ]
 
 
@@ -293,7 +298,7 @@ def downgrade() -> None:
         op.execute(re.sub("^create (or replace )?function", "create or replace function", found[0]))
     for statement in _as_before():
         op.execute(statement)
-    for function in ("supported(uuid)", "support_requests()"):  # they are named after a table's row
+    for function in ("supported(uuid)", "opened_to(uuid)", "support_requests()"):  # they are named after a table's row
         op.execute(f"drop function reach.{function}")
     for table in NEW:
         op.execute(f"drop table {table}")

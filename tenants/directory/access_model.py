@@ -168,6 +168,26 @@ class SupportAccess(ProviderKey, Base):
     ended_at: Mapped[datetime | None]
 
 
+class OpenedRecords(ServiceKey, Base):
+    """That somebody who works with pseudonyms opened a service's records for an hour at most, and why."""
+
+    __tablename__ = "opened_records"
+    __table_args__ = (
+        of_service(),
+        CheckConstraint("ends_at <= begun_at + interval '60 minutes'", name="an_hour_at_most"),
+        CheckConstraint("classes <@ array['records', 'records_medicines', 'records_staffing']", name="nothing_else"),
+        Index("ix_opened_records_person_id", "person_id", "ends_at"),
+    )
+
+    opening_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID]
+    classes: Mapped[list[str]]
+    reason: Mapped[str]
+    begun_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class PlatformOperator(Base):
     """Somebody who runs the platform; sees no row of a tenant without its consent."""
 

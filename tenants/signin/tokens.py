@@ -24,7 +24,7 @@ class Scope:
 
     Attributes:
         may_write: whether it writes at all.
-        classes: classes of `tenants.roles.CLASSES`; None for all that its owner holds.
+        classes: classes of `tenants.classes.CLASSES`; None for all that its owner holds.
         service_ids: services; None for all that its owner reaches.
     """
 

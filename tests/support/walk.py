@@ -273,6 +273,16 @@ def documents() -> dict[str, Any]:
         "api.change_risk": {"kind": "reviewed", "note": "Looked at again", "look_again_on": "2027-01-05"},
         "api.add_review": {"indicator_id": "{indicator_id}", "relied_on": ["E-001"], **review},
         "api.ask_for_pack": {"as_at": "no day"},
+        # Refused each time: no name, and a goal that says too little.
+        "api.begin_plan": {"template": "medicines_recovery", "title": "", "starts_on": day, "review_owner": "A Other"},
+        "api.add_plan_objective": {
+            "goal": "Short",
+            "target": "95% by week 12.",
+            "weeks": 12,
+            "hold_weeks": 4,
+            "sign_off_role": "nominated_individual",
+            "aims": [{"indicator_id": "{indicator_id}", "operator": ">=", "value": 95}],
+        },
     }
 
 

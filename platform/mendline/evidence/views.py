@@ -240,6 +240,8 @@ def _buttons(place: Place) -> tuple[Button, ...]:
     buttons = []
     if reach().may("see_records", *here) or reach().may("see_own_records", *here):
         buttons.append(Button("Records", address("records.types", service_id=place.service_id), "i-doc"))
+    elif reach().may("open_records", *here):
+        buttons.append(Button("Open records", address("opening.listing"), "i-eye"))
     if reach().may("add_file", *here):
         buttons.append(Button("Send a file", address("evidence_files.add", service_id=place.service_id), "i-up"))
     if reach().may("add_evidence", *here):

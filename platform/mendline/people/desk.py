@@ -93,6 +93,7 @@ WAYS = (
     ("People", "members.listing", "see_people"),
     ("Who can see what", "access.listing", "see_people"),
     ("Conflicts of interest", "access.conflicts", "see_concerns"),
+    ("Opened records", "opening.listing", "see_opened_records"),
     ("Commissioners", "grants.listing", "see_grants"),
     ("Inspectors", "inspectors.listing", "see_inspectors"),
     ("Support access", "support.overview", "see_support"),

@@ -109,6 +109,11 @@ def _watch(held: Reach) -> str:
             f"Support access to {mine.provider} until {clock(mine.until)}. Read only."
             " The provider sees each page that you open."
         )
+    for records in held.opened:
+        return (
+            f"You opened records of {records.service} that identify people, until {clock(records.until)}."
+            " Each look is in the ledger."
+        )
     for each in held.watched:
         return (
             f"{each.name} of Mendline support is reading here until {clock(each.until)}, as your provider agreed."

@@ -18,7 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Section(Blueprint):
     """A group of routes, each with its declared access.
 
-    Access is a permission of `tenants.roles.PERMISSIONS`, `SIGNED_IN` where any signed-in person may look (the query
+    Access is a permission of `tenants.classes.PERMISSIONS`, `SIGNED_IN` where any signed-in person may look (the query
     still narrows by reach), `UNFINISHED` where also somebody may whose second factor is still to be set up, `INSPECTION` for holders of an inspector's link, who use nothing else, or `PUBLIC` on
     purpose. A query or command checks the permission again at the very place.
     """

@@ -29,6 +29,9 @@ NAMES = {
 }
 
 
+_BADGES = {"member": None, "opened": Badge("For a while", "i-clock", "pending")}
+
+
 def class_name(class_: str) -> str:
     """A class in a word or two."""
     return NAMES.get(class_, class_.replace("_", " "))
@@ -75,7 +78,7 @@ def access_page(
         f"{counted(len(found), 'right')} on this page",
         Pager("", newer, older) if newer or older else None,
     )
-    outside = sum(each.source != "member" for each in found)
+    outside = sum(each.source not in _BADGES for each in found)
     head = desk_head(
         held, "access.listing", address, "Who can see what",
         f"{counted(len({each.who for each in found}), 'name')}, {counted(outside, 'right')} of them from outside."
@@ -94,6 +97,8 @@ def why(source: Source) -> str:
         return f"Inspector's link since {long_date(source.first)}{until}{by}. {source.reason}"
     if source.source == "support":
         return f"Support access, agreed{f' by {source.given_by}' if source.given_by else ''}. {source.reason}"
+    if source.source == "opened":
+        return f"Opened for themselves{until}. {source.reason}"
     kind = {"acting": " (acting up)", "cover": " (cover)"}.get(source.kind, "")
     where = source.service or "the whole provider"
     reason = f" {source.reason}" if source.reason else ""
@@ -107,7 +112,7 @@ def _row(source: Source, class_: str, cut: Mapping[uuid.UUID, int]) -> Row:
     shown = {class_: modes.get(class_, "")} if class_ else modes
     reads = [class_name(each) for each, mode in shown.items() if "r" in mode]
     writes = [class_name(each) for each, mode in shown.items() if "w" in mode]
-    badge = None if source.source == "member" else Badge("From outside", "i-eye", "pending")
+    badge = _BADGES.get(source.source, Badge("From outside", "i-eye", "pending"))
     cuts = cut.get(source.person_id, 0) if source.person_id else 0
     narrowed = f"Cut from {counted(cuts, 'thing')} about them." if cuts else ""
     live = {"live": "Figures as they stand", "released": "As last released"}.get(source.kind, "")

@@ -15,7 +15,7 @@ class Source:
     """One thing that gives somebody a view: a membership, a grant, an inspector's link or support access.
 
     Attributes:
-        source: member, grant, inspector or support.
+        source: member, grant, inspector, support or opened.
         who: the person, or the body whose officers it covers.
         classes: what a grant or a link opens; None where the role says it.
         given_by: who gave it, where that is known.
@@ -96,6 +96,16 @@ select * from (
     from support_access a
     where a.provider_id = :provider and a.ends_at > now() and a.ended_at is null
       and (cast(:roles as text[]) is null or 'platform_operator' = any (:roles))
+    union all
+    select 'opened', o.opening_id, coalesce({_NAME.format("o", "person_id")}, 'Somebody who left'), o.person_id,
+           o.service_id, s.name, 'provider_quality_lead', 'opened', o.classes,
+           (o.begun_at at time zone 'Europe/London')::date, (o.ends_at at time zone 'Europe/London')::date, o.reason, null,
+           (o.begun_at at time zone 'Europe/London')::date
+    from opened_records o
+    join service s on s.provider_id = o.provider_id and s.service_id = o.service_id
+    where o.provider_id = :provider and o.ends_at > now() and o.ended_at is null
+      and (cast(:service as uuid) is null or o.service_id = :service)
+      and (:class = '' or :class = any (o.classes) or :class = 'service')
 ) x
 where :name = '' or strpos(lower(x.who), lower(:name)) > 0
 order by x.who, x.service nulls first, x.source, x.source_id
