@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from tenants.errors import ConflictError, NotPermittedError, UnavailableError
+from tenants.errors import ConflictError, NotFoundError, NotPermittedError, UnavailableError
 
 AWAY = (
     "The database does not answer. Nothing was saved. Wait a minute and try again; if it goes on, tell whoever runs "
@@ -18,6 +18,7 @@ TOO_LONG = "This took too long and was stopped. Nothing was saved. Try again wit
 CHANGED = (
     "Somebody else changed the same thing at the same moment. Nothing was saved. Look again and repeat your change."
 )
+TWICE = "Two providers where you work keep this under one address. Open it from the list of services."
 REFUSED = "Your sign-in does not cover this. Nothing was saved."
 
 # SQLSTATE codes and classes (PostgreSQL manual, appendix A).
@@ -35,11 +36,14 @@ def told_plainly() -> Iterator[None]:
         UnavailableError: the database is away, full, restarting, or took too long.
         ConflictError: another transaction was in the way.
         NotPermittedError: the database refused a write: a role ended while a form was open, or only reading was allowed.
+        NotFoundError: an identifier stands at two providers of somebody who works for both, so it says too little.
     """
     try:
         yield
     except PoolTimeoutError as problem:
         raise UnavailableError(BUSY) from problem
+    except MultipleResultsFound as problem:
+        raise NotFoundError(TWICE) from problem
     except DBAPIError as problem:
         told = _told(problem)
         if told is None:

@@ -114,6 +114,7 @@ def forms() -> dict[str, dict[str, str]]:
         "behind.save_redefinition": {"from_period": day, "what_changed": "", "reason": ""},
         "charts.choose": {"chart": "fitting", "chart_reason": ""},
         "charts.ask": {"starts_on": day, "what_changed": "Two look", "base_reason": "Old", "evidence_reference": "A-001"},
+        "charts.leave": {"period": day, "out_reason": ""},
         "charts.decide": {"decision": "refused", "note": ""},
         "recovery.record": {
             "decision": "assured", "what_changed": "It rose.", "why": "A second check.", "what_follows": "Kept.",

@@ -32,6 +32,11 @@ _REVISED = """left join lateral (
               where x.provider_id = r.provider_id and x.service_id = r.service_id and x.plan_id = r.plan_id
               order by revision desc limit 1) v on true"""
 
+# A service that was transferred stands at both providers under one identifier; the old one keeps it to be read.
+_GIVEN_AWAY = """exists (
+             select 1 from service_freeze f
+              where f.provider_id = s.provider_id and f.service_id = s.service_id and f.lifted_at is null)"""
+
 # The latest of each kind beside the service, in one statement; each subquery is one index look-up.
 _PLACE = text(f"""
 select s.provider_id, p.name as provider, s.service_id, s.name, s.code, s.kind, s.cqc_location_id, s.beds,
@@ -48,7 +53,8 @@ select s.provider_id, p.name as provider, s.service_id, s.name, s.code, s.kind, 
          order by coalesce(v.starts_on, r.starts_on) desc limit 1) as plan,
        (select coalesce(jsonb_agg(to_jsonb(q) order by q.comply_by nulls last, q.regulation), '[]')
           from regulatory_requirement q
-         where q.provider_id = s.provider_id and q.service_id = s.service_id and {_OPEN}) as requirements
+         where q.provider_id = s.provider_id and q.service_id = s.service_id and {_OPEN}) as requirements,
+       {_GIVEN_AWAY} as given_away
 from service s join provider p on p.provider_id = s.provider_id
 where s.provider_id = any (:providers) and s.service_id = :service
 """)  # noqa: S608 -- a constant of ours
@@ -123,7 +129,9 @@ def is_own(reach: Reach, provider_id: uuid.UUID, service_id: uuid.UUID) -> bool:
 
 
 def _found(session: Session, service_id: uuid.UUID, providers: list[uuid.UUID]) -> Place:
-    row = session.execute(_PLACE, {"providers": providers, "service": service_id}).one_or_none() if providers else None
+    rows = session.execute(_PLACE, {"providers": providers, "service": service_id}).all() if providers else []
+    kept = [each for each in rows if not each.given_away] or rows
+    row = kept[0] if len(kept) == 1 else None  # under one identifier at two providers: neither is meant
     if row is None:
         raise NotFoundError("There is no such service within your sign-in.")
     return Place(
