@@ -248,6 +248,7 @@ def documents() -> dict[str, Any]:
         "api.enter_observations": {"period_start": day, "numerator": 92, "denominator": 100, "reason": "Counted again"},
         "api.enter_records": {"record_id": "{record_id}", "answers": {**_check(), **counted, **moment}},
         "api.point_to_evidence": {"evidence_id": "{evidence_id}", "supports": ["{indicator_id}"], **evidence},
+        "api.check_evidence": {"result": "unchanged"},
         "api.add_indicator": {"definition_key": SHOWN, "review_owner": "A Other"},
         "api.change_indicator": {"target_operator": ">=", "target_value": 97, "reason": "Agreed again"},
         "api.add_action": {"title": "Ask", "owner": "A Other", "due_on": day, "indicator_id": "{indicator_id}"},

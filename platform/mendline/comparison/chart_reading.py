@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, Uuid, bindparam, text
@@ -27,6 +27,11 @@ _SETTLED = text("""
         and d.indicator_id = b.indicator_id and d.base_id = b.base_id and d.decision = 'approved'
     where b.provider_id = :provider and b.service_id = any (:services) and b.indicator_id = any (:indicators)
       and d.recorded_at <= :as_at
+    union all
+    select service_id, indicator_id, kind, 0, null, why, happened_on, recorded_at
+    from chart_event
+    where provider_id = :provider and service_id = any (:services) and indicator_id = any (:indicators)
+      and kind in ('left_out', 'put_back') and recorded_at <= :as_at
 """).bindparams(
     bindparam("provider", type_=Uuid()),
     bindparam("services", type_=ARRAY(Uuid())),
@@ -52,9 +57,17 @@ def chart_facts(settled: Sequence[Row[Any]], baselines: Sequence[Row[Any]]) -> C
         first_period=first.first_period if first else None,
         last_period=first.last_period if first else None,
         new_bases=tuple(NewBase(row.starts_on, row.words) for row in bases),
+        left_out=_left_out(settled),
         chosen=chosen.chart if chosen else None,
         chosen_reason=chosen.words if chosen else "",
     )
+
+
+def _left_out(settled: Sequence[Row[Any]]) -> tuple[date, ...]:
+    """Exceptional periods by what was said of each last."""
+    said = sorted((row for row in settled if row.kind in ("left_out", "put_back")), key=lambda row: row.recorded_at)
+    last = {row.starts_on: row.kind for row in said}
+    return tuple(sorted(day for day, kind in last.items() if kind == "left_out"))
 
 
 def newest_settled(settled: Sequence[Row[Any]]) -> datetime | None:

@@ -100,6 +100,7 @@ class Case:
             multiply=self.multiply if counted else 1.0,
             minimum_n=self.definition.minimum_n,
             rebase_at=kept,
+            left_out=self.fit.left_out,
             limits_from=self.fit.bases[: len(kept) + 1] if any(self.fit.bases[: len(kept) + 1]) else (),
         )
         judged, reading = judge_with_chart(series, today=today)

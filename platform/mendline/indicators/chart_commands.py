@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import indicator_definition
 from mendline.indicators.chart_words import CHART_MEANINGS, CHART_NAMES
 from mendline.indicators.fitting import FITTING
@@ -20,7 +21,7 @@ from mendline.indicators.model import (
     LimitBaseDecision,
     ServiceIndicator,
 )
-from mendline.indicators.rebasing import Shown, base_problems, choice_problems, marked_alike
+from mendline.indicators.rebasing import Shown, base_problems, choice_problems, left_out_problems, marked_alike
 from tenants.clock import now
 from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.ids import new_id
@@ -184,6 +185,34 @@ def decide_new_base(
     what = f"Limits set anew: {found.what_changed}"
     _mark(session, reach, chart, "limits", found.starts_on, what, found.reason, followed, found.evidence_reference)
     _told(session, reach, chart, act, detail)
+
+
+def leave_out(session: Session, reach: Reach, chart: Chart, *, period: date | None, reason: str) -> bool:
+    """Leaves an exceptional period out of the limits, or puts one back that was left out; it stays on the chart and is judged.
+
+    Returns:
+        Whether it is left out now.
+
+    Raises:
+        RefusedError: it is no period with a figure, too many would be left out, or no reason is given.
+    """
+    reach.require("change_indicators", chart.provider_id, chart.service_id)
+    st = IndicatorStatus
+    series = session.scalar(select(st.series).where(*_here(IndicatorStatus, chart))) or {}
+    if not series:
+        _definition_key(session, chart)
+    problems = left_out_problems(series, period, reason)
+    if problems or period is None:
+        raise RefusedError("Nothing was changed.", problems)
+    _wait_for_others(session, chart)
+    back = period.isoformat() in series.get("left_out", ())
+    cadence = series["cadence"]
+    what = f"{period_label(cadence, period).capitalize()} {'put back into' if back else 'left out of'} the limits"
+    followed = "It counts for the expected range again." if back else "It stays on the chart and is judged as before."
+    _mark(session, reach, chart, "put_back" if back else "left_out", period, what, reason.strip(), followed)
+    act = "period put back into the limits" if back else "period left out of the limits"
+    _told(session, reach, chart, act, {"period": period.isoformat(), "why": reason.strip()})
+    return not back
 
 
 def _definition_key(session: Session, chart: Chart) -> str:

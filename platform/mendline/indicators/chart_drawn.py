@@ -52,6 +52,7 @@ def chart_said(case: Case, settled: ChartFacts, judged: Judgement, rows: Sequenc
         "base": base_sentence(case.cadence, starts_on, case.fit, judged.usable_points),
         "assurance_provisional": judged.assurance_provisional,
         "icon_words": icon_alternative(judged, [starts_on[row] for row in rows]),
+        "left_out": [starts_on[row].isoformat() for row in case.fit.left_out],
         "signal": {"basis": judged.basis, "strength": judged.strength},
         "new_bases": [
             {"row": row, "what": base.what_changed}

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
+from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition
-from mendline.catalogue.wording import long_date, rounded
+from mendline.catalogue.wording import listed, long_date, rounded
 from mendline.indicators.fitting import OF_GAPS, ChartFacts, Fit
 from mendline.statistics.chooser import Choice
 
@@ -67,7 +68,15 @@ def small_numbers_sentence(definition: IndicatorDefinition, cadence: Cadence, ch
 
 
 def base_sentence(cadence: Cadence, starts_on: Sequence[date], fit: Fit, usable_points: int) -> str:
-    """What the limits of the last phase were worked out from, and until when that holds."""
+    """What the limits of the last phase were worked out from, until when that holds, and what was left out of them."""
+    said = _base(cadence, starts_on, fit, usable_points)
+    if not said or not fit.left_out:
+        return said
+    gone = listed([period_label(cadence, starts_on[row]) for row in fit.left_out])
+    return f"{said} Left out of it as exceptional: {gone}."
+
+
+def _base(cadence: Cadence, starts_on: Sequence[date], fit: Fit, usable_points: int) -> str:
     _, periods = _PERIODS[cadence]
     if fit.chart == "run" or not starts_on or not fit.bases:
         return ""

@@ -40,6 +40,7 @@ class ChartFacts:
         first_period: of the baseline that was frozen first; limits are locked to it.
         last_period: of that baseline.
         new_bases: approved, in order of their start.
+        left_out: first days of exceptional periods that stay on the chart and out of its limits.
         chosen: the chart that a person set over the fitting one.
         chosen_reason: why.
     """
@@ -47,6 +48,7 @@ class ChartFacts:
     first_period: date | None = None
     last_period: date | None = None
     new_bases: tuple[NewBase, ...] = ()
+    left_out: tuple[date, ...] = ()
     chosen: str | None = None
     chosen_reason: str = ""
 
@@ -74,6 +76,7 @@ class Fit:
         overruled: a person set it.
         starts: rows at which limits were set anew, beside 0.
         bases: for each phase the rows that its limits are locked to; None where they are worked out anew.
+        left_out: rows of exceptional periods, which enter no limit; on charts of gaps there are none.
     """
 
     chart: str
@@ -81,6 +84,7 @@ class Fit:
     overruled: bool
     starts: tuple[int, ...]
     bases: tuple[BaseRows | None, ...]
+    left_out: tuple[int, ...] = ()
 
     @property
     def on_log_scale(self) -> bool:
@@ -128,7 +132,9 @@ def fit_chart(
     choice = _choice(definition, cadence, _deciding(figures, starts, bases))
     chart = choice.chart
     overruled = settled.chosen in CHARTS and can_be(definition, figures, settled.chosen or "")
-    return Fit(cast("str", settled.chosen) if overruled else chart, choice, overruled, starts, bases)
+    kind = cast("str", settled.chosen) if overruled else chart
+    left_out = tuple(row for row, start in enumerate(starts_on) if start in settled.left_out)
+    return Fit(kind, choice, overruled, starts, bases, () if kind in OF_GAPS else left_out)
 
 
 def can_be(definition: IndicatorDefinition, figures: Figures, chart: str) -> bool:

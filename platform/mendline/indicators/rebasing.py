@@ -1,12 +1,15 @@
 """When a chart's limits may be set anew: by a person, for a known change that shows, has lasted and is expected to last."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from mendline.catalogue.indicators import IndicatorDefinition
+from mendline.indicators.fitting import OF_GAPS
 
 LASTED_POINTS = 7
+MOST_LEFT_OUT = 5  # one period in so many
 SLACK = 2  # periods that a change may have begun before its first marked point
 SIGNALS = frozenset({"shift", "limits", "trend", "two_in_three", "runs"})
 
@@ -103,3 +106,24 @@ def marked_alike(marks: Sequence[str | None], values: Sequence[float | None]) ->
 
 def _since(shown: Shown, row: int) -> int:
     return sum(value is not None for value in shown.values[row:])
+
+
+def may_be_left_out(series: Mapping[str, Any]) -> tuple[date, ...]:
+    """Periods with a figure, newest first; none on charts of gaps, whose points are no periods."""
+    if series.get("chart") in OF_GAPS:
+        return ()
+    pairs = zip(series.get("periods", ()), series.get("values", ()), strict=True)
+    return tuple(date.fromisoformat(day) for day, value in reversed(list(pairs)) if value is not None)
+
+
+def left_out_problems(series: Mapping[str, Any], period: date | None, reason: str) -> dict[str, str]:
+    """Why a period cannot be left out of the limits, one sentence per field; none where it can."""
+    problems: dict[str, str] = {}
+    known, gone = may_be_left_out(series), tuple(series.get("left_out", ()))
+    if period not in known:
+        problems["period"] = "Choose a period that has a figure on the chart."
+    elif period.isoformat() not in gone and (len(gone) + 1) * MOST_LEFT_OUT > len(known):
+        problems["period"] = "One period in five can be left out at the most. Beyond that it is no exception."
+    if not reason.strip():
+        problems["out_reason"] = "Say what was exceptional: an outbreak, a flood, a system that was down."
+    return problems

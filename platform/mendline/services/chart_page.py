@@ -14,7 +14,7 @@ from mendline.indicators.chart_words import CHART_MEANINGS, CHART_NAMES
 from mendline.indicators.charting import DrawnChart, chart_of
 from mendline.indicators.fitting import FITTING
 from mendline.indicators.reading import readings
-from mendline.indicators.rebasing import charts_for, may_be_offered, offered_starts
+from mendline.indicators.rebasing import charts_for, may_be_left_out, may_be_offered, offered_starts
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers
 from mendline.places.rows import Place
@@ -24,6 +24,7 @@ from tenants.errors import RefusedError
 from tenants.reach import Reach
 
 CHART_WIDTH, CHART_HEIGHT = 860, 330
+LEAVE_SHOWN = 52
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class ChartPage:
         said: which chart it is, what its limits rest on, how small the numbers are.
         choose: the form that sets a chart; none for those who may not.
         ask: the form that asks for new limits; none where the chart shows no lasting change.
+        leave: the form that leaves an exceptional period out of the limits, or puts it back.
         no_ask: why new limits cannot be asked for now.
         decide: the form that decides on a request; none for whoever asked.
         waiting: the request that waits for a decision, in words.
@@ -48,6 +50,7 @@ class ChartPage:
     said: tuple[Fact, ...]
     choose: Form | None
     ask: Form | None
+    leave: Form | None
     no_ask: str
     decide: Form | None
     waiting: str
@@ -111,6 +114,7 @@ def chart_page(
         if offers.change
         else None,
         ask=_ask(standing, starts, typed, address("charts.ask", **here)) if can_ask and starts else None,
+        leave=_leave(standing, typed, address("charts.leave", **here)) if offers.change else None,
         no_ask=_no_ask(waiting is not None, may_be_offered(shown)) if offers.change else "",
         decide=_decide(waiting, typed, address("charts.decide", base_id=waiting.base_id, **here))
         if waiting and offers.decide and waiting.requested_by != reach.person_id
@@ -133,6 +137,14 @@ def read_asked(given: Mapping[str, str]) -> AskedBase:
         given.get("evidence_reference", ""),
         given.get("lasting", "") == "yes",
     )
+
+
+def read_period(given: Mapping[str, str]) -> date | None:
+    """The period that was chosen; None where it is no date."""
+    try:
+        return date.fromisoformat(given.get("period", ""))
+    except ValueError:
+        return None
 
 
 def read_decision(given: Mapping[str, str]) -> bool:
@@ -196,6 +208,27 @@ def _ask(standing: Standing, starts: Sequence[date], typed: Typed, action: str) 
     names = [each.name for each in fields]
     return Form(action, fields, "Ask for new limits", trouble=typed.trouble("ask", names),
                 footnote="Another person decides. Until then, and for the old results after it, the old limits hold.")  # fmt: skip
+
+
+def _leave(standing: Standing, typed: Typed, action: str) -> Form | None:
+    days = may_be_left_out(standing.series)[:LEAVE_SHOWN]
+    if not days:
+        return None
+    gone = {date.fromisoformat(day) for day in standing.series.get("left_out", ())}
+    options = tuple(
+        Option(day.isoformat(), f"{label[0].upper()}{label[1:]}{': left out, put it back' if day in gone else ''}")
+        for day in sorted({*days, *gone}, reverse=True)
+        if (label := period_label(standing.cadence, day))
+    )
+    fields = (
+        Field("period", "Period", "select", typed.value("leave", "period"), options=options,
+              error=typed.problem("leave", "period")),
+        Field("out_reason", "What was exceptional", "textarea", typed.value("leave", "out_reason"),
+              hint="An outbreak, a flood, a system that was down. Shown with the chart and in packs.",
+              error=typed.problem("leave", "out_reason")),
+    )  # fmt: skip
+    return Form(action, fields, "Leave it out, or put it back", trouble=typed.trouble("leave", ("period", "out_reason")),
+                footnote="The period stays on the chart and is judged; only the expected range is worked out without it.")  # fmt: skip
 
 
 def _decide(waiting: BaseLine, typed: Typed, action: str) -> Form:

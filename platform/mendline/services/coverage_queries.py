@@ -28,10 +28,14 @@ limit 5000
 
 _RECORDS = text("""
 select record_type, (max(happened_at) at time zone 'Europe/London')::date as newest,
-       count(distinct record_id) filter (where happened_at >= :current) as count
-from record
+       count(*) filter (where happened_at >= :current) as count
+from record r
 where provider_id = :provider and service_id = :service and record_type = any (:types)
-  and happened_at >= :since and happened_at < :until
+  and happened_at >= :since and happened_at < :until and withdrawn_at is null
+  and not exists (
+    select 1 from record n
+    where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
+      and n.revision > r.revision)
 group by record_type
 """)
 

@@ -5,13 +5,13 @@ from typing import cast
 
 from flask import Response, flash, redirect, request
 
-from mendline.indicators.chart_commands import Chart, ask_new_base, choose_chart, decide_new_base
+from mendline.indicators.chart_commands import Chart, ask_new_base, choose_chart, decide_new_base, leave_out
 from mendline.indicators.chart_queries import bases_of, choices_of
 from mendline.indicators.queries import standings
 from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
-from mendline.services.chart_page import Typed, chart_page, read_asked, read_decision
+from mendline.services.chart_page import Typed, chart_page, read_asked, read_decision, read_period
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
@@ -78,6 +78,26 @@ def decide(service_id: uuid.UUID, indicator_id: uuid.UUID, base_id: uuid.UUID) -
         return _page(service_id, indicator_id, Typed("decide", request.form, refused)), 422
     words = "The limits are set anew. They are worked out in a moment." if approve else "Refused. The old limits hold."
     return _back(service_id, indicator_id, words)
+
+
+@charts.page("/<uuid:indicator_id>/left-out", access="change_indicators", methods=("POST",))
+def leave(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Leaves an exceptional period out of the limits, or puts it back."""
+    given = request.form
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            out = leave_out(
+                session,
+                reach(),
+                _chart(place, indicator_id),
+                period=read_period(given),
+                reason=given.get("out_reason", ""),
+            )
+    except RefusedError as refused:
+        return _page(service_id, indicator_id, Typed("leave", given, refused)), 422
+    words = "Left out of the limits." if out else "Put back into the limits."
+    return _back(service_id, indicator_id, f"{words} They are worked out anew in a moment.")
 
 
 def _chart(place: Place, indicator_id: uuid.UUID) -> Chart:

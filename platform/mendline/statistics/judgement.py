@@ -34,6 +34,7 @@ class IndicatorSeries:
         fix_after: lock limits after so many points of a phase.
         limits_from: for each phase the rows that its limits are locked to, over `fix_after`; they stay as they are while
             points are added, and after a lasting change assurance speaks of the points since that change.
+        left_out: rows that are drawn and judged and enter no limit: exceptional periods, by a person's word.
         definitions: definition version of each row; a change needs a rebase.
         last_complete: whether all records of a provisional last period are in.
         reporting_lag: working days until figures normally come, if not the rule set's.
@@ -58,6 +59,7 @@ class IndicatorSeries:
     rebase_at: Sequence[int] = ()
     fix_after: int | None = None
     limits_from: Sequence[BaseRows | None] = ()
+    left_out: Sequence[int] = ()
     definitions: Sequence[str | int] | None = None
     last_complete: bool = True
     reporting_lag: int | None = None

@@ -1,6 +1,6 @@
 """What any chart tells the status rules: marks of each row, lines, phases, and which way is better as drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal
@@ -55,6 +55,7 @@ def read_xmr(
     rebase_at: Sequence[int] = (),
     fix_after: int | None = None,
     limits_from: Sequence[BaseRows | None] = (),
+    left_out: Collection[int] = (),
     screen: bool = True,
     runs: RunLengths = STANDARD_RUNS,
 ) -> Reading:
@@ -65,6 +66,7 @@ def read_xmr(
         rebase_at=rebase_at,
         fix_after=fix_after,
         limits_from=limits_from,
+        left_out=left_out,
         screen=screen,
         runs=runs,
     )
@@ -102,6 +104,7 @@ def read_attributes(
     rebase_at: Sequence[int] = (),
     fix_after: int | None = None,
     limits_from: Sequence[BaseRows | None] = (),
+    left_out: Collection[int] = (),
     multiply: float = 1.0,
     screen: bool = True,
     runs: RunLengths = STANDARD_RUNS,
@@ -123,6 +126,7 @@ def read_attributes(
             numerators[start:end],
             None if denominators is None else denominators[start:end],
             base=base_of(limits_from, place, (start, end), fix_after),
+            exclude=[row - start + 1 for row in left_out if start <= row < end],
             multiply=multiply,
             screen=screen,
         )

@@ -100,6 +100,7 @@ def _read(
 ) -> Reading:
     """The chart of the rows from `start` to before `end`."""
     values = record.values[start:end]
+    left_out = [row - start for row in series.left_out if 0 <= row - start < values.size]
     if series.chart == "xmr":
         return read_xmr(
             values,
@@ -107,6 +108,7 @@ def _read(
             rebase_at=rebase_at,
             fix_after=series.fix_after,
             limits_from=() if start else series.limits_from[: len(rebase_at) + 1],
+            left_out=left_out,
             screen=rules.screen_outliers,
             runs=rules.runs,
         )
@@ -122,6 +124,7 @@ def _read(
         rebase_at=rebase_at,
         fix_after=series.fix_after,
         limits_from=() if start else series.limits_from[: len(rebase_at) + 1],
+        left_out=left_out,
         multiply=series.multiply,
         screen=rules.screen_outliers,
         runs=rules.runs,

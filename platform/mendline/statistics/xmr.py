@@ -3,7 +3,7 @@
 Source: NHS England, Making Data Count, as computed by NHSRplotthedots 0.2.2; its defects are not copied (see README).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -79,6 +79,7 @@ def xmr_chart(
     rebase_at: Sequence[int] = (),
     fix_after: int | None = None,
     limits_from: Sequence[BaseRows | None] = (),
+    left_out: Collection[int] = (),
     screen: bool = True,
     runs: RunLengths = STANDARD_RUNS,
 ) -> XmrChart:
@@ -91,6 +92,7 @@ def xmr_chart(
         rebase_at: 0-based rows at which a new phase starts.
         fix_after: compute limits from this many first points of each phase only (12 or more).
         limits_from: for each phase the rows of the series that its limits are computed from, over `fix_after`.
+        left_out: rows that are drawn and judged and enter no limit, and no moving range beside them.
         screen: leave large moving ranges out of the limits, once.
         runs: points needed for a trend and a shift.
 
@@ -107,7 +109,9 @@ def xmr_chart(
     points: list[XmrPoint] = []
     for place, (start, end) in enumerate(phase_bounds(series.size, rebase_at)):
         base = base_of(limits_from, place, (start, end), fix_after)
-        phase, phase_points = _chart_phase(series[start:end], start, DIRECTION[improvement], base, screen, runs)
+        phase, phase_points = _chart_phase(
+            series[start:end], (start, left_out), DIRECTION[improvement], base, screen, runs
+        )
         phases.append(phase)
         points.extend(phase_points)
     return _finish(tuple(points), tuple(phases), DIRECTION[improvement], goal)
@@ -184,9 +188,16 @@ def _checked_target(target: float | None) -> float | None:
 
 
 def _chart_phase(
-    series: FloatArray, start: int, direction: int, base: BaseRows, screen: bool, runs: RunLengths
+    series: FloatArray,
+    placed: tuple[int, Collection[int]],
+    direction: int,
+    base: BaseRows,
+    screen: bool,
+    runs: RunLengths,
 ) -> tuple[XmrPhase, list[XmrPoint]]:
-    baseline = series[slice(*base)]
+    start, left_out = placed
+    baseline = series[slice(*base)].copy()
+    baseline[[row - start - base[0] for row in left_out if base[0] <= row - start < base[1]]] = np.nan
     limits = process_limits(baseline, screen=screen)
     tolerance = line_tolerance(baseline)  # of the baseline, so that later points leave locked limits alone
     marked = mark_points(series[:, np.newaxis], lines_of(limits, tolerance), runs=runs)

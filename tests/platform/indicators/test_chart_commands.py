@@ -10,7 +10,7 @@ from support.facts import Home, a_baseline, a_home, a_provider, figures
 from support.tenancy import Place, signed_in
 
 from mendline.comparison.derivation import derive_marked
-from mendline.indicators.chart_commands import AskedBase, Chart, ask_new_base, choose_chart, decide_new_base
+from mendline.indicators.chart_commands import AskedBase, Chart, ask_new_base, choose_chart, decide_new_base, leave_out
 from mendline.indicators.chart_queries import bases_of, choices_of, happenings_of
 from mendline.indicators.model import ChartEvent, IndicatorStatus
 from tenants.database import Database
@@ -60,6 +60,10 @@ class Setting:
     def decide(self, base_id: uuid.UUID, reach: Reach, *, approve: bool = True, words: str = "It has held.") -> None:
         with self.db.transaction(reach) as session:
             decide_new_base(session, reach, self.chart, base_id, approve=approve, words=words)
+
+    def leave(self, period: date, reason: str = "Norovirus in the home") -> bool:
+        with self.db.transaction(self.manager) as session:
+            return leave_out(session, self.manager, self.chart, period=period, reason=reason)
 
     def acts(self) -> list[str]:
         with self.db.administration() as session:
@@ -223,3 +227,40 @@ def test_the_moment_of_a_decision_counts_as_newest_fact(here: Setting) -> None:
     newest = here.derive().facts_recorded_at
     assert newest is not None
     assert newest > datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def test_case_32_an_exceptional_week_stays_on_the_chart_and_is_left_out_of_the_limits_with_its_reason(
+    here: Setting,
+) -> None:
+    outbreak = FIRST + timedelta(weeks=4)
+    before = here.derive()
+    assert here.leave(outbreak)
+    after = here.derive()
+    assert after.series["values"] == before.series["values"]
+    assert after.series["left_out"] == [outbreak.isoformat()]
+    assert after.series["phases"][0]["centre"] == pytest.approx((sum(BASELINE) - 88) / 11)
+    assert after.series["phases"][0]["centre"] != before.series["phases"][0]["centre"]
+    assert "Left out of it as exceptional: week of 2 February 2026." in after.series["base"]
+    (event,) = [each for each in here.events() if each.kind == "left_out"]
+    assert (event.happened_on, event.why) == (outbreak, "Norovirus in the home")
+    assert not here.leave(outbreak, "It was the week before")
+    back = here.derive()
+    assert back.series["left_out"] == []
+    assert back.series["phases"] == before.series["phases"]
+    assert here.acts()[-2:] == ["period left out of the limits", "period put back into the limits"]
+
+
+def test_a_period_is_left_out_with_a_reason_and_as_an_exception_only(here: Setting) -> None:
+    for period, reason, field in (
+        (FIRST, " ", "out_reason"),
+        (FIRST - timedelta(weeks=9), "A flood", "period"),
+        (None, "A flood", "period"),
+    ):
+        with pytest.raises(RefusedError) as told:
+            here.leave(period, reason)  # type: ignore[arg-type]
+        assert set(told.value.problems) == {field}
+    for week in range(4):
+        here.leave(FIRST + timedelta(weeks=week))
+        here.derive()
+    with pytest.raises(RefusedError, match="Nothing was changed"):
+        here.leave(FIRST + timedelta(weeks=4))

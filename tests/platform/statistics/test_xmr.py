@@ -198,3 +198,16 @@ def test_locked_limits_and_earlier_judgements_stay_when_points_come(first: list[
         assert (old.outside_limits, old.close_to_limits) == (new.outside_limits, new.close_to_limits)
         if row < len(first) - 6:  # a window may still be completed by what comes next, never undone
             assert old.marks == new.marks
+
+
+@given(st.lists(st.integers(0, 100).map(float), min_size=14, max_size=40), st.data())
+def test_a_row_that_is_left_out_is_judged_and_moves_no_limit_whatever_it_holds(
+    values: list[float], data: st.DataObject
+) -> None:
+    row = data.draw(st.integers(0, len(values) - 1))
+    other = [*values[:row], 1e6, *values[row + 1 :]]
+    plain, wild = (xmr_chart(each, improvement="increase", left_out=(row,)) for each in (values, other))
+    assert plain.phases[0].limits == wild.phases[0].limits
+    assert plain.points[row].value == values[row]
+    gone: list[float | None] = [*values[:row], None, *values[row + 1 :]]
+    assert plain.phases[0].limits == xmr_chart(gone, improvement="increase").phases[0].limits
