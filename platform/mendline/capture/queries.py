@@ -52,7 +52,7 @@ order by c.received_at limit :most""")
 # The newest check that this person may see: what it says of the unit is where the next one begins.
 _WHAT_WAS = text("""
 select r.payload ->> 'unit' as unit, (r.payload ->> 'people_on_unit')::integer as people from record r
-where r.provider_id = :provider and r.service_id = :service and r.record_type = 'end_of_shift_check'
+where r.provider_id = :provider and r.service_id = :service and r.record_type = 'end_of_shift_check' and r.withdrawn_at is null
 order by r.happened_at desc limit 1""")
 
 

@@ -54,7 +54,7 @@ from (
              and extract(hour from r.happened_at at time zone 'Europe/London') not between 8 and 17 as is_late
     from record r
     where r.provider_id = :provider and r.service_id = any (:services) and r.record_type = any (:types)
-      and r.happened_at >= :since and r.happened_at < :until and r.recorded_at <= :as_at
+      and r.happened_at >= :since and r.happened_at < :until and r.recorded_at <= :as_at and r.withdrawn_at is null
       and (r.record_type <> 'audit' or r.payload ->> 'completed_on' is not null)
       and not exists (
         select 1 from record n

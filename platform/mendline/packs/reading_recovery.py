@@ -51,8 +51,12 @@ class RecoveryFacts:
 
 
 _RECORDS = text("""
-select record_type, count(*) as records, min(happened_at) as first_at, max(happened_at) as last_at from record
-where provider_id = :provider and service_id = :service and revision = 1 and recorded_at <= :as_at
+select record_type, count(*) as records, min(happened_at) as first_at, max(happened_at) as last_at from record r
+where provider_id = :provider and service_id = :service and recorded_at <= :as_at and withdrawn_at is null
+  and not exists (
+    select 1 from record n
+    where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
+      and n.revision > r.revision and n.recorded_at <= :as_at)
   and happened_at > :since and happened_at <= :as_at
 group by record_type order by record_type
 """)

@@ -74,7 +74,7 @@ _RECORDS = text("""
         and ((w.ends is not null and r.happened_at < w.ends and (w.begins is null or r.happened_at >= w.begins))
           or (w.last_day is not null and r.also_on <= w.last_day
               and (w.first_day is null or r.also_on >= w.first_day)))
-    where r.recorded_at <= :as_at and not exists (
+    where r.recorded_at <= :as_at and r.withdrawn_at is null and not exists (
         select 1 from record n
         where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
           and n.revision > r.revision and n.recorded_at <= :as_at)
@@ -154,7 +154,10 @@ _KEPT = text("""
     where exists (
         select 1 from record r
         where r.provider_id = :provider and r.service_id = t.service_id and r.record_type = t.record_type
-          and r.recorded_at <= :as_at)
+          and r.recorded_at <= :as_at and r.withdrawn_at is null and not exists (
+            select 1 from record n
+            where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
+              and n.revision > r.revision and n.recorded_at <= :as_at))
 """).bindparams(bindparam("services", type_=_IDS), bindparam("types", type_=_TEXTS))
 
 
@@ -177,7 +180,7 @@ _LEFT = text("""
            r.service_id, r.payload ->> t.person_field as person, (r.payload ->> t.field)::date as left_on
     from unnest(:types, :fields, :people) as t (record_type, field, person_field)
     join record r on r.provider_id = :provider and r.service_id = any (:services) and r.record_type = t.record_type
-    where r.recorded_at <= :as_at and not exists (
+    where r.recorded_at <= :as_at and r.withdrawn_at is null and not exists (
         select 1 from record n
         where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
           and n.revision > r.revision and n.recorded_at <= :as_at)

@@ -20,7 +20,7 @@ _LEFT = text("""
     from unnest(:types, :fields, :people) as t (record_type, field, person_field)
     join record r on r.provider_id = :provider and r.service_id = :service and r.record_type = t.record_type
         and r.payload ->> t.person_field = :person
-    where not exists (
+    where r.withdrawn_at is null and not exists (
         select 1 from record n
         where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
           and n.revision > r.revision)

@@ -15,7 +15,7 @@ _COLUMNS = (
     "r.record_id, r.revision, r.record_type, r.type_version, r.happened_at, r.payload, r.source_system,"
     " r.source_reference, r.reason, r.recorded_initials, r.recorded_at"
 )
-_NEWEST_REVISION = """not exists (
+_STANDS = """r.withdrawn_at is null and not exists (
     select 1 from record n
     where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
       and n.revision > r.revision)"""
@@ -28,7 +28,7 @@ select {_COLUMNS}
 from record r
 where r.provider_id = :provider and r.service_id = :service and r.record_type = :type
   and (cast(:own as uuid) is null or r.recorded_by = :own) {place}
-  and {_NEWEST_REVISION}
+  and {_STANDS}
 order by r.happened_at {order}, r.record_id {order}
 limit :most"""  # noqa: S608
 
@@ -46,21 +46,21 @@ order by r.revision desc
 limit :most""")  # noqa: S608 -- the columns are this module's
 
 # One look into the index per type, however many records there are.
-_NEWEST_OF_TYPES = text("""
+_NEWEST_OF_TYPES = text(f"""
 select t.record_type, n.happened_at
 from unnest(cast(:types as text[])) as t(record_type)
 join lateral (
     select r.happened_at from record r
-    where r.provider_id = :provider and r.service_id = :service and r.record_type = t.record_type
+    where r.provider_id = :provider and r.service_id = :service and r.record_type = t.record_type and {_STANDS}
     order by r.happened_at desc limit 1) n on true
-""")
+""")  # noqa: S608 -- the condition is this module's
 
 _OWN = text(f"""
 select r.service_id, s.name as service, r.record_id, r.revision, r.record_type, r.happened_at, r.recorded_at
 from record r
 join service s on s.provider_id = r.provider_id and s.service_id = r.service_id
 where r.provider_id = any (:providers) and r.recorded_by = :person
-  and (cast(:service as uuid) is null or r.service_id = :service) and {_NEWEST_REVISION}
+  and (cast(:service as uuid) is null or r.service_id = :service) and {_STANDS}
 order by r.recorded_at desc, r.record_id
 limit :most""")  # noqa: S608 -- the condition is this module's
 

@@ -228,7 +228,7 @@ limit 200
 _RECORDS = text(
     _RECORD.format(
         narrowed="""and r.record_type = any (:types) and r.happened_at >= :begins and r.happened_at < :ends
-  and not exists (
+  and r.withdrawn_at is null and not exists (
     select 1 from record n
     where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
       and n.revision > r.revision)

@@ -64,8 +64,12 @@ limit 200
 """)
 
 _SAMPLE = text("""
-select distinct record_id, record_type, happened_at from record
+select record_id, record_type, happened_at from record r
 where provider_id = :provider and service_id = :service and happened_at >= :since and happened_at < :until
+  and withdrawn_at is null and not exists (
+    select 1 from record n
+    where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
+      and n.revision > r.revision)
 order by happened_at desc
 limit 5000
 """)

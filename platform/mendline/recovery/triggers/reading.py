@@ -56,10 +56,10 @@ order by i.display_order, i.indicator_id
 
 _RECORDS = text("""
 with w as materialized (
-    select x.record_id, x.record_type, x.happened_at, x.payload, x.revision
+    select x.record_id, x.record_type, x.happened_at, x.payload, x.revision, x.withdrawn_at
     from unnest(cast(:types as text[]), cast(:since as timestamptz[])) as t(record_type, since)
     cross join lateral (
-        select r.record_id, r.record_type, r.happened_at, r.payload, r.revision from record r
+        select r.record_id, r.record_type, r.happened_at, r.payload, r.revision, r.withdrawn_at from record r
         where r.provider_id = :provider and r.service_id = :service and r.record_type = t.record_type
           and r.happened_at >= t.since and r.happened_at <= :now
         order by r.happened_at desc
@@ -71,6 +71,7 @@ with w as materialized (
 )
 select w.record_id, w.record_type, w.happened_at, w.payload
 from w join newest n on n.record_id = w.record_id and n.revision = w.revision
+where w.withdrawn_at is null
 order by w.happened_at
 """)
 
