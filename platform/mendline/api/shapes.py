@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-Kind = Literal["text", "flag", "integer", "number", "date", "uuid", "texts", "uuids", "object", "answers"]
+Kind = Literal["text", "flag", "integer", "number", "date", "uuid", "texts", "uuids", "object", "objects", "answers"]
 MOST_AT_ONCE = 1_000
 LONGEST_TEXT = 2_000
 MOST_ITEMS = 100
@@ -28,7 +28,7 @@ class Member:
         about: one sentence for the documents.
         required: whether it must be given.
         choices: the only values taken; any where empty.
-        shape: of an `object`.
+        shape: of an `object`, or of each of `objects`.
     """
 
     name: str
@@ -188,6 +188,7 @@ _READ = {
     "texts": lambda member, value: [_text(member, each) for each in _list(value)],
     "uuids": lambda member, value: [_uuid(member, each) for each in _list(value)],
     "object": _object,
+    "objects": lambda member, value: [_object(member, each) for each in _list(value)],
     "answers": _answers,
 }
 
@@ -206,6 +207,8 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
 
 def _schema(member: Member) -> dict[str, Any]:
     said = schema(member.shape) if member.shape else dict(_SCHEMAS[member.kind])
+    if member.kind == "objects":
+        said = {"type": "array", "maxItems": MOST_ITEMS, "items": said}
     if member.choices:
         said["enum"] = list(member.choices)
     if not member.required:

@@ -7,7 +7,9 @@ from flask_login import current_user
 
 from mendline.api import (
     views_documents,
+    views_evidence,
     views_indicators,
+    views_plans,
     views_records,
     views_recovery,
     views_registers,
@@ -23,7 +25,9 @@ from mendline.web.frame import ground, reach
 ROOMS = (
     views_services,
     views_indicators,
+    views_plans,
     views_records,
+    views_evidence,
     views_recovery,
     views_registers,
     views_documents,

@@ -21,6 +21,7 @@ from support.tenancy import add_body, add_grant, add_officer, add_person
 
 from mendline.api.openapi import path_of
 from mendline.api.table import api
+from mendline.evidence.model import Record
 from mendline.indicators.model import Observation, StaleMark
 from tenants.clock import today
 
@@ -164,11 +165,20 @@ def _good_body(name):
         "point_to_evidence": {
             "letter": "A", "title": "Audit of charts", "dated_on": day, "system": "Folder", "where_to_look": "Shelf 3",
         },
+        "check_evidence": {"result": "unchanged"},
         "add_indicator": {"definition_key": "falls_rate", "review_owner": "P Nowak"},
         "change_indicator": {"target_operator": ">=", "target_value": 97, "reason": "Agreed again"},
         "add_action": {"title": "Check the charts", "owner": "J Okafor", "due_on": day},
         "change": {"kind": "closed", "evidence_reference": "E-001"},
         "add_review": {"indicator_id": str(uuid.uuid4()), "decision": "assured"},
+        "begin_plan": {
+            "template": "medicines_recovery", "title": "Medicines recovery", "starts_on": day, "review_owner": "P Nowak",
+        },
+        "add_plan_objective": {
+            "goal": "People get their medicines on time.", "target": "95% or more by week 12.", "weeks": 12,
+            "hold_weeks": 4, "sign_off_role": "nominated_individual",
+            "aims": [{"indicator_id": str(uuid.uuid4()), "operator": ">=", "value": 95}],
+        },
         "correct_review": {"correction": "The figure was read from the wrong week."},
         "add_escalation": {
             "indicator_id": str(uuid.uuid4()), "to_role": "registered_manager", "kind": "additional_audit",
@@ -453,6 +463,59 @@ def test_a_record_is_entered_once_however_often_it_is_sent(app, database, world,
     wrong = {"answers": {**a_check_record_answers(), "gaps_found": -1, "nonsense": 1}}
     told = is_problem(senior.post(path, [body, wrong]), 422)
     assert {one["field"] for one in told["problems"]} == {"2.gaps_found", "2.nonsense"}
+
+
+def test_an_original_is_looked_at_again_and_the_index_says_so(world, manager):
+    here = f"{service_of(world.first)}/evidence"
+    made = manager.post(here, _good_body("point_to_evidence")).get_json()
+    path = f"{here}/{made['evidence_id']}/checks"
+    assert manager.post(path, {"result": "unchanged"}, key="look").get_json() == {"reference": made["reference"]}
+    listed = {one["reference"]: one for one in manager.get(here).get_json()["items"]}
+    assert listed[made["reference"]]["result"] == "unchanged"
+    assert listed[made["reference"]]["checked_at"]
+    is_problem(manager.post(path, {"result": "glanced at"}), 422)
+    is_problem(manager.post(path, {"result": "withdrawn"}), 422)
+    assert manager.post(path, {"result": "withdrawn", "reason": "It was of another home"}).status_code == 201
+
+
+def test_a_thousand_records_are_entered_at_once_and_once(app, database, world):
+    senior = program(app, database, "senior_carer", world.second)
+    path = f"{service_of(world.second)}/records/{RECORD_TYPE}"
+    sent = [
+        {"record_id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{number}")), "answers": a_check_record_answers()}
+        for number in range(1_000)
+    ]
+    first, again = senior.post(path, sent, key="thousand"), senior.post(path, sent, key="thousand")
+    assert (first.status_code, again.headers.get("Idempotency-Replayed")) == (201, "true")
+    assert sum(one["is_new"] for one in first.get_json()["items"]) == 1_000
+    assert first.get_json() == again.get_json()
+    without_key = senior.post(path, sent).get_json()["items"]
+    assert not any(one["is_new"] for one in without_key)
+    with database.administration() as session:
+        kept = session.scalar(select(func.count()).select_from(Record).where(Record.recorded_by == senior.person_id))
+    assert kept == 1_000
+
+
+def test_lists_are_walked_by_their_cursor_without_a_gap_or_a_repeat(world, manager):
+    here = f"{service_of(world.first)}/actions"
+    for number in range(5):
+        manager.post(here, _good_body("add_action") | {"title": f"Check the charts of unit {number}"})
+    whole = [one["reference"] for one in manager.get(here).get_json()["items"]]
+    walked, cursor = [], {}
+    while cursor is not None:
+        page = manager.get(here, limit=2, **cursor).get_json()
+        walked += [one["reference"] for one in page["items"]]
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+    assert walked == whole
+    is_problem(manager.get(here, cursor="WyJBLTk5OSJd"), 422)
+
+
+def test_a_pack_is_asked_for_as_at_a_past_day(world, manager):
+    path = f"{service_of(world.first)}/packs"
+    asked = manager.post(path, {"as_at": "2026-01-31", "drills": False})
+    assert asked.status_code == 202
+    assert asked.get_json()["as_at"] == "2026-01-31T23:59:59.999999Z"
+    is_problem(manager.post(path, {"as_at": "2999-01-01"}), 422)
 
 
 def test_evidence_actions_and_reviews_are_made(world, manager):
