@@ -19,8 +19,9 @@ DONE_OF_HUNDRED = 93
 
 _PAST = text("""
 with due as (
-    select w.provider_id, w.service_id, w.work_item_id, w.due_on, coalesce(w.assigned_label, 'A Okafor') as label,
-           w.needed
+    select w.provider_id, w.service_id, w.work_item_id, w.due_on, w.needed,
+           case when w.shift_band is null then coalesce(w.assigned_label, 'A Okafor')
+                else (array['A Okafor', 'N Farah', 'L Byrne'])[1 + mod(abs(hashtext(w.occurrence)), 3)] end as label
     from work_item w
     where w.provider_id = :provider and w.state in ('open', 'missed') and w.due_on < :today
       and mod(abs(hashtext(w.occurrence || w.step_number || w.plan_id::text)), 100) < :share

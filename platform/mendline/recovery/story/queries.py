@@ -41,7 +41,7 @@ select 'change', x.happened_on, x.recorded_at, 'change ' || x.change_id, x.indic
 from service_change x where <here>""",
     "trigger": """
 select 'trigger', x.opened_on, x.recorded_at, 'trigger ' || x.episode_id, x.indicator_ids,
-       jsonb_build_object('sentence', x.sentence, 'family', x.family)
+       jsonb_build_object('sentence', x.sentence, 'family', x.family, 'rule', x.rule_key)
 from trigger_episode x where <here>""",
     "decision": """
 select 'decision', x.held_on, x.recorded_at, 'decision ' || x.review_id, array[x.indicator_id],

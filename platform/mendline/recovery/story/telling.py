@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from mendline.catalogue.clocks import clock_kinds
+from mendline.catalogue.rules import rules
 from mendline.catalogue.wording import listed, long_date
 from mendline.recovery.registers.outcomes import OUTCOMES
 from mendline.recovery.story.rows import StoryLine
@@ -105,7 +106,9 @@ def _change(said: Mapping[str, Any], _: str) -> Told:
 
 
 def _trigger(said: Mapping[str, Any], _: str) -> Told:
-    return Told("Trigger met" if said["family"] == "trigger" else "Early warning", _sentences(said["sentence"]))
+    rule = rules().get(said["rule"])
+    sort = "Trigger" if said["family"] == "trigger" else "Early warning"
+    return Told(f"{sort}: {rule.title[0].lower()}{rule.title[1:]}" if rule else sort, _sentences(said["sentence"]))
 
 
 def _decision(said: Mapping[str, Any], indicators: str) -> Told:

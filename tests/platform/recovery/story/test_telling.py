@@ -77,7 +77,7 @@ def test_every_kind_can_be_told() -> None:
         "figure": {"period": "2026-11-02", "value": None, "before": 1.5, "reason": None},
         "event": {"kind": "story", "what": "A", "why": "B", "followed": "", "reference": "A-001"},
         "change": {"kind": "staff", "what": "A", "why": "B", "followed": None, "by": "DH"},
-        "trigger": {"sentence": "Three gaps", "family": "warning"},
+        "trigger": {"sentence": "Three gaps", "family": "warning", "rule": "M1"},
         "decision": {"decision": "escalate", "forum": "own", "by": "A B", "what": None, "why": None, "followed": None,
                      "exception": None, "relied_on": None},
         "escalation": {"step": "decided", "outcome": "additional_audit", "reason": "R", "by": "A B", "made": None},
@@ -96,6 +96,13 @@ def test_every_kind_can_be_told() -> None:
         assert told.heading
         assert told.sentence[-1] in ".?!"
         assert "None" not in told.sentence
+
+
+def test_a_sign_is_called_by_its_rule() -> None:
+    told = tell(a_line("trigger", sentence="4 actions are overdue", family="trigger", rule="overdue_actions"))
+    assert (told.heading, told.sentence) == ("Trigger: actions overdue", "4 actions are overdue.")
+    # A rule that the catalogue no longer has keeps its sentence.
+    assert tell(a_line("trigger", sentence="Three gaps", family="warning", rule="Z9")).heading == "Early warning"
 
 
 def test_a_look_back_says_what_was_seen_and_what_somebody_made_of_it() -> None:
