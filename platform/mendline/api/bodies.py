@@ -2,6 +2,7 @@
 
 from mendline.api.shapes import Member, Shape
 from mendline.catalogue.triggers import triggers
+from mendline.evidence.rules import CHECK_RESULTS
 from mendline.indicators.aims import OPERATORS
 from mendline.indicators.figures import STATES
 from mendline.recovery.decisions import DECISIONS
@@ -72,6 +73,13 @@ EVIDENCE = Shape(
         Member("sha256", "text", "The original's fingerprint, 64 hexadecimal digits."),
         Member("sample_size", "integer", "How many records or people it rests on."),
         Member("supports", "uuids", "The indicators whose figures it supports."),
+    ),
+)
+EVIDENCE_CHECK = Shape(
+    "EvidenceCheck",
+    (
+        Member("result", "text", "What the look found.", required=True, choices=tuple(CHECK_RESULTS)),
+        Member("reason", "text", "Why; needed to withdraw it."),
     ),
 )
 ACTION = Shape(

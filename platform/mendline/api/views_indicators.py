@@ -12,20 +12,18 @@ from mendline.api import cursors
 from mendline.api.asking import answer, answer_list, bodies_of, body_of, day, limit, moment, number
 from mendline.api.bodies import AIMS, INDICATOR, OBSERVATION
 from mendline.api.queries import find_indicator, find_observation, observations_of, own_place
-from mendline.api.resources import (
-    CountedRecordOut,
+from mendline.api.resources_indicators import (
     CurrentOut,
-    EvidenceOut,
     GoingOut,
     IndicatorOut,
     ObservationOut,
     PartOut,
     SavedObservationOut,
     SavedObservationsOut,
-    SourcesOut,
     TargetOut,
     TodoOut,
 )
+from mendline.api.resources_records import CountedRecordOut, EvidenceOut, SourcesOut
 from mendline.api.table import AS_AT, CURSOR, LIMIT, Query, api
 from mendline.api.wire import picked
 from mendline.api.writing import written

@@ -6,33 +6,22 @@ from datetime import datetime
 from flask import Response, request, url_for
 
 from mendline.api import cursors
-from mendline.api.asking import answer, answer_list, bodies_of, body_of, limit
-from mendline.api.bodies import EVIDENCE, RECORD
+from mendline.api.asking import answer_list, bodies_of, limit
+from mendline.api.bodies import RECORD
 from mendline.api.queries import own_place
-from mendline.api.resources import (
-    AddedEvidenceOut,
-    EvidenceOut,
-    KeptRecordOut,
-    RecordOut,
-    RecordTypeOut,
-)
+from mendline.api.resources_records import KeptRecordOut, RecordOut, RecordTypeOut
 from mendline.api.table import CURSOR, LIMIT, api
 from mendline.api.wire import picked, plain
 from mendline.api.writing import written
 from mendline.catalogue.csv_template import template_csv
 from mendline.catalogue.record_types import RecordType, record_types
 from mendline.catalogue.schema import json_schema
-from mendline.evidence.commands import add_evidence
-from mendline.evidence.files.views import LARGEST_SENT, given_file, take_in
-from mendline.evidence.forms import read_evidence_id
-from mendline.evidence.queries import PAGE as EVIDENCE_PAGE
-from mendline.evidence.queries import evidence_of
-from mendline.evidence.records.commands import enter_record, note_look
+from mendline.evidence.records.commands import note_look
+from mendline.evidence.records.entering_many import enter_records as save_records
 from mendline.evidence.records.permits import known_type, require_entry, seen_by
 from mendline.evidence.records.queries import records_of_type
 from mendline.evidence.records.rows import Cursor, StoredRecord
-from mendline.evidence.rules import GivenEvidence
-from mendline.web.frame import on_day, reach, transaction
+from mendline.web.frame import reach, transaction
 from mendline.web.section import SIGNED_IN
 from tenants.clock import now
 from tenants.errors import RefusedError
@@ -94,97 +83,14 @@ def enter_records(service_id: uuid.UUID, record_type: str) -> Response:
         require_entry(reach(), place.provider_id, place.service_id, kind)
 
         def save() -> dict[str, object]:
-            kept = []
-            for number, one in enumerate(given, start=1):
-                try:
-                    record = enter_record(
-                        session,
-                        reach(),
-                        provider_id=place.provider_id,
-                        service_id=place.service_id,
-                        kind=kind,
-                        record_id=one.get("record_id") or new_id(),
-                        raw=one["answers"],
-                        at=now(),
-                    )
-                except RefusedError as refused:
-                    raise _numbered(refused, number, len(given)) from refused
-                kept.append(picked(KeptRecordOut, record))
-            return {"items": [plain(one) for one in kept], "next_cursor": None}
+            sent = [(one.get("record_id") or new_id(), one["answers"]) for one in given]
+            kept = save_records(
+                session, reach(), provider_id=place.provider_id, service_id=place.service_id, kind=kind, sent=sent,
+                at=now(),
+            )  # fmt: skip
+            return {"items": [plain(picked(KeptRecordOut, one)) for one in kept], "next_cursor": None}
 
         return written(session, place.provider_id, 201, save)
-
-
-@api.operation(
-    "GET",
-    "/services/<uuid:service_id>/evidence",
-    access="see_evidence",
-    answer=EvidenceOut,
-    paged=True,
-    query=(CURSOR,),
-)
-def evidence(service_id: uuid.UUID) -> Response:
-    """The evidence index of a service, newest first; the originals stay where they are."""
-    given = request.args.get("cursor")
-    number = _number(given) if given else 1
-    with transaction() as session:
-        place = own_place(session, reach(), service_id)
-        reach().require("see_evidence", place.provider_id, place.service_id)
-        found, more = evidence_of(session, place.provider_id, place.service_id, number=number)
-    following = cursors.written(str(number + 1)) if more and len(found) == EVIDENCE_PAGE else None
-    return answer_list([picked(EvidenceOut, one) for one in found], following)
-
-
-@api.operation(
-    "POST",
-    "/services/<uuid:service_id>/evidence",
-    access="add_evidence",
-    answer=AddedEvidenceOut,
-    status=201,
-    body=EVIDENCE,
-    largest=LARGEST_SENT,
-)
-def point_to_evidence(service_id: uuid.UUID) -> Response:
-    """Adds a pointer to an original that another system keeps, or the original itself, as a file."""
-    if request.mimetype == "multipart/form-data":
-        return _take_file(service_id)
-    given = body_of(EVIDENCE)
-    evidence_id = given.pop("evidence_id", None) or new_id()
-    with transaction() as session:
-        place = own_place(session, reach(), service_id)
-        reach().require("add_evidence", place.provider_id, place.service_id)
-
-        def add() -> AddedEvidenceOut:
-            supports = tuple(given.get("supports", ()))
-            said = {"sha256": None, "sample_size": None} | given | {"supports": supports}
-            reference = add_evidence(
-                session, reach(), provider_id=place.provider_id, service_id=place.service_id,
-                evidence_id=evidence_id, given=GivenEvidence(**said), today=on_day(), at=now(),
-            )  # fmt: skip
-            return AddedEvidenceOut(evidence_id, reference)
-
-        return written(session, place.provider_id, 201, add)
-
-
-@api.operation(
-    "GET",
-    "/services/<uuid:service_id>/evidence/<uuid:evidence_id>/file",
-    access="see_files",
-    media="*/*",
-)
-def evidence_file(service_id: uuid.UUID, evidence_id: uuid.UUID) -> Response:
-    """The file of a piece of evidence, once it was examined and found harmless."""
-    return given_file(service_id, evidence_id)
-
-
-def _take_file(service_id: uuid.UUID) -> Response:
-    """Sent again with the same `evidence_id` or under the same key, a file counts once."""
-    given, key = request.form.get("evidence_id", ""), request.headers.get("Idempotency-Key")
-    if given:
-        evidence_id = read_evidence_id(given)
-    else:
-        evidence_id = uuid.uuid5(service_id, f"{reach().person_id} {key}") if key else new_id()
-    return answer(AddedEvidenceOut(evidence_id, take_in(service_id, evidence_id)), 201)
 
 
 def _type(kind: RecordType) -> RecordTypeOut:
@@ -211,16 +117,3 @@ def _cursor() -> Cursor | None:
     except ValueError as wrong:
         raise RefusedError("This cursor is not one that was given. Begin again without it.") from wrong
     return found
-
-
-def _number(cursor: str) -> int:
-    (number,) = cursors.read(cursor, 1)
-    if not number.isdecimal() or not 1 <= int(number[:5]) <= 10_000:
-        raise RefusedError("This cursor is not one that was given. Begin again without it.")
-    return int(number[:5])
-
-
-def _numbered(refused: RefusedError, number: int, of: int) -> RefusedError:
-    if of == 1:
-        return refused
-    return RefusedError(str(refused), {f"{number}.{field}": words for field, words in refused.problems.items()})

@@ -7,12 +7,7 @@ from flask import Response
 from mendline.api.asking import MOST_LISTED, answer_slice, body_of
 from mendline.api.bodies import ACTION, ACTION_CHANGE, ADDENDUM, REVIEW
 from mendline.api.queries import own_place
-from mendline.api.resources import (
-    ActionOut,
-    MadeReviewOut,
-    ReferenceOut,
-    ReviewOut,
-)
+from mendline.api.resources_recovery import ActionOut, MadeReviewOut, ReferenceOut, ReviewOut
 from mendline.api.table import CURSOR, LIMIT, api
 from mendline.api.wire import picked
 from mendline.api.writing import written

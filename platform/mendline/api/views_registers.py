@@ -7,7 +7,7 @@ from flask import Response
 from mendline.api.asking import MOST_LISTED, answer_slice, body_of
 from mendline.api.bodies import ESCALATION, ESCALATION_DECISION, RISK, RISK_CHANGE
 from mendline.api.queries import own_place
-from mendline.api.resources import EscalationOut, MadeEscalationOut, ReferenceOut, RiskOut
+from mendline.api.resources_recovery import EscalationOut, MadeEscalationOut, ReferenceOut, RiskOut
 from mendline.api.table import CURSOR, LIMIT, api
 from mendline.api.wire import picked
 from mendline.api.writing import written

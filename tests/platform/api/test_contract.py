@@ -23,6 +23,8 @@ PROMISED = {
     "/record-types/{record_type}/template.csv": {"get": ()},
     f"{S}/records/{{record_type}}": {"get": ("cursor",), "post": ("answers",)},
     f"{S}/evidence": {"get": ("cursor",), "post": ("system", "where_to_look")},
+    f"{S}/evidence/{{evidence_id}}/checks": {"post": ("result",)},
+    f"{S}/evidence/{{evidence_id}}/file": {"get": ()},
     f"{S}/actions": {"get": ("cursor",), "post": ("title",)},
     f"{S}/actions/{{reference}}": {"patch": ("kind",)},
     f"{S}/escalations": {"get": ("cursor",), "post": ("asked",)},

@@ -15,7 +15,7 @@ from mendline.catalogue.validation import ValidRecord, validate
 from mendline.evidence.measuring.marking import Placed, also_on, mark_records, placed, placed_before
 from mendline.evidence.model import Record
 from mendline.evidence.records.permits import require_entry
-from mendline.evidence.records.placing import placing_problems
+from mendline.evidence.records.placing import Placing
 from mendline.indicators.touching import touch
 from tenants.errors import ConflictError, RefusedError
 from tenants.ledger import note
@@ -72,7 +72,7 @@ def enter_record(
         ConflictError: the identifier was used before with other answers.
     """
     require_entry(reach, provider_id, service_id, kind)
-    valid = _checked(kind, raw, at)
+    valid = checked(kind, raw, at)
     _refuse_misplaced(session, provider_id, service_id, kind, valid)
     here = {"provider_id": provider_id, "service_id": service_id, "record_id": record_id}
     added = _append(session, reach, valid, here=here, revision=1, reason=None, at=at)
@@ -118,7 +118,7 @@ def correct_record(
     """
     require_entry(reach, provider_id, service_id, kind)
     words = " ".join(reason.split())
-    valid = _checked(kind, raw, at, _reason_problems(words))
+    valid = checked(kind, raw, at, _reason_problems(words))
     if valid.payload == before:
         raise RefusedError("Nothing differs from what is recorded, so nothing was saved.")
     _refuse_misplaced(session, provider_id, service_id, kind, valid)
@@ -165,7 +165,12 @@ def note_look(
     )
 
 
-def _checked(kind: RecordType, raw: Mapping[str, Any], at: datetime, more: dict[str, str] | None = None) -> ValidRecord:
+def checked(kind: RecordType, raw: Mapping[str, Any], at: datetime, more: dict[str, str] | None = None) -> ValidRecord:
+    """The record that answers make.
+
+    Raises:
+        RefusedError: an answer is missing or cannot be, or `more` has problems.
+    """
     valid = validate(kind, raw, now=at)
     problems = dict(more or {})
     if isinstance(valid, ValidRecord):
@@ -180,7 +185,7 @@ def _checked(kind: RecordType, raw: Mapping[str, Any], at: datetime, more: dict[
 def _refuse_misplaced(
     session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, kind: RecordType, valid: ValidRecord
 ) -> None:
-    problems = placing_problems(session, provider_id, service_id, kind, valid)
+    problems = Placing(session, provider_id, service_id).problems(kind, valid)
     if problems:
         raise RefusedError("The record was not saved.", problems)
 

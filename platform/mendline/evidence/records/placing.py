@@ -1,7 +1,9 @@
 """Whether a record can stand where and when it is said to: the service open, the person still there."""
 
 import uuid
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Text, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -28,32 +30,55 @@ _LEFT = text("""
 """).bindparams(*(bindparam(name, type_=ARRAY(Text())) for name in ("types", "fields", "people")))
 
 
-def placing_problems(
-    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, kind: RecordType, valid: ValidRecord
-) -> dict[str, str]:
-    """Why a record cannot have happened then and there, by field; empty where it can. At most two statements.
+@dataclass
+class Placing:
+    """Judges whether records can have happened at a service; what it has read of the service it reads once.
 
     What this person may not see is not asked: a carer's record after somebody left is kept, and its measures leave it
     out, saying why.
     """
-    happened = london_date(valid.happened_at)
-    life = session.execute(_LIFE, {"provider": provider_id, "service": service_id}).one_or_none()
-    if life is not None and life.opened_on and happened < life.opened_on:
-        opened = long_date(life.opened_on)
-        return {kind.happened_field: f"The service opened on {opened}, after this. Check the date, and the service."}
-    if life is not None and life.closed_on and happened > life.closed_on:
-        closed = long_date(life.closed_on)
-        return {kind.happened_field: f"The service closed on {closed}, before this. Check the date, and the service."}
-    person = valid.values.get(kind.person_field or "")
-    if not kind.only_in_residence or person is None:
-        return {}
-    left = _left_on(session, provider_id, service_id, str(person))
-    if left is None or happened <= left:
-        return {}
-    return {
-        kind.person_field or kind.happened_field: f"{person} left on {long_date(left)}, by their own records."
-        " Check the code and the date. If the person has come back, record their assessment first."
-    }
+
+    session: Session
+    provider_id: uuid.UUID
+    service_id: uuid.UUID
+    _life: list[Any] = field(default_factory=list)
+    _left: dict[str, date | None] = field(default_factory=dict)
+
+    def problems(self, kind: RecordType, valid: ValidRecord) -> dict[str, str]:
+        """Why a record cannot have happened then and there, by field; empty where it can."""
+        happened = london_date(valid.happened_at)
+        life = self._service()
+        if life is not None and life.opened_on and happened < life.opened_on:
+            opened = long_date(life.opened_on)
+            return {
+                kind.happened_field: f"The service opened on {opened}, after this. Check the date, and the service."
+            }
+        if life is not None and life.closed_on and happened > life.closed_on:
+            closed = long_date(life.closed_on)
+            return {
+                kind.happened_field: f"The service closed on {closed}, before this. Check the date, and the service."
+            }
+        person = valid.values.get(kind.person_field or "")
+        if not kind.only_in_residence or person is None:
+            return {}
+        left = self._left_by(str(person))
+        if left is None or happened <= left:
+            return {}
+        return {
+            kind.person_field or kind.happened_field: f"{person} left on {long_date(left)}, by their own records."
+            " Check the code and the date. If the person has come back, record their assessment first."
+        }
+
+    def _service(self) -> Any:
+        if not self._life:
+            here = {"provider": self.provider_id, "service": self.service_id}
+            self._life.append(self.session.execute(_LIFE, here).one_or_none())
+        return self._life[0]
+
+    def _left_by(self, person: str) -> date | None:
+        if person not in self._left:
+            self._left[person] = _left_on(self.session, self.provider_id, self.service_id, person)
+        return self._left[person]
 
 
 def _left_on(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, person: str) -> date | None:

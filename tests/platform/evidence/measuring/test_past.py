@@ -13,7 +13,7 @@ from mendline.catalogue.validation import ValidRecord, validate
 from mendline.comparison.past import standings_then
 from mendline.evidence.measuring.restating import note_restatements
 from mendline.evidence.measuring.verifying import verify_measurements
-from mendline.evidence.records.placing import placing_problems
+from mendline.evidence.records.placing import Placing
 from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.model import Observation
 from tenants.clock import today
@@ -128,7 +128,7 @@ def fall(db: Database, home: Home, **changes: str) -> None:
         kind = record_type("incident")
         made = validate(kind, answers)
         assert isinstance(made, ValidRecord)
-        problems = placing_problems(session, home.provider_id, home.service_id, kind, made)
+        problems = Placing(session, home.provider_id, home.service_id).problems(kind, made)
     if problems:
         raise RefusedError("The record was not saved.", problems)
 
