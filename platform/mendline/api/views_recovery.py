@@ -12,9 +12,10 @@ from mendline.api.table import CURSOR, LIMIT, api
 from mendline.api.wire import picked
 from mendline.api.writing import written
 from mendline.indicators.queries import standings
-from mendline.recovery.commands import add_addendum, change_action, open_action, record_decision
+from mendline.recovery.commands import add_addendum, record_decision
 from mendline.recovery.decisions import GivenDecision
 from mendline.recovery.queries import actions_of, decisions_of
+from mendline.recovery.registers.action_commands import change_action, open_action
 from mendline.recovery.registers.actions import ActionEdit
 from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import NotFoundError, RefusedError
