@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for; each is made in `tests/support/`."""
 
+from support.buckets import bucket, credentials
 from support.servers import (
     database,
     database_url,
@@ -13,6 +14,8 @@ from support.servers import (
 )
 
 __all__ = [
+    "bucket",
+    "credentials",
     "database",
     "database_url",
     "migrated_template",

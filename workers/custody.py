@@ -48,7 +48,7 @@ def answer_request(work: Work) -> None:
     settings = Settings.from_environment()
     with work.renewed(), work.completing() as session:
         gone = erase(session, work.reach, work.provider_id, request_id, wanted, settings.outside_folder)
-    remove_objects(settings.state, gone)
+    remove_objects(settings.state, keeper_of(settings), gone)
 
 
 def _make_archive(work: Work, request_id: uuid.UUID, wanted: Wanted) -> None:
@@ -61,6 +61,7 @@ def _make_archive(work: Work, request_id: uuid.UUID, wanted: Wanted) -> None:
             service_id=wanted.service_id,
             reference=wanted.person_reference or "",
             also_named=wanted.also_named,
+            keeper=keeper_of(settings),
             at=at,
         )
     key = object_key(work.reach, work.provider_id, request_id)
@@ -106,7 +107,7 @@ def keep_day(work: Work) -> None:
         write_anchor(session, work.provider_id, settings.outside_folder, at, today())
         propose_what_is_due(session, work.reach, work.provider_id, today())
         gone = forget_old_files(session, work.reach, work.provider_id, at)
-    remove_objects(settings.state, gone)
+    remove_objects(settings.state, keeper_of(settings), gone)
 
 
 def transfer_service(work: Work) -> None:

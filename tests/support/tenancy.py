@@ -58,7 +58,6 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("membership_event", "kind"): "ended",
     ("release", "part"): "summary",
     ("conflict", "lifts"): None,
-    ("opened_records", "classes"): ["records"],
     ("record", "erased_at"): None,
     ("record", "withdrawn_at"): None,
     ("ledger_entry", "erased_at"): None,

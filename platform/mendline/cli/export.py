@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from mendline.cli.naming import connect, find_provider
 from mendline.cli.showing import Meter
 from mendline.config import Settings
+from mendline.custody.evidence_files import all_files, content_of
 from mendline.custody.tables import MACHINERY, tenant_tables
+from mendline.evidence.files.keeping import Keeper, keeper_of
 from mendline.evidence.imports.writing import Writable, write_csv
 from mendline.packs.model import PackFile
 from tenants.clock import now
@@ -35,8 +37,8 @@ _MEMBER = json.JSONEncoder(ensure_ascii=False, default=str, allow_nan=False).enc
 def export(provider: str, folder: Path) -> None:
     """Write everything that a PROVIDER (its name or identifier) owns into DIR, which must be new or empty.
 
-    Each table as CSV for spreadsheets and as JSON lines for programs, the finished packs, and manifest.json with the
-    rows and the SHA-256 of each file. It is one moment of the database; DIR appears when everything is written.
+    Each table as CSV for spreadsheets and as JSON lines for programs, the finished packs, the evidence files as they
+    are given out, and manifest.json with the rows and the SHA-256 of each file. It is one moment of the database; DIR appears when everything is written.
     """
     settings = Settings.from_environment()
     if folder.exists() and any(folder.iterdir()):
@@ -49,7 +51,7 @@ def export(provider: str, folder: Path) -> None:
             provider_id, name = find_provider(session, provider)
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True, mode=0o700)
-            rows = _write_everything(session, provider_id, name, part, settings.state)
+            rows = _write_everything(session, provider_id, name, part, settings)
         folder.rmdir() if folder.exists() else None
         part.rename(folder)
     except OSError as problem:
@@ -68,7 +70,7 @@ def provider_tables() -> list[Table]:
     return [table for table in tenant_tables() if table.name not in MACHINERY | _KEYS]
 
 
-def _write_everything(session: Session, provider_id: uuid.UUID, name: str, folder: Path, state: Path) -> int:
+def _write_everything(session: Session, provider_id: uuid.UUID, name: str, folder: Path, settings: Settings) -> int:
     files: dict[str, dict[str, object]] = {}
     total, tables = 0, provider_tables()
     with Meter("Writing") as meter:
@@ -78,7 +80,9 @@ def _write_everything(session: Session, provider_id: uuid.UUID, name: str, folde
             for suffix in ("csv", "jsonl"):
                 files[f"{table.name}.{suffix}"] = {"rows": rows, **_fingerprint(folder / f"{table.name}.{suffix}")}
             meter.show(number, len(tables))
-    files |= _copy_packs(session, provider_id, folder, state)
+    files |= _copy_packs(session, provider_id, folder, settings.state)
+    copied, gone = _copy_evidence(session, provider_id, folder, keeper_of(settings))
+    files |= copied
     manifest = {
         "format": "mendline-export-1",
         "provider_id": str(provider_id),
@@ -86,6 +90,7 @@ def _write_everything(session: Session, provider_id: uuid.UUID, name: str, folde
         "is_demonstration": session.get_one(Provider, provider_id).is_demonstration,
         "exported_at": now().isoformat(),
         "files": files,
+        "not_kept": gone,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return total
@@ -140,6 +145,25 @@ def _copy_packs(session: Session, provider_id: uuid.UUID, folder: Path, state: P
             shutil.copyfile(original, copy)
             found[f"packs/{row.pack_id}.pdf"] = _fingerprint(copy)
     return found
+
+
+def _copy_evidence(
+    session: Session, provider_id: uuid.UUID, folder: Path, keeper: Keeper
+) -> tuple[dict[str, dict[str, object]], list[str]]:
+    """Evidence files, opened; and the names of those that are not kept (refused, infected or erased)."""
+    found: dict[str, dict[str, object]] = {}
+    gone = []
+    for file in all_files(session, provider_id):
+        blocks = content_of(file, keeper)
+        if blocks is None:
+            gone.append(file.member)
+            continue
+        copy = folder / file.member
+        copy.parent.mkdir(exist_ok=True)
+        with copy.open("wb") as written:
+            written.writelines(blocks)
+        found[file.member] = {**_fingerprint(copy), "evidence_id": str(file.evidence_id)}
+    return found, gone
 
 
 def _fingerprint(path: Path) -> dict[str, object]:

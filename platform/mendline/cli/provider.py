@@ -7,6 +7,7 @@ from mendline.config import Settings
 from mendline.custody.erasing import replay
 from mendline.custody.leaving import erase_provider, leave, may_be_erased, stay
 from mendline.custody.outside import REGISTER, lines_of
+from mendline.evidence.files.stores import store_of
 from tenants.clock import today
 from tenants.directory.onboarding import add_service, create_provider
 
@@ -120,7 +121,9 @@ def erase_for_good(provider_name: str, confirm: str) -> None:
             if confirm != name:
                 raise click.BadParameter(f"it is called {name!r}", param_hint="--confirm")
             may_be_erased(session, provider_id, today())
-            certificate = erase_provider(session, provider_id, name, settings.state, settings.outside_folder)
+            certificate = erase_provider(
+                session, provider_id, name, settings.state, settings.outside_folder, store_of(settings)
+            )
     finally:
         database.dispose()
     rows = sum(certificate.rows.values())

@@ -14,11 +14,14 @@ from sqlalchemy import Table, Text, cast, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.record_types import LAWFUL_BASES, record_types
+from mendline.custody.evidence_files import HeldFile, content_of, files_about
 from mendline.custody.schedule import schedule_of
 from mendline.custody.tables import searched_tables
+from mendline.evidence.files.keeping import Keeper
 from mendline.evidence.imports.writing import Writable, write_csv
 from tenants.reach import Reach
 
+MOST_BYTES = 200 * 1024 * 1024  # of evidence files in one archive, which a worker holds in memory
 _MEMBER = json.JSONEncoder(ensure_ascii=False, default=str, allow_nan=False).encode
 # What a job may read at all; what else there is (secrets of sign-in) holds nothing on people who use services.
 _READABLE = text("""
@@ -54,6 +57,7 @@ def archive_of(
     service_id: uuid.UUID | None,
     reference: str,
     also_named: str | None,
+    keeper: Keeper,
     at: datetime,
 ) -> Archive:
     """Looks through every table of the provider for a person's reference or name and packs what it finds.
@@ -64,6 +68,7 @@ def archive_of(
         service_id: one service alone; a reference may mean different people at different services.
         reference: the person's reference, such as P-014.
         also_named: a name to look for in words as well.
+        keeper: of evidence files; those whose entry names the person are put in as well.
         at: the moment that the manifest names.
     """
     pattern = session.execute(
@@ -81,7 +86,9 @@ def archive_of(
             names = [column.name for column in table.columns]
             files[f"{table.name}.csv"] = _as_csv(names, rows)
             files[f"{table.name}.jsonl"] = _as_lines(names, rows)
-    files["read-me.txt"] = _explained(counts).encode()
+    kept, left_out = _files_about(files_about(session, provider_id, service_id, pattern), keeper)
+    files |= kept
+    files["read-me.txt"] = _explained(counts, len(kept), left_out).encode()
     manifest = {
         "format": "mendline-person-1",
         "provider_id": str(provider_id),
@@ -89,10 +96,27 @@ def archive_of(
         "made_at": at.isoformat(),
         "rows": counts,
         "not_searched": sorted(table.name for table in searched_tables() if table.name not in readable),
+        "files_left_out": left_out,
         "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in sorted(files.items())},
     }
     files["manifest.json"] = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
     return Archive(_zipped(files), counts)
+
+
+def _files_about(found: Sequence[HeldFile], keeper: Keeper) -> tuple[dict[str, bytes], list[str]]:
+    """Evidence files for the archive, and the names of those that are too much for it or not kept any more."""
+    kept: dict[str, bytes] = {}
+    left_out = []
+    room = MOST_BYTES
+    for file in found:
+        blocks = content_of(file, keeper)
+        content = b"".join(blocks) if blocks is not None else None
+        if content is None or len(content) > room:
+            left_out.append(f"{file.member} ({'not kept any more' if content is None else 'too large'})")
+            continue
+        room -= len(content)
+        kept[file.member] = content
+    return kept, left_out
 
 
 def _rows_about(
@@ -131,7 +155,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-def _explained(counts: Mapping[str, int]) -> str:
+def _explained(counts: Mapping[str, int], files: int, left_out: Sequence[str]) -> str:
     """What the archive is, for whoever opens it: what is there, what for, on what basis, for how long."""
     kept = {one.key: one for one in schedule_of(record_types(), {})}
     lines = [
@@ -140,6 +164,8 @@ def _explained(counts: Mapping[str, int]) -> str:
         "Look through it before it is given to anybody: it may hold what concerns other people.",
         "",
         *(f"{name}: {count} rows" for name, count in sorted(counts.items())),
+        f"files: {files} files of evidence whose entry in the index names the person",
+        *(f"not in here: {name}" for name in left_out),
         "",
         "What records are for, and on what basis they are held:",
         *(f"{one.title}: {one.purpose}. {one.basis}. Kept {one.years} years." for one in kept.values()),

@@ -13,11 +13,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.record_types import record_types
+from mendline.custody.evidence_files import files_about, withdraw
 from mendline.custody.model import CustodyFile, CustodyRequest, CustodyStep
 from mendline.custody.outside import REGISTER, add_line, anchor
 from mendline.custody.queries import holds_against, years_set
 from mendline.custody.rows import ERASURE, RETENTION
 from mendline.custody.schedule import identifying_fields, kept_from
+from mendline.evidence.files.keeping import Keeper, is_evidence_key
 from tenants.chain import ERASED, newest, seal
 from tenants.clock import now
 from tenants.ids import new_id
@@ -81,9 +83,18 @@ def erase(
     counts = {"records": len(changed)}
     gone: list[str] = []
     if wanted.kind == ERASURE:
+        pattern = _call(
+            session,
+            "select custody.words_of(:reference, :named)",
+            reference=wanted.person_reference,
+            named=wanted.also_named,
+        )
+        files = files_about(session, provider_id, wanted.service_id, pattern)
+        gone += withdraw(session, provider_id, files)
+        counts["files"] = len(files)
         words = _call(session, "select custody.erase_words()")
         ledger = _call(session, "select custody.erase_ledger_words()")
-        gone = _files_of(session, provider_id, wanted)
+        gone += _files_of(session, provider_id, wanted)
         counts |= {"words": len(words), "ledger": ledger["entries"], "left_in_old_links": ledger["left"]}
         changed += words
         if ledger["entries"]:
@@ -174,10 +185,13 @@ def forget_old_files(session: Session, reach: Reach, provider_id: uuid.UUID, at:
     return found
 
 
-def remove_objects(state: Path, keys: list[str]) -> None:
+def remove_objects(state: Path, keeper: Keeper, keys: list[str]) -> None:
     """Removes files whose rows are gone; one that is not there any more is no trouble."""
     for key in keys:
-        (state / "objects" / key).unlink(missing_ok=True)
+        if is_evidence_key(key):
+            keeper.store.remove(key)
+        else:
+            (state / "objects" / key).unlink(missing_ok=True)
 
 
 def replay(session: Session, lines: list[Mapping[str, Any]]) -> int:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from mendline.custody.model import LegalHold, LegalHoldRelease, ProviderLeaving
 from mendline.custody.outside import CERTIFICATES, add_line
 from mendline.custody.tables import tenant_tables
+from mendline.evidence.files.stores import ObjectStore
 from tenants.clock import now, today
 from tenants.errors import RefusedError
 
@@ -106,8 +107,12 @@ def may_be_erased(session: Session, provider_id: uuid.UUID, day: date) -> None:
         raise RefusedError(f"{held} legal hold{'' if held == 1 else 's'} stand. Nothing is erased until released.")
 
 
-def erase_provider(session: Session, provider_id: uuid.UUID, name: str, state: Path, outside: Path) -> Certificate:
+def erase_provider(
+    session: Session, provider_id: uuid.UUID, name: str, state: Path, outside: Path, store: ObjectStore
+) -> Certificate:
     """Erases every row and file of a provider, as the owner of the tables, and certifies it outside.
+
+    Files lie below the state folder and in the store of evidence files, which may be a bucket elsewhere.
 
     The caller has asked `may_be_erased`, and commits. Whoever belonged nowhere else can sign in no more, and their name
     and address go too.
@@ -127,11 +132,14 @@ def erase_provider(session: Session, provider_id: uuid.UUID, name: str, state: P
     )
     session.execute(text("set local role mendline_owner"))
     forgotten = _forget_people(session, people)
-    objects = _remove_files(state, provider_id)
+    objects = store.remove_under(f"{provider_id}/") + _remove_files(state, provider_id)
     left = sum(
         session.execute(select(func.count()).select_from(table).where(table.c.provider_id == provider_id)).scalar_one()
         for table in tables
-    ) + _files(state, provider_id)
+    )
+    left += _files(state, provider_id) + store.remove_under(
+        f"{provider_id}/"
+    )  # what is still there after the first time
     made = Certificate(provider_id, name, now().isoformat(), rows, objects, forgotten, left)
     add_line(outside, CERTIFICATES, provider_id, made.as_line() | {"fingerprint": made.fingerprint})
     return made

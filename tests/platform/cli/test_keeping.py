@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 import zlib
 from datetime import date
@@ -9,15 +10,20 @@ from datetime import date
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select, text
-from support.facts import a_provider, a_service, an_indicator, figures
+from support.facts import AT, a_provider, a_service, an_indicator, figures
 from support.parts import environment_of
 
 from mendline.cli import main
 from mendline.cli.embedded import embedded_files
 from mendline.cli.export import provider_tables
+from mendline.config import Settings
+from mendline.evidence.files.keeping import keeper_of
+from mendline.evidence.files.model import EvidenceFile
+from mendline.evidence.model import Evidence
 from mendline.indicators.model import Observation
 from tenants.chain import seal
 from tenants.errors import NoReachError
+from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.signin.sessions import ticket_of
 
@@ -215,6 +221,35 @@ def test_an_export_is_whole_checks_out_and_holds_nothing_of_another_provider(run
     again = run("export", "Harbour Care", folder)
     assert again.exit_code == 1
     assert "not empty" in again.stderr
+
+
+def test_an_export_holds_the_evidence_files_and_says_which_are_not_kept(run, database, group, tmp_path, state_folder):
+    keeper = keeper_of(Settings.from_environment({"MENDLINE_STATE": str(state_folder)}))
+    kept = keeper.keep(database.command_reach(group.provider_id), group.provider_id, "a.txt", io.BytesIO(b"an audit"))
+    here = {"provider_id": group.provider_id, "service_id": group.service_id}
+    ids = [new_id(), new_id()]
+    with database.administration() as session:
+        for number, file_id in enumerate(ids):
+            session.add(
+                Evidence(
+                    **here, evidence_id=file_id, reference=f"A-{number}", letter="A", title="Audit", dated_on=AT.date(),
+                    system="Mendline", where_to_look="File", recorded_at=AT,
+                )
+            )  # fmt: skip
+            session.flush()
+            key = kept.object_key if number == 0 else f"{group.provider_id}/evidence/gone"
+            session.add(
+                EvidenceFile(
+                    **here, file_id=file_id, evidence_id=file_id, name="a.txt", sha256="", bytes=8, object_key=key,
+                    supports=[], recorded_at=AT,
+                )
+            )  # fmt: skip
+    done = run("export", group.provider_id, tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert (tmp_path / "out" / "files" / f"{ids[0]}.txt").read_bytes() == b"an audit"
+    assert f"files/{ids[0]}.txt" in manifest["files"]
+    assert manifest["not_kept"] == [f"files/{ids[1]}.txt"]
 
 
 def test_rebuilding_and_then_verifying_finds_no_difference_and_a_changed_row_is_told(run, database, group):

@@ -27,12 +27,16 @@ from support.custody import (
 from support.facts import AT
 
 from mendline.catalogue.record_types import record_types
+from mendline.config import Settings
 from mendline.custody import commands, queries
 from mendline.custody.erasing import replay
 from mendline.custody.outside import ANCHORS, REGISTER, anchored_heads, lines_of
 from mendline.custody.rows import ERASURE, EXPORT
 from mendline.custody.schedule import identifying_fields, kept_from, schedule_of
 from mendline.custody.tables import tenant_tables
+from mendline.evidence.files.keeping import keeper_of
+from mendline.evidence.files.model import EvidenceFile, EvidenceFileVerdict
+from mendline.evidence.model import Evidence
 from mendline.indicators.model import ChartEvent
 from tenants.chain import verify
 from tenants.clock import now
@@ -109,6 +113,62 @@ def test_an_archive_holds_every_row_that_names_the_person_and_none_that_does_not
     # The other person's record is there too, since its words name this one.
     assert {each["payload"]["person"] for each in records} == {PERSON, OTHER}
     assert set(manifest["rows"]) == set(naming(everything(database, keepers), PERSON))
+
+
+def a_file(db: Database, keepers: Keepers, name: str, title: str) -> str:
+    """An evidence file that was found harmless; the name of the object that is given out."""
+    kept = keeper_of(Settings.from_environment()).keep(
+        keepers.administrator, keepers.provider_id, name, io.BytesIO(f"about {title}".encode())
+    )
+    here = {"provider_id": keepers.provider_id, "service_id": keepers.home.service_id}
+    evidence_id, file_id = new_id(), new_id()
+    with db.administration() as session:
+        session.add(
+            Evidence(
+                **here, evidence_id=evidence_id, reference=f"A-{file_id.hex[-6:]}", letter="A", title=title,
+                dated_on=AT.date(), system="Mendline", where_to_look=f"File {name}", recorded_at=AT,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            EvidenceFile(
+                **here, file_id=file_id, evidence_id=evidence_id, name=name, sha256=kept.sha256, bytes=kept.size,
+                object_key=kept.object_key, supports=[], recorded_at=AT,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            EvidenceFileVerdict(
+                **here, file_id=file_id, verdict="ready", kind="txt", object_key=kept.object_key, sha256=kept.sha256,
+                bytes=kept.size, is_cleaned=False, scan="none", decided_at=AT,
+            )
+        )  # fmt: skip
+    return kept.object_key
+
+
+def test_an_archive_holds_the_evidence_files_whose_entry_names_the_person_and_an_erasure_takes_them_away(
+    database: Database, keepers: Keepers, tmp_path: Path
+) -> None:
+    mine = a_file(database, keepers, "notes.txt", f"Care review of {PERSON}")
+    named = a_file(database, keepers, f"{NAME}.txt", "Care review")
+    other = a_file(database, keepers, "other.txt", f"Care review of {OTHER}")
+    request_id = asked(database, keepers, EXPORT)
+    do_jobs(database, keepers.provider_id, "custody_request")
+    with database.transaction(keepers.administrator) as session:
+        found = queries.find_request(session, keepers.provider_id, request_id)
+    with zipfile.ZipFile(tmp_path / "objects" / found.object_key) as archive:
+        files = [archive.read(name).decode() for name in archive.namelist() if name.startswith("files/")]
+    assert sorted(files) == ["about Care review", f"about Care review of {PERSON}"]
+    request_id = asked(database, keepers, ERASURE)
+    approved(database, keepers, request_id)
+    assert do_jobs(database, keepers.provider_id, "custody_request")[-1] == "done"
+    objects = tmp_path / "objects"
+    assert [(objects / key).is_file() for key in (mine, named, other)] == [False, False, True]
+    withdrawn = rows(
+        database, "select reason from evidence_check where provider_id = :p and result = 'withdrawn'",
+        p=keepers.provider_id,
+    )  # fmt: skip
+    assert len(withdrawn) == 2
 
 
 def test_an_erasure_leaves_the_person_nowhere_and_everybody_else_as_they_were(

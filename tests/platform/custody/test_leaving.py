@@ -1,5 +1,6 @@
 """A provider leaves: read-only, thirty days, then nothing of it is left anywhere, and everybody else is as before."""
 
+import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,9 @@ from mendline.custody import commands
 from mendline.custody.leaving import WAIT, erase_provider, leave, may_be_erased, stay
 from mendline.custody.outside import CERTIFICATES, lines_of
 from mendline.custody.tables import tenant_tables
+from mendline.evidence.files.keeping import Keeper
+from mendline.evidence.files.sealing import Keys
+from mendline.evidence.files.stores import FolderStore, GoneError, ObjectStore
 from tenants.chain import seal, verify
 from tenants.clock import today
 from tenants.database import Database
@@ -81,7 +85,14 @@ def test_after_erasure_nothing_is_left_and_others_are_as_they_were(
     theirs = _rows_of(database, other)
     with database.administration() as session:
         leave(session, keepers.provider_id, "Contract ended")
-        made = erase_provider(session, keepers.provider_id, "Harbour Care", tmp_path, tmp_path / "outside")
+        made = erase_provider(
+            session,
+            keepers.provider_id,
+            "Harbour Care",
+            tmp_path,
+            tmp_path / "outside",
+            FolderStore(tmp_path / "objects"),
+        )
     with capsys.disabled():
         print(  # noqa: T201
             f"\noffboarding: {sum(made.rows.values())} rows of {len(made.rows)} tables, {made.objects} objects erased; "
@@ -106,6 +117,25 @@ def test_after_erasure_nothing_is_left_and_others_are_as_they_were(
     (line,) = lines_of(tmp_path / "outside", CERTIFICATES, keepers.provider_id)
     assert line["fingerprint"] == made.fingerprint
     assert json.loads(json.dumps(made.as_line()))["residue"] == 0
+
+
+def test_files_in_a_bucket_go_with_their_provider_and_no_others(
+    database: Database, keepers: Keepers, tmp_path: Path, bucket: ObjectStore
+) -> None:
+    other = a_kept_provider(database, "Kelso Care")
+    keeper = Keeper(bucket, Keys(("an installation's key, long enough",)))
+    kept = [
+        keeper.keep(each.administrator, each.provider_id, "audit.txt", io.BytesIO(b"an audit")).object_key
+        for each in (keepers, keepers, other)
+    ]
+    with database.administration() as session:
+        leave(session, keepers.provider_id, "Contract ended")
+        made = erase_provider(session, keepers.provider_id, "Harbour Care", tmp_path, tmp_path / "outside", bucket)
+    assert (made.objects, made.residue) == (2, 0)
+    for gone in kept[:2]:
+        with pytest.raises(GoneError):
+            bucket.open(gone)
+    assert b"".join(keeper.read(kept[2])) == b"an audit"
 
 
 def _rows_of(db: Database, keepers: Keepers) -> dict[str, int]:

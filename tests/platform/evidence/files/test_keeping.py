@@ -1,22 +1,15 @@
 """Files at rest: sealed for one provider and one name, opened whole or not at all, in a folder or in a bucket."""
 
 import io
-import os
-import subprocess
-import sys
 import tracemalloc
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
-import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.running import eventually, free_port
+from support.running import free_port
 
 from mendline.config import Settings, SettingsError
 from mendline.evidence.files.keeping import Keeper, is_evidence_key, keeper_of
@@ -107,52 +100,6 @@ def test_a_file_is_bound_to_who_takes_the_service_over_without_being_opened() ->
     assert unseal(carried, provider_id=THEIRS, name=after[1]) == LARGE
     with pytest.raises(SpoiltFileError):
         unseal(carried)
-
-
-@contextmanager
-def a_bucket() -> Iterator[ObjectStore]:
-    """A bucket of a server that speaks like S3, in a process of its own."""
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    endpoint = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        try:
-            with urlopen(f"{endpoint}/moto-api/data.json", timeout=5):
-                return True
-        except (URLError, OSError):
-            return False
-
-    try:
-        eventually(answers, "the S3 server")
-        boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket="evidence")
-        yield BucketStore("evidence", "mendline/", endpoint)
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-@pytest.fixture(scope="module")
-def credentials() -> Iterator[None]:
-    named = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
-    before = {name: os.environ.get(name) for name in named}
-    os.environ.update(named)
-    yield
-    for name, value in before.items():
-        if value is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = value
-
-
-@pytest.fixture(scope="module")
-def bucket(request: pytest.FixtureRequest) -> Iterator[ObjectStore]:
-    request.getfixturevalue("credentials")
-    with a_bucket() as store:
-        yield store
 
 
 @pytest.fixture(params=["folder", "bucket"])
