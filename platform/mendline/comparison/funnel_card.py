@@ -1,12 +1,17 @@
-"""One indicator of every service by its size: what is unlikely to be chance, and what is.
+"""One indicator of every service of a kind by its size: what is unlikely to be chance, and what is.
 
-Fewer than 5 services give no funnel, 5 to 9 the unadjusted limits, 10 or more those adjusted for overdispersion where
-there is any. Services with fewer than 6 counted are too small to compare and are left out. Nothing is ranked.
+Like is compared with like: services of one kind. Fewer than 5 give no funnel, 5 to 9 the unadjusted limits, 10 or more
+those adjusted for overdispersion where there is any. Services with fewer than 6 counted are too small to compare and are
+left out. A rate is compared as observed over expected at the pooled rate. What is named lies beyond the 99.8% limits and
+stays unusual when the number of services is allowed for (Benjamini-Hochberg). Nothing is ranked.
 """
 
+import math
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -16,13 +21,26 @@ from mendline.comparison.queries import RecentCounts, StatusCell
 from mendline.indicators.chart_funnel import FunnelChart, FunnelLimit, FunnelPoint, funnel_chart
 from mendline.indicators.chart_spec import Mark
 from mendline.indicators.charting import unit_of
-from mendline.statistics.funnel import Funnel, FunnelService, funnel, proportion_curve
+from mendline.places.rows import ServiceLine
+from mendline.places.wording import KIND_WORDS
+from mendline.statistics.fdr import alarms, benjamini_hochberg
+from mendline.statistics.funnel import (
+    Funnel,
+    FunnelLimits,
+    FunnelService,
+    expected_events,
+    funnel,
+    proportion_curve,
+    ratio_curve,
+)
 
 FEWEST_SERVICES = 5
 FEWEST_TO_ADJUST = 10
 SMALLEST_DENOMINATOR = 6
 CURVE_POINTS = 40
 MEASURED_DIFFERENTLY = 3.0
+BEYOND_998 = 0.002
+MEASURES = ("proportion", "rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +52,83 @@ class FunnelCard:
     chart: FunnelChart
 
 
-def funnel_card(key: str, counts: Sequence[RecentCounts], names: Mapping[uuid.UUID, str]) -> FunnelCard | None:
-    """The funnel of one proportion over the newest four periods; None where there is too little to compare."""
+def funnel_card(key: str, counts: Sequence[RecentCounts], lines: Sequence[ServiceLine]) -> FunnelCard | None:
+    """The funnel of a proportion or a rate over the newest four periods; None where there is too little to compare."""
     definition = indicator_definition(key)
-    known = [each for each in counts if each.service_id in names and each.denominator >= SMALLEST_DENOMINATOR]
-    if len(known) < FEWEST_SERVICES:
+    if definition.measure_type not in MEASURES:
         return None
-    placed = funnel(
-        [str(each.service_id) for each in known],
-        [each.numerator for each in known],
-        [each.denominator for each in known],
-        kind="PR",
-        adjust=len(known) >= FEWEST_TO_ADJUST,
-    )
+    kinds = {line.service_id: line.kind for line in lines}
+    large = [each for each in counts if each.service_id in kinds and each.denominator >= SMALLEST_DENOMINATOR]
+    kind, _ = Counter(kinds[each.service_id] for each in large).most_common(1)[0] if large else ("", 0)
+    known = [each for each in large if kinds[each.service_id] == kind]
+    if len(known) < FEWEST_SERVICES or not sum(each.numerator for each in known):
+        return None
+    placed, unit_size, curve = _placed(definition, known)
     sizes = np.geomspace(
         min(each.denominator for each in known), max(each.denominator for each in known) * 1.05, CURVE_POINTS
     )
     limits = [
-        FunnelLimit(float(size), 100 * at.lower_95, 100 * at.upper_95, 100 * at.lower_998, 100 * at.upper_998)
-        for size, at in zip(sizes, proportion_curve(placed, sizes.tolist()), strict=True)
+        FunnelLimit(size, *(unit_size * edge for edge in (at.lower_95, at.upper_95, at.lower_998, at.upper_998)))
+        for size, at in zip(sizes.tolist(), curve(sizes.tolist()), strict=True)
     ]
+    named = alarmed(placed)
+    names = {line.service_id: line.name for line in lines}
+    volumes = {str(each.service_id): each for each in known}
     chart = funnel_chart(
         definition.name,
         unit_of(definition),
-        [_point(each, definition, placed, names[uuid.UUID(each.group)]) for each in placed.services],
+        [
+            FunnelPoint(
+                names[volumes[each.group].service_id],
+                volumes[each.group].denominator,
+                unit_size * each.ratio,
+                _mark(each, definition, placed) if alarm else "usual",
+                of(volumes[each.group].numerator, volumes[each.group].denominator),
+            )
+            for each, alarm in zip(placed.services, named, strict=True)
+        ],
         limits,
-        centre=100 * placed.centre,
+        centre=unit_size * placed.centre,
         volume_word=f"{_counted(definition)}, last 4 periods",
     )
-    return FunnelCard(f"{definition.short_name}, by volume", _note(placed, len(names) - len(known)), chart)
+    left_out = sum(each == kind for each in kinds.values()) - len(known)
+    return FunnelCard(f"{definition.short_name}, by volume", _note(placed, kind, kinds, left_out), chart)
+
+
+def alarmed(placed: Funnel) -> tuple[bool, ...]:
+    """Which services lie beyond the 99.8% limits and stay unusual when it is allowed for how many are compared.
+
+    One without any event lies below each limit of a ratio; how unusual that is, its expected events say.
+    """
+    p = [_exact_none(each) if each.numerator == 0 and each.z is None else each.p for each in placed.services]
+    beyond = [
+        each.outlier and (each.numerator > 0 or chance is None or chance <= BEYOND_998)
+        for each, chance in zip(placed.services, p, strict=True)
+    ]
+    return tuple(outside and alarm for outside, alarm in zip(beyond, alarms(benjamini_hochberg(p)), strict=True))
+
+
+def _exact_none(each: FunnelService) -> float:
+    return min(1.0, 2 * math.exp(-each.denominator))
+
+
+def _placed(
+    definition: IndicatorDefinition, known: Sequence[RecentCounts]
+) -> tuple[Funnel, float, Callable[[Sequence[float]], tuple[FunnelLimits, ...]]]:
+    """The funnel, what turns its ratios into the indicator's unit, and its limits at any volume."""
+    groups = [str(each.service_id) for each in known]
+    events, volumes = [each.numerator for each in known], [each.denominator for each in known]
+    adjust = len(known) >= FEWEST_TO_ADJUST
+    if definition.measure_type == "proportion":
+        made = funnel(groups, events, volumes, kind="PR", adjust=adjust)
+        return made, 100.0, partial(proportion_curve, made)
+    pooled = sum(events) / sum(volumes)
+    placed = funnel(groups, events, expected_events(events, volumes), kind="SR", adjust=adjust, round_expected=False)
+
+    def curve(sizes: Sequence[float]) -> tuple[FunnelLimits, ...]:
+        return ratio_curve(placed, [size * pooled for size in sizes])
+
+    return placed, pooled * (definition.rate_per or 1), curve
 
 
 def most_counted(cells: Sequence[StatusCell]) -> str:
@@ -74,20 +140,19 @@ def most_counted(cells: Sequence[StatusCell]) -> str:
     return max(sizes, key=lambda key: sizes[key], default="")
 
 
-def _point(each: FunnelService, definition: IndicatorDefinition, placed: Funnel, name: str) -> FunnelPoint:
-    mark: Mark = "usual"
-    if each.outlier:
-        better = (each.ratio > placed.centre) == (definition.direction == "higher_is_better")
-        mark = "improvement" if better else "concern"
-    return FunnelPoint(name, each.denominator, 100 * each.ratio, mark, of(each.numerator, each.denominator))
+def _mark(each: FunnelService, definition: IndicatorDefinition, placed: Funnel) -> Mark:
+    better = (each.ratio > placed.centre) == (definition.direction == "higher_is_better")
+    return "improvement" if better else "concern"
 
 
-def _note(placed: Funnel, left_out: int) -> str:
-    said = "Outside the solid curves is unlikely to be chance (99.8%). Not adjusted for needs."
+def _note(placed: Funnel, kind: str, kinds: Mapping[uuid.UUID, str], left_out: int) -> str:
+    said = "Outside the solid curves is unlikely to be chance (99.8%); between the curves is worth a look. Not adjusted for needs."
     if placed.adjusted:
         said += " The curves are widened, because services vary more than chance alone."
     if placed.adjusted and placed.phi > MEASURED_DIFFERENTLY:
         said += " It may be measured differently between services: ask that first."
+    if len(set(kinds.values())) > 1:
+        said += f" Of one kind only: {KIND_WORDS.get(kind, 'service').lower()}."
     if left_out:
         said += f" {left_out} with too few to compare {'is' if left_out == 1 else 'are'} left out."
     return said

@@ -8,7 +8,7 @@ from datetime import date
 from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, figure, log_time, short_date
-from mendline.comparison.funnel_card import FunnelCard
+from mendline.comparison.funnel_card import MEASURES, FunnelCard
 from mendline.comparison.pages import Cell, Column, ComparePage, MatrixRow
 from mendline.comparison.queries import PooledFigure, StatusCell
 from mendline.places.head import Address, figure_address
@@ -35,6 +35,7 @@ class Asked:
     name: str = ""
     area: str = ""
     show: str = ""
+    funnel: str = ""
 
 
 def compare_page(
@@ -87,7 +88,7 @@ def compare_page(
         funnel=funnel.chart if funnel else None,
         funnel_heading=funnel.heading if funnel else "",
         funnel_note=funnel.note if funnel else "",
-        filters=_filters(areas, asked, len(kept), len(lines), address),
+        filters=_filters(areas, keys, asked, len(kept), len(lines), address),
         rail=(_without_decision(cells, names, address), _drift(cells, names, address), _weak(cells, names, address)),
         freshness=_freshness(cells, pooled, is_past=is_past),
         empty=Empty("No service fits", "Nothing fits what was chosen above. Choose Everything to see all services."),
@@ -211,7 +212,9 @@ def _week(pooled: Sequence[PooledFigure]) -> str:
     return f"{label[0].upper()}{label[1:]}."
 
 
-def _filters(areas: Sequence[str], asked: Asked, shown: int, total: int, address: Address) -> Filters:
+def _filters(
+    areas: Sequence[str], keys: Sequence[str], asked: Asked, shown: int, total: int, address: Address
+) -> Filters:
     return Filters(
         action=address("comparison.matrix"),
         controls=(
@@ -223,6 +226,19 @@ def _filters(areas: Sequence[str], asked: Asked, shown: int, total: int, address
                 (Option("", "Key indicators"), *(Option(area, area.replace("_", " ").capitalize()) for area in areas)),
             ),
             Filter("show", "Show", asked.show, SHOW),
+            Filter(
+                "funnel",
+                "Funnel of",
+                asked.funnel,
+                (
+                    Option("", "The most counted"),
+                    *(
+                        Option(key, indicator_definition(key).short_name)
+                        for key in keys
+                        if indicator_definition(key).measure_type in MEASURES
+                    ),
+                ),
+            ),
         ),
         shown=f"Showing {shown} of {total}",
     )

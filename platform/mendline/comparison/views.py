@@ -41,14 +41,17 @@ def matrix() -> str:
     """The services of a provider side by side."""
     provider_id = _provider()
     asked = Asked(
-        request.args.get("name", "")[:80], request.args.get("area", "")[:40], request.args.get("show", "")[:20]
+        request.args.get("name", "")[:80],
+        request.args.get("area", "")[:40],
+        request.args.get("show", "")[:20],
+        request.args.get("funnel", "")[:80],
     )
     moment = as_at()
     then = None if moment is None else Then(on_day(), moment)
     with transaction() as session:
         found = compared(session, provider_id, choose=partial(_columns, asked.area), then=then)
         lines = tuple(line for line in service_lines(session, reach()) if line.provider_id == provider_id)
-        drawn = most_counted(found.cells)
+        drawn = asked.funnel if asked.funnel in found.keys else most_counted(found.cells)
         counts = found.counts(session, provider_id, drawn)
         escalated = None
         if provider_id in reach().providers_with("see_escalations"):
@@ -66,7 +69,7 @@ def matrix() -> str:
         address=_address(),
         is_past=then is not None,
         escalated=escalated,
-        funnel=funnel_card(drawn, counts, {line.service_id: line.name for line in lines}) if drawn else None,
+        funnel=funnel_card(drawn, counts, lines) if drawn else None,
     )
     if provider_id in reach().providers_with("see_meetings"):
         ways = (Button("Oversight minutes", address("minutes.of_provider", provider_id=provider_id), "i-doc"),)

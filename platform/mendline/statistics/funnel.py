@@ -150,6 +150,19 @@ def proportion_curve(placed: Funnel, sizes: Sequence[float]) -> tuple[FunnelLimi
     return _limits(limits, 1.0)
 
 
+def ratio_curve(placed: Funnel, expected: Sequence[float]) -> tuple[FunnelLimits, ...]:
+    """The limits that decide in a funnel of observed over expected, at any expected events, for drawing its curves.
+
+    Args:
+        placed: the funnel, made with multiplier 1.
+        expected: events, above 0.
+    """
+    size = np.asarray(expected, dtype=np.float64)
+    if not placed.adjusted:
+        return _limits(poisson_limits(size), 1.0)
+    return _limits(ratio_limits(Scores(size * 0, size * 0, 1 / np.sqrt(size), size, 1.0), placed.tau2), 1.0)
+
+
 def expected_events(numerators: Sequence[float], exposures: Sequence[float]) -> tuple[float, ...]:
     """Events each service would have at the pooled rate, so that rates are compared as observed over expected."""
     top, bottom = as_series(numerators), as_series(exposures)
