@@ -31,6 +31,8 @@ QUEUES = {
 
 # How much of a kind one provider may have under way at once, where a person asks for it: it takes long, and others wait.
 MOST_UNDER_WAY = {"make_pack": 10, "examine_file": 100, "custody_request": 10, "import_facts": 20}
+# How much of a kind people of one provider may ask for in an hour.
+MOST_AN_HOUR = {"make_pack": 60}
 
 
 class Job(ProviderKey, Base):
@@ -84,7 +86,7 @@ def enqueue(
 
     Raises:
         ValueError: no actor answers to the kind.
-        TooManyError: the provider has as much of the kind under way as it may.
+        TooManyError: the provider has as much of the kind under way, or asked for as much in an hour, as it may.
     """
     if kind not in QUEUES:
         raise ValueError(f"no actor answers to jobs of kind {kind!r}; add it to tenants.jobs.QUEUES")
@@ -115,3 +117,14 @@ def _leave_room(session: Session, kind: str, provider_id: uuid.UUID) -> None:
         raise TooManyError(
             f"{waiting} of these are being made for your provider already. Wait until one is done, then ask again."
         )
+    if kind in MOST_AN_HOUR and _asked_in_an_hour(session, kind, provider_id) >= MOST_AN_HOUR[kind]:
+        raise TooManyError(
+            f"Your provider asked for {MOST_AN_HOUR[kind]} of these in the last hour, which is the most. Ask again later."
+        )
+
+
+def _asked_in_an_hour(session: Session, kind: str, provider_id: uuid.UUID) -> int:
+    asked = session.execute(
+        text("select reach.asked_in_an_hour(:provider, :kind)"), {"provider": provider_id, "kind": kind}
+    ).scalar_one()
+    return int(asked)

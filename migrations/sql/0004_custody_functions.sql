@@ -500,6 +500,20 @@ begin
 end
 $$;
 
+-- How many jobs of a kind people of a provider asked for in the hour that ends now.
+create function reach.asked_in_an_hour(at_provider uuid, of_kind text) returns bigint
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if at_provider <> all (reach.providers()) then
+        return 0;
+    end if;
+    return (select count(*) from public.job j
+            where j.provider_id = at_provider and j.kind = of_kind and j.requested_by is not null
+              and j.created_at > statement_timestamp() - interval '1 hour');
+end
+$$;
+
 -- Whether nothing more is written at a place: it was transferred away, or its provider leaves.
 create function reach.closed_services(reached uuid[]) returns uuid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp

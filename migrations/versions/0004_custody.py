@@ -53,6 +53,7 @@ CALLERS = {
 RESOLVING = (
     "sweep_custody()",
     "under_way(uuid, text)",
+    "asked_in_an_hour(uuid, text)",
     "closed_services(uuid[])",
     "footing(bytea, text, text)",
     "standing(bytea)",
@@ -105,6 +106,7 @@ def _functions() -> list[str]:
         "set role mendline_reach",
         "grant execute on function reach.sweep_custody() to mendline_relay",
         "grant execute on function reach.under_way(uuid, text) to mendline_web, mendline_worker",
+        "grant execute on function reach.asked_in_an_hour(uuid, text) to mendline_web, mendline_worker",
         "grant execute on function reach.note_ended(text, jsonb) to mendline_signin",
         "set role mendline_owner",
     ]

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from support.application import Caller, a_world, an_application_over, identifiers_of, insiders
 from support.http import HttpClient
 from support.running import lend_assets
-from support.tenancy import Groups, tenant_tables
+from support.tenancy import Groups, Place, signed_in, tenant_tables
 from support.visiting import KEY
 from support.walk import Target, documents, forms, is_api, is_unsafe, path_of, routes, sending
 from werkzeug.routing import Rule
@@ -30,7 +30,9 @@ from mendline.custody.archive import _as_csv, object_key
 from mendline.evidence.imports.writing import _PLAIN_NUMBER, _STARTS_FORMULA
 from mendline.packs.storage import object_key as pack_key
 from tenants.database import Database
-from tenants.jobs import MOST_UNDER_WAY
+from tenants.errors import TooManyError
+from tenants.jobs import MOST_AN_HOUR, MOST_UNDER_WAY, enqueue
+from tenants.reach import Reach
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [*(ROOT / "platform").rglob("*.py"), *(ROOT / "tenants").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]
@@ -333,7 +335,7 @@ def test_no_form_takes_a_field_that_it_does_not_show(
 
 
 def _is_known(rule: Rule, method: str) -> bool:
-    """Unsafe routes that the walk knows how to ask; `whole_http_walk` refuses those that it does not."""
+    """Unsafe routes that the walk knows how to ask; `test_http_walk` refuses those that it does not."""
     known = documents() if is_api(rule) else forms()
     return is_unsafe(method) and rule.endpoint in known and not rule.endpoint.startswith(LIMITED)
 
@@ -515,3 +517,27 @@ def test_one_provider_cannot_fill_the_queue_of_all(
         client = HttpClient(app, manager)
         told.append(client.ask("POST", path, data={"csrf_token": client.get("/sign-in").token}).status)
     assert told == [303] * MOST_UNDER_WAY["make_pack"] + [429, 429]
+
+
+def test_one_provider_is_made_so_many_packs_an_hour_and_another_still_is(
+    database: Database, groups: Groups, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, most = groups.sister, MOST_AN_HOUR["make_pack"]
+    lead = signed_in(database, "nominated_individual", here, whole_provider=True)
+    other = signed_in(database, "registered_manager", groups.second)
+
+    def ask(reach: Reach, place: Place) -> None:
+        with database.transaction(reach) as session:
+            enqueue(session, "make_pack", provider_id=place.provider_id, service_id=place.service_id)
+
+    with database.administration() as session:
+        session.execute(text("delete from job where provider_id = :p"), {"p": here.provider_id})
+    for _ in range(most):
+        ask(lead, here)
+        with database.administration() as session:
+            session.execute(text("update job set state = 'done' where provider_id = :p"), {"p": here.provider_id})
+    with pytest.raises(TooManyError, match="in the last hour"):
+        ask(lead, here)
+    ask(other, groups.second)
+    with capsys.disabled():
+        print(f"\npacks of one provider: {MOST_UNDER_WAY['make_pack']} at once, {most} an hour, then refused")  # noqa: T201
