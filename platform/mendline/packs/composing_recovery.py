@@ -25,7 +25,7 @@ from mendline.packs.reading_recovery import RecoveryFacts
 from mendline.places.wording import plan_week
 from mendline.recovery.clocks.presenting import state_of
 from mendline.recovery.plans.exit_test import ExitTest
-from mendline.recovery.plans.presenting import STAGES, target_text
+from mendline.recovery.plans.presenting_objective import STAGES, target_text
 from mendline.recovery.plans.rows import ObjectiveLine, StepLine, TargetLine
 from tenants.clock import LONDON
 from tenants.roles import ROLES

@@ -204,26 +204,6 @@ def decisions_of(
     return tuple(DecisionLine(**row) for row in rows)
 
 
-_WARNINGS = text("""
-select e.sentence from trigger_episode e
-where e.provider_id = :provider and e.service_id = :service and e.family = 'warning'
-  and cast(:indicator as uuid) = any (e.indicator_ids)
-  and not exists (
-    select 1 from trigger_episode_end x
-    where x.provider_id = e.provider_id and x.service_id = e.service_id and x.episode_id = e.episode_id)
-order by e.opened_on, e.rule_key
-limit :most
-""")
-
-
-def open_warnings(
-    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, indicator_id: uuid.UUID
-) -> tuple[str, ...]:
-    """What the early warnings say that read a figure and are open: one statement."""
-    rows = _rows(session, _WARNINGS, provider_id, service_id, MOST_ROWS, indicator=indicator_id)
-    return tuple(row["sentence"] for row in rows)
-
-
 def _rows(
     session: Session, statement: TextClause, provider_id: uuid.UUID, service_id: uuid.UUID, most: int, **more: Any
 ) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from mendline.recovery.reviews.queries import Draft, draft_of
 from mendline.recovery.reviews.rhythm import forum_of
 from mendline.recovery.story.queries import story_of
 from mendline.recovery.story.rows import Asked
+from mendline.recovery.triggers.queries import open_warnings
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
@@ -130,7 +131,7 @@ def _decision_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: Refu
         last = next((one.held_on for one in earlier if one.decision != "addendum"), None)
         asked = Asked(indicator_id=indicator_id, since=last, most=20)
         since, _ = story_of(session, place.provider_id, place.service_id, asked)
-        warnings = queries.open_warnings(session, place.provider_id, place.service_id, indicator_id)
+        warnings = open_warnings(session, place.provider_id, place.service_id, indicator_id)
         draft = None if request.form else _draft(session, place, indicator_id)
     relied_on = request.form.getlist("relied_on") or (draft.answers.get("relied_on", []) if draft else [])
     view = decision_page(

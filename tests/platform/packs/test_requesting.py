@@ -14,7 +14,7 @@ from mendline.packs.queries import find_pack, packs_in_reach, packs_of_service
 from mendline.packs.reading import read_pack_facts
 from mendline.packs.storage import object_key
 from mendline.places.queries import find_place
-from mendline.recovery.commands import open_action
+from mendline.recovery.registers.action_commands import open_action
 from tenants.clock import now, today
 from tenants.database import Database
 from tenants.errors import NotFoundError, NotPermittedError

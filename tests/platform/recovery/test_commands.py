@@ -12,10 +12,11 @@ from support.standings import a_standing
 from support.tenancy import Place, signed_in
 
 from mendline.evidence.model import Evidence
-from mendline.recovery.commands import change_action, open_action, record_decision, signature
+from mendline.recovery.commands import record_decision
 from mendline.recovery.decisions import GivenDecision
 from mendline.recovery.model import TriggerEpisode, TriggerEpisodeEnd
 from mendline.recovery.queries import ActionLine, actions_of, decisions_of
+from mendline.recovery.registers.action_commands import change_action, open_action, signature
 from tenants.clock import now, today
 from tenants.database import Database
 from tenants.errors import NotFoundError, NotPermittedError, RefusedError

@@ -13,7 +13,7 @@ from mendline.places.references import next_reference
 from mendline.recovery.clocks.model import ClockSetting, RegulatorClock, RegulatorClockEvent, RegulatorEvent
 from mendline.recovery.clocks.queries import counts_in_force
 from mendline.recovery.clocks.rules import count_words, end_in_force, end_of, next_due
-from mendline.recovery.commands import signature
+from mendline.recovery.registers.action_commands import signature
 from tenants.clock import now
 from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.ids import new_id

@@ -7,10 +7,10 @@ from flask import Response, flash, redirect, request
 
 from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
-from mendline.recovery.commands import signature
 from mendline.recovery.effects import queries
 from mendline.recovery.effects.commands import comparison_of, decide, move
 from mendline.recovery.effects.presenting import effect_page, effects_page
+from mendline.recovery.registers.action_commands import signature
 from mendline.recovery.registers.forms import number_of
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction

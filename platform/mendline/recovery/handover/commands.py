@@ -12,12 +12,12 @@ from mendline.duties.commands import GivenHandOver, hand_over
 from mendline.duties.queries import one_item
 from mendline.indicators.model import IndicatorOwner
 from mendline.recovery.clocks.commands import GivenClockChange, change_clock
-from mendline.recovery.commands import change_action, signature
 from mendline.recovery.handover.model import HandOverItem
 from mendline.recovery.handover.owning import ownership, same_owner
 from mendline.recovery.handover.queries import everything_owned, members
 from mendline.recovery.handover.rows import Member, Owned
 from mendline.recovery.model import Escalation, EscalationStep
+from mendline.recovery.registers.action_commands import change_action, signature
 from mendline.recovery.registers.actions import ActionEdit
 from mendline.recovery.registers.risks import GivenRiskChange, change_risk
 from mendline.recovery.triggers.ladder import DECIDERS

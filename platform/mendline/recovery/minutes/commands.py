@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from mendline.recovery.commands import signature
 from mendline.recovery.minutes.assembling import GivenNotes, assembled, note_problems
 from mendline.recovery.minutes.model import Minutes, MinutesAddendum, MinutesDraft
 from mendline.recovery.minutes.queries import month_lines
+from mendline.recovery.registers.action_commands import signature
 from tenants.clock import now
 from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.ids import new_id

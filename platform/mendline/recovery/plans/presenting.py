@@ -6,25 +6,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from mendline.catalogue.calendar import plan_ends_on, plan_week, plan_week_start, week_start
-from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.plans import PlanTemplate, template_from
-from mendline.catalogue.wording import counted, date_range, figure, lateness, long_date, short_date
+from mendline.catalogue.wording import counted, date_range, lateness, long_date, short_date
 from mendline.duties.rows import WorkLine
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place
-from mendline.recovery.plans.exit_test import ExitTest, meets
 from mendline.recovery.plans.forum_work import FORUM_OF
-from mendline.recovery.plans.judging import standing_of
 from mendline.recovery.plans.pages import (
-    ConditionRow,
-    ObjectiveBlock,
     PlanBlock,
     PlanPage,
     StepRow,
-    TargetRow,
     WeekRow,
 )
+from mendline.recovery.plans.presenting_objective import objective_block
 from mendline.recovery.plans.rows import (
     ObjectiveLine,
     PlanLine,
@@ -33,37 +28,17 @@ from mendline.recovery.plans.rows import (
     StepLine,
     TargetLine,
 )
-from mendline.recovery.plans.stepping import HeldReview, rhythm_now
-from mendline.web.components import Badge, Button, Empty, Fact, Link, Note, TimelineEntry, Weeks, WorkItem, WorkList
+from mendline.recovery.plans.stepping import HeldReview
+from mendline.web.components import Button, Empty, Fact, Note, TimelineEntry, Weeks, WorkItem, WorkList
 from tenants.reach import Reach
 from tenants.roles import ROLES
 
-STAGES = {
-    "working": Badge("Being worked on"),
-    "holding": Badge("Target reached, being held", kind="improve"),
-    "ready": Badge("Ready to be signed", "i-review", "pending"),
-    "met": Badge("Met", "i-tick", "ok"),
-    "closed": Badge("Closed", "i-tick", "ok"),
-}
-PARTS = {
-    "main": "Main target",
-    "floor": "Must hold beside it",
-    "support": "Shows that it is real",
-    "watched": "Watched",
-}
-KINDS = {
-    "breach": "Breach",
-    "requirement_notice": "Requirement notice",
-    "warning_notice": "Warning notice",
-    "condition": "Condition",
-}
 CAUSES = {
     "inspection_date": "The inspection's date was corrected",
     "start_date": "The start moved",
     "length": "The length changed",
     "ended": "The plan was ended",
 }
-EVENTS = {"met": "Signed as met", "reopened": "Opened again", "closed": "Closed"}
 LATE_SHOWN = 12
 
 
@@ -147,19 +122,6 @@ def step_rows(template: PlanTemplate, holders: Mapping[str, Sequence[str]]) -> t
     )
 
 
-def target_text(line: TargetLine) -> str:
-    """What an indicator has to reach in the plan, in words."""
-    fact, definition = line.fact, indicator_definition(line.definition_key)
-    if fact.operator is None or fact.value is None:
-        return "No target"
-    if fact.operator == "reduce_from_baseline_pct":
-        return f"{fact.value:g}% below baseline"
-    value = figure(fact.value, definition)
-    if fact.operator == "between" and fact.upper is not None:
-        return f"{value} to {figure(fact.upper, definition)}"
-    return {">=": f"{value} or more", "<=": f"{value} or less", "==": value}[fact.operator]
-
-
 def work_item(line: WorkLine, today: date, address: Address, *, tell: bool, act: bool = True) -> WorkItem:
     """A piece of dated work as lists show it."""
     late = line.state == "open" and line.due_on < today
@@ -227,7 +189,7 @@ def _block(
         weeks=Weeks(min(week.number, plan.weeks), plan.weeks),
         facts=tuple(facts),
         objectives=tuple(
-            _objective(each, targets.get(each.objective_id, ()), requirements, reviews, place=place, held=held,
+            objective_block(each, targets.get(each.objective_id, ()), requirements, reviews, place=place, held=held,
                        may_change=may_change, address=address)
             for each in objectives
         ),
@@ -257,105 +219,6 @@ def _block(
 
 def _review_words(template: PlanTemplate) -> list[str]:
     return [f"{ROLES[each.role].label} {each.cadence}" for each in template.reviews]
-
-
-def _objective(
-    objective: ObjectiveLine,
-    targets: Sequence[TargetLine],
-    requirements: Mapping[uuid.UUID, RequirementLine],
-    reviews: Sequence[tuple[uuid.UUID, HeldReview]],
-    *,
-    place: Place,
-    held: Reach,
-    may_change: bool,
-    address: Address,
-) -> ObjectiveBlock:
-    test = standing_of(objective, targets)
-    here = {"service_id": place.service_id, "objective_id": objective.objective_id}
-    signs = any(each.role == objective.sign_off_role and each.provider_id == place.provider_id for each in held.held)
-    acts = []
-    if test.stage == "ready" and signs:
-        acts.append(Button("Sign that it is met", address("plans.sign_form", **here), "i-tick", "primary"))
-    if test.stage == "met" and signs:
-        acts.append(Button("Close it", address("plans.sign_form", **here), about=objective.goal[:40]))
-    if test.stage in ("met", "closed") and may_change:
-        acts.append(Button("Open it again", address("plans.reopen_form", **here), about=objective.goal[:40]))
-    return ObjectiveBlock(
-        heading=f"Objective {objective.number}",
-        goal=objective.goal,
-        target=objective.target,
-        state=STAGES[test.stage],
-        answers=tuple(
-            Link(
-                requirement_words(requirements[each]),
-                address("plans.thread", service_id=place.service_id, requirement_id=each),
-            )
-            for each in objective.requirement_ids
-            if each in requirements
-        ),
-        conditions=tuple(ConditionRow(each.title, each.holds, each.facts, each.missing) for each in test.conditions),
-        targets=tuple(_target_row(each, place, address) for each in targets),
-        rhythm=_rhythm(objective, targets, test, reviews),
-        acts=tuple(acts),
-        history=tuple(
-            TimelineEntry(
-                EVENTS[each.kind],
-                f"{long_date(each.happened_on)}, {each.signed_label}, {each.signed_role}",
-                each.reason,
-                icon="i-tick" if each.kind != "reopened" else "i-up",
-            )
-            for each in objective.events
-        ),
-    )
-
-
-def requirement_words(line: RequirementLine) -> str:
-    """`Warning notice, Regulation 12`."""
-    return f"{KINDS.get(line.kind, line.kind)}, Regulation {line.regulation.removeprefix('hsca-').upper()}"
-
-
-def _rhythm(
-    objective: ObjectiveLine,
-    targets: Sequence[TargetLine],
-    test: ExitTest,
-    reviews: Sequence[tuple[uuid.UUID, HeldReview]],
-) -> str:
-    if test.stage == "closed":
-        return "Closed: no further reviews by this plan."
-    signature = objective.signature
-    mains = {each.indicator_id for each in targets if each.fact.part == "main"}
-    now = rhythm_now(signature.happened_on if signature else None, [held for key, held in reviews if key in mains])
-    if signature is None:
-        return f"Reviewed weekly. Held {test.held} of {test.needed} periods that the sustain time asks for."
-    until = f" It may be closed from {long_date(now.may_close_on)}." if now.may_close_on else ""
-    if now.every_weeks == 4:
-        return f"Reviewed monthly.{until}"
-    left = counted(2 - now.assured, "more assured review")
-    return f"Reviewed {now.words}; {left} before the next step down.{until}"
-
-
-def _target_row(line: TargetLine, place: Place, address: Address) -> TargetRow:
-    fact, definition = line.fact, indicator_definition(line.definition_key)
-    newest = next((each for each in reversed(fact.periods) if each.value is not None), None)
-    if newest is None or newest.value is None:
-        state, now = Badge("No figure yet", kind="hollow"), "No figure yet"
-    else:
-        now = figure(newest.value, definition, fact.value)
-        if fact.operator is None:
-            state = Badge("Watched", kind="steady")
-        elif meets(fact, newest.value):
-            state = Badge("Reached", "i-tick", "improve")
-        else:
-            state = Badge("Not reached", kind="concern")
-    return TargetRow(
-        name=fact.name,
-        href=address("services.indicator", service_id=place.service_id, indicator_id=line.indicator_id),
-        part=PARTS[fact.part],
-        target=target_text(line),
-        now=now,
-        state=state,
-        due=f"by week {line.by_week}" if line.by_week else "",
-    )
 
 
 def forum_step(plan_id: uuid.UUID, number: int) -> StepLine:

@@ -21,7 +21,8 @@ from mendline.recovery.plans.pages import (
     TemplatesPage,
     ThreadPage,
 )
-from mendline.recovery.plans.presenting import STAGES, requirement_words, step_rows, target_text
+from mendline.recovery.plans.presenting import step_rows
+from mendline.recovery.plans.presenting_objective import STAGES, requirement_words, target_text
 from mendline.recovery.plans.rows import (
     InspectionLine,
     ObjectiveLine,

@@ -15,8 +15,8 @@ from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import ChartEvent, Contradiction, ContradictionAnswer
 from mendline.indicators.touching import touch
 from mendline.places.references import next_reference
-from mendline.recovery.commands import open_action, signature
 from mendline.recovery.model import EscalationDecision, Oversight, OversightReply
+from mendline.recovery.registers.action_commands import open_action, signature
 from mendline.recovery.registers.outcomes import (
     AUDIT,
     CONTROL,

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from mendline.catalogue.indicators import indicator_definition
-from mendline.catalogue.plans import plan_templates
 from mendline.catalogue.record_types import record_type
 from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date
 from mendline.indicators.standing import Standing
@@ -12,13 +11,11 @@ from mendline.places.head import Address
 from mendline.places.rows import Place
 from mendline.recovery.queries import ActionLine, RiskLine
 from mendline.recovery.registers.action_quality import suggestions
-from mendline.recovery.registers.pages import EntryPage, FormPage, NamedForm, RulesPage
+from mendline.recovery.registers.asking import Asking
+from mendline.recovery.registers.pages import EntryPage, FormPage, NamedForm
 from mendline.recovery.registers.presenting import SCALE
-from mendline.recovery.registers.rows import ActionHistory, OversightLine, RiskHistory
-from mendline.recovery.triggers.opening import label_of
-from mendline.recovery.triggers.thresholds import RuleInForce
+from mendline.recovery.registers.rows import ActionHistory, RiskHistory
 from mendline.web.components import (
-    Badge,
     Fact,
     Field,
     Form,
@@ -57,94 +54,6 @@ _ACTION_KINDS = {
 }
 
 
-def matter_page(
-    place: Place,
-    line: OversightLine,
-    *,
-    may_reply: bool,
-    given: Mapping[str, str],
-    refused: RefusedError | None,
-    today: date,
-    address: Address,
-) -> EntryPage:
-    """Something before the provider's level, with its reply or the form for it."""
-    ask = _Asking(given, refused)
-    late = line.reply is None and line.due_on < today
-    history = [TimelineEntry("Put before the provider", long_date(line.opened_on), line.asked, icon="i-flag")]
-    if line.reply and line.replied_on:
-        history.insert(
-            0,
-            TimelineEntry("Answered", f"{long_date(line.replied_on)}, {line.replied_label}", line.reply, icon="i-tick"),
-        )
-    form = Form(
-        address("escalations.reply", service_id=place.service_id, matter=line.reference),
-        (ask.field("reply", "The provider's reply", "textarea", "What is decided, by whom, by when."),),
-        "Record the reply",
-    )
-    return EntryPage(
-        head=Head(
-            f"{line.reference} before the provider", place.name, "Answered." if line.reply else "Waits for a reply."
-        ),
-        facts_heading="What is asked",
-        facts=(
-            Fact("Asked", line.asked),
-            Fact("Of whom", label_of(line.to_role)),
-            Fact("Reply due", day_and_date(line.due_on), lateness(line.due_on, today) if late else ""),
-        ),
-        history_heading="What happened",
-        history=tuple(history),
-        forms=(NamedForm("reply", "Reply", form),) if may_reply and line.reply is None else (),
-    )
-
-
-def rules_page(
-    found: Sequence[RuleInForce],
-    *,
-    may_set: bool,
-    given: Mapping[str, str],
-    refused: RefusedError | None,
-    address: Address,
-) -> RulesPage:
-    """Every rule with its numbers and how often it holds."""
-    ask = _Asking(given, refused)
-    movable = [Option(f"{one.rule.key}", f"{one.rule.key}: {one.rule.title}") for one in found if one.rule.limits]
-    names = sorted({name for one in found for name in one.rule.limits})
-    form = Form(
-        address("escalations.set_rule"),
-        (
-            ask.field("rule", "Which rule?", "select", options=tuple(movable)),
-            ask.field("name", "Which number?", "select", options=tuple(Option(name, _spaced(name)) for name in names)),
-            ask.field("value", "The new number", "text", "Within the limits that stand beside it."),
-            ask.field("reason", "Why?", "textarea", "It stands in the record."),
-        ),
-        "Change the threshold",
-    )
-    groups: dict[str | None, list[Item]] = {}
-    for one in found:
-        groups.setdefault(one.rule.plan, []).append(_rule_item(one))
-    lists = tuple(
-        ItemList(plan_templates()[plan].title if plan else "Any recovery", tuple(items))
-        for plan, items in sorted(groups.items(), key=lambda pair: pair[0] or "")
-    )
-    held = sum(one.held_back for one in found)
-    sentence = f"{counted(len(found), 'rule')}, {counted(sum(one.open for one in found), 'open episode')}."
-    notes: tuple[Note, ...] = ()
-    if held:
-        notes = (
-            Note(
-                f"{counted(held, 'firing')} {'is' if held == 1 else 'are'} held back",
-                "A rule that fires at many services at once opens no more escalations that day. Look at its threshold.",
-                "pending",
-            ),
-        )
-    return RulesPage(
-        head=Head("Rules and thresholds", "What fires, and from which number on", sentence),
-        lists=lists,
-        form=form if may_set else None,
-        notes=notes,
-    )
-
-
 def risk_page(
     place: Place,
     risk: RiskLine,
@@ -157,7 +66,7 @@ def risk_page(
     address: Address,
 ) -> EntryPage:
     """One risk with all its scores and changes."""
-    ask = _Asking(given, refused)
+    ask = Asking(given, refused)
     score = (risk.likelihood or 0) * (risk.impact or 0)
     where = address("registers.change_risk_", service_id=place.service_id, risk=risk.reference)
     is_open = risk.state != "closed"
@@ -213,7 +122,7 @@ def new_risk_page(
     address: Address,
 ) -> FormPage:
     """The form that puts a risk on the register."""
-    ask = _Asking(given, refused)
+    ask = Asking(given, refused)
     here = {"service_id": place.service_id}
     fields = (
         ask.field("title", "What could happen, to whom, and why?"),
@@ -240,7 +149,7 @@ def new_action_page(
     address: Address,
 ) -> FormPage:
     """The form that opens an action."""
-    ask = _Asking(given, refused)
+    ask = Asking(given, refused)
     here = {"service_id": place.service_id}
     fields = (
         ask.field("title", "What will be done?"),
@@ -270,7 +179,7 @@ def action_page(
     address: Address,
 ) -> EntryPage:
     """One action with everything that happened to it."""
-    ask = _Asking(given, refused)
+    ask = Asking(given, refused)
     is_open = action.state in ("open", "reopened")
     late = is_open and action.due_on < today
     where = address("registers.change_action", service_id=place.service_id, reference=action.reference)
@@ -302,7 +211,7 @@ def action_page(
     )
 
 
-def _action_forms(ask: "_Asking", action: ActionLine, where: str, today: date) -> tuple[NamedForm, ...]:
+def _action_forms(ask: Asking, action: ActionLine, where: str, today: date) -> tuple[NamedForm, ...]:
     if action.state not in ("open", "reopened"):
         again = (Field("kind", "", "hidden", "reopened"), ask.field("note", "Why?", "textarea"))
         return (NamedForm("again", "Open it again", Form(where, again, "Open it again")),)
@@ -386,52 +295,3 @@ def _indicator_fact(place: Place, line: ActionLine | RiskLine, address: Address)
 def _indicators(standings: Sequence[Standing]) -> tuple[Option, ...]:
     named = (Option(str(one.indicator_id), indicator_definition(one.definition_key).name) for one in standings)
     return (Option("", "The plan as a whole"), *named)
-
-
-def _rule_item(one: RuleInForce) -> Item:
-    numbers = ", ".join(
-        f"{_spaced(name)} {value:g}" + (f" ({one.rule.limits[name][0]:g} to {one.rule.limits[name][1]:g})"
-                                        if name in one.rule.limits else "")
-        for name, value in one.thresholds.items()
-    )  # fmt: skip
-    badge = None
-    if one.held_back:
-        badge = Badge(f"{one.held_back} held back", kind="pending")
-    elif one.open:
-        badge = Badge(f"{one.open} open", kind="alert" if one.rule.family == "trigger" else "concern")
-    return Item(
-        one.rule.title,
-        f"{one.rule.statement}. {numbers}" if numbers else one.rule.statement,
-        reference=Link(one.rule.key) if one.rule.family == "warning" else None,
-        badge=badge,
-    )
-
-
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")
-
-
-class _Asking:
-    """Fields with what was typed and why it was refused."""
-
-    def __init__(self, given: Mapping[str, str], refused: RefusedError | None) -> None:
-        self._given = given
-        self._problems = dict(refused.problems) if refused else {}
-
-    def field(
-        self,
-        name: str,
-        label: str,
-        kind: str = "text",
-        hint: str = "",
-        *,
-        options: tuple[Option, ...] = (),
-        required: bool = True,
-        low: date | None = None,
-        rule: str = "",
-    ) -> Field:
-        """A question; `rule` is what the rules call it, where two forms of a page ask the same."""
-        return Field(
-            name, label, kind, self._given.get(name, ""), hint=hint, error=self._problems.get(name) or self._problems.get(rule, ""),
-            required=required, options=options, low=low.isoformat() if low else "",
-        )  # fmt: skip

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mendline.places.references import next_reference
-from mendline.recovery.commands import signature
 from mendline.recovery.model import Risk, RiskEvent, RiskScore
+from mendline.recovery.registers.action_commands import signature
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id

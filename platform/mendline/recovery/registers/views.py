@@ -21,13 +21,9 @@ from mendline.recovery.registers.commands import (
 )
 from mendline.recovery.registers.forms import day_of, identifier_of, number_of
 from mendline.recovery.registers.outcomes import GivenOutcome
-from mendline.recovery.registers.presenting import (
-    escalation_page,
-    escalations_page,
-    everywhere_page,
-    new_escalation_page,
-)
-from mendline.recovery.registers.presenting_entries import matter_page, rules_page
+from mendline.recovery.registers.presenting import escalations_page, everywhere_page
+from mendline.recovery.registers.presenting_one import escalation_page, new_escalation_page
+from mendline.recovery.registers.presenting_rules import matter_page, rules_page
 from mendline.recovery.registers.queries import indicator_of
 from mendline.recovery.triggers.thresholds import rules_in_force, set_threshold
 from mendline.web.components import Link

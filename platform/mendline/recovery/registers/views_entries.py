@@ -9,12 +9,12 @@ from flask import Response, flash, redirect, request
 from mendline.indicators.queries import standings
 from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
-from mendline.recovery.commands import change_action as alter_action
-from mendline.recovery.commands import open_action
 from mendline.recovery.effects.presenting import effect_note
 from mendline.recovery.effects.queries import checks_at
 from mendline.recovery.queries import actions_of, risks_of
 from mendline.recovery.registers import queries
+from mendline.recovery.registers.action_commands import change_action as alter_action
+from mendline.recovery.registers.action_commands import open_action
 from mendline.recovery.registers.action_quality import suggestions
 from mendline.recovery.registers.actions import ActionEdit, find_action
 from mendline.recovery.registers.forms import day_of, needed_day, number_of

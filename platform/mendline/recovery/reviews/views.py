@@ -11,8 +11,9 @@ from mendline.indicators.queries import standings
 from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
-from mendline.recovery.commands import add_addendum, signature
+from mendline.recovery.commands import add_addendum
 from mendline.recovery.plans.scheduling import review_rhythm
+from mendline.recovery.registers.action_commands import signature
 from mendline.recovery.reviews import queries
 from mendline.recovery.reviews.commands import sign_sitting
 from mendline.recovery.reviews.presenting import reviewed_of, since_day, sitting_page

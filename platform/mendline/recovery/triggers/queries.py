@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from mendline.recovery.triggers.episodes import OpenEpisode
 
+MOST_WARNINGS = 100
+
 _OPEN = text("""
 select e.episode_id, e.rule_key, e.subject, e.opened_on, e.escalation_id, e.held_back, d.decided_on
 from trigger_episode e
@@ -49,6 +51,18 @@ select role, display_name from membership
 where provider_id = :provider and (service_id is null or service_id = :service)
   and valid_from <= :today and (valid_until is null or valid_until >= :today)
 order by service_id nulls last, valid_from
+""")
+
+
+_WARNINGS = text("""
+select e.sentence from trigger_episode e
+where e.provider_id = :provider and e.service_id = :service and e.family = 'warning'
+  and cast(:indicator as uuid) = any (e.indicator_ids)
+  and not exists (
+    select 1 from trigger_episode_end x
+    where x.provider_id = e.provider_id and x.service_id = e.service_id and x.episode_id = e.episode_id)
+order by e.opened_on, e.rule_key
+limit :most
 """)
 
 
@@ -118,3 +132,11 @@ def holders(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, tod
     for row in session.execute(_HOLDERS, given):
         found.setdefault(row.role, row.display_name)
     return found
+
+
+def open_warnings(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, indicator_id: uuid.UUID
+) -> tuple[str, ...]:
+    """What the early warnings say that read a figure and are open: one statement."""
+    given = {"provider": provider_id, "service": service_id, "indicator": indicator_id, "most": MOST_WARNINGS}
+    return tuple(session.execute(_WARNINGS, given).scalars())

@@ -8,10 +8,10 @@ from support.escalating import works_as
 from support.facts import Home, figures, two_providers
 
 from mendline.evidence.model import Evidence
-from mendline.recovery.commands import change_action, open_action
 from mendline.recovery.effects.commands import comparison_of, decide, move
 from mendline.recovery.effects.queries import checks_at, due_checks
 from mendline.recovery.effects.rows import EffectLine
+from mendline.recovery.registers.action_commands import change_action, open_action
 from tenants.clock import now, today
 from tenants.database import Database
 from tenants.errors import ConflictError, NotFoundError, NotPermittedError, RefusedError

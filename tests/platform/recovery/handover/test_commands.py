@@ -10,11 +10,11 @@ from support.facts import Home, two_providers
 from support.tenancy import Place, add_membership, add_person, issue_ticket
 
 from mendline.recovery.clocks.commands import GivenEvent, start_clocks
-from mendline.recovery.commands import open_action
 from mendline.recovery.handover.commands import GivenPassing, pass_on
 from mendline.recovery.handover.owning import ownership
 from mendline.recovery.handover.queries import everything_owned, members, passed
 from mendline.recovery.handover.rows import Owned
+from mendline.recovery.registers.action_commands import open_action
 from mendline.recovery.registers.risks import GivenRisk, GivenScore, add_risk
 from tenants.clock import now, today
 from tenants.database import Database

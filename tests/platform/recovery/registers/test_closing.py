@@ -6,8 +6,8 @@ from support.facts import Home
 from support.triggers import Recovering, a_recovering_service, rows_of
 
 from mendline.evidence.model import Evidence
-from mendline.recovery.commands import change_action, open_action
 from mendline.recovery.queries import ActionLine, actions_of
+from mendline.recovery.registers.action_commands import change_action, open_action
 from tenants.clock import now, today
 from tenants.database import Database
 from tenants.errors import RefusedError

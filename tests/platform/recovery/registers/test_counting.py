@@ -11,7 +11,7 @@ from mendline.catalogue.record_types import record_type
 from mendline.catalogue.validation import ValidRecord, validate
 from mendline.evidence.measuring.deriving import measure_marked
 from mendline.evidence.model import Evidence
-from mendline.recovery.commands import change_action, open_action
+from mendline.recovery.registers.action_commands import change_action, open_action
 from mendline.recovery.registers.counting import count_actions, initials_of, source_of
 from tenants.clock import now, today
 from tenants.database import Database

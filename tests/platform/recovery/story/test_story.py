@@ -15,9 +15,9 @@ from support.triggers import Recovering, a_recovering_service, rows_of
 
 from mendline.comparison.derivation import derive_indicators
 from mendline.recovery.clocks.commands import GivenClockChange, GivenEvent, change_clock, start_clocks
-from mendline.recovery.commands import change_action, open_action
 from mendline.recovery.effects.commands import decide
 from mendline.recovery.effects.queries import checks_at
+from mendline.recovery.registers.action_commands import change_action, open_action
 from mendline.recovery.story.commands import GivenChange, tell_change
 from mendline.recovery.story.presenting import cursor_of, place_of
 from mendline.recovery.story.queries import story_of
