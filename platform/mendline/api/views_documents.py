@@ -10,7 +10,6 @@ from mendline.api.table import PREFIX, Operation, api
 from mendline.web.page import page
 from mendline.web.section import PUBLIC
 
-
 _DOCUMENTS = frozenset({"docs", "openapi.json"})
 _OWNERS = frozenset({"services", "providers"})
 

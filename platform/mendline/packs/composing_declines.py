@@ -30,20 +30,24 @@ def _earlier(standing: Standing) -> list[str]:
     never = [one for one in over if one["answered_on"] is None]
     late = [one for one in over if one["answered_on"] is not None]
     return [
-        *([f"{_seen_from(never)} ended without a decision after {_waits(never)}."] if never else []),
-        *([f"{_seen_from(late)} answered late, after {_waits(late)}."] if late else []),
+        *([f"{_counted(never)} ended without a decision, to be seen from {_each(never)}."] if never else []),
+        *(
+            [f"{_counted(late)} {'was' if len(late) == 1 else 'were'} answered late, to be seen from {_each(late)}."]
+            if late
+            else []
+        ),
     ]
 
 
-def _seen_from(over: Sequence[Mapping[str, Any]]) -> str:
-    days = listed([long_date(date.fromisoformat(one["visible_on"])) for one in over])
-    return f"{counted(len(over), 'earlier decline')}, to be seen from {days},"
+def _counted(over: Sequence[Mapping[str, Any]]) -> str:
+    return counted(len(over), "earlier decline")
 
 
-def _waits(over: Sequence[Mapping[str, Any]]) -> str:
-    if len(over) == 1:
-        return counted(over[0]["waited_days"], "day")
-    return f"{listed([str(one['waited_days']) for one in over])} days"
+def _each(over: Sequence[Mapping[str, Any]]) -> str:
+    """Each with its wait: `3 March 2026 (63 days) and 4 August 2026 (70)`."""
+    waits = [counted(one["waited_days"], "day") if place == 0 else one["waited_days"] for place, one in enumerate(over)]
+    days = [long_date(date.fromisoformat(one["visible_on"])) for one in over]
+    return listed([f"{day} ({wait})" for day, wait in zip(days, waits, strict=True)])
 
 
 def _unanswered(standing: Standing) -> str:

@@ -257,9 +257,9 @@ def test_earlier_declines_stand_together_each_with_its_day_and_wait() -> None:
     ]
     never, late = declines(a_standing(parts={"declines": over}))
     assert never.endswith(
-        "2 earlier declines, to be seen from 3 March 2026 and 4 August 2026, ended without a decision after 63 and 70 days."
+        "2 earlier declines ended without a decision, to be seen from 3 March 2026 (63 days) and 4 August 2026 (70)."
     )
-    assert late.endswith("1 earlier decline, to be seen from 1 September 2026, answered late, after 28 days.")
+    assert late.endswith("1 earlier decline was answered late, to be seen from 1 September 2026 (28 days).")
 
 
 def a_drill(answered: int, results: tuple[str, ...] = ("found", "not_found")) -> DrillLine:

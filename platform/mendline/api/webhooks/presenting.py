@@ -150,7 +150,7 @@ def one_page(
                 ("Event", "Happened", "State", "Receipt"),
                 tuple(_delivery(one, each, may=may, address=address) for each in found),
                 Empty("Nothing was sent yet", "A delivery stands here from the moment of its event, with its receipt."),
-                "Tried again for about an hour, then given up",
+                "Tried eight times within half an hour, then given up",
                 _pager(one, page, more, state, address),
             ),
         ),
