@@ -6,20 +6,11 @@ from datetime import date
 from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition
 from mendline.catalogue.wording import listed, long_date, rounded
+from mendline.indicators.chart_spec import TITLES
 from mendline.indicators.fitting import OF_GAPS, ChartFacts, Fit
 from mendline.statistics.chooser import Choice
 
-CHART_NAMES = {
-    "xmr": "XmR chart",
-    "p": "p chart",
-    "pp": "p\N{PRIME} chart",
-    "u": "u chart",
-    "up": "u\N{PRIME} chart",
-    "c": "c chart",
-    "g": "g chart",
-    "t": "t chart",
-    "run": "run chart",
-}
+CHART_NAMES: dict[str, str] = {**dict[str, str](TITLES), "run": "run chart"}  # as they stand inside a sentence
 CHART_MEANINGS = {
     "xmr": "single figures with the change from one to the next",
     "p": "a proportion, with limits that follow how many were counted",
