@@ -1,19 +1,17 @@
 """The pages of custody, from rows to words."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 
 from mendline.catalogue.wording import moment
-from mendline.custody.commands import ALWAYS_ALONG, TRANSFERABLE
 from mendline.custody.pages import Aside, CustodyPage, Line, Listing
-from mendline.custody.rows import ERASURE, EXPORT, Hold, Keeper, Request, ServiceName, Transfer
+from mendline.custody.questions import Typed, apart, field, reason_field, service_field
+from mendline.custody.rows import ERASURE, EXPORT, Hold, Keeper, Request, ServiceName
 from mendline.custody.schedule import Kept
 from mendline.web.components import Badge, Empty, Fact, Field, Form, Head, Link, Note, Option, Tab
 from tenants.clock import LONDON
 
 Address = Callable[..., str]
-Typed = Mapping[str, str]
 
 NAMES = {
     EXPORT: "Export of a person's data",
@@ -80,7 +78,7 @@ def requests_page(
     )
     listing = Listing("Requests", ("Request", "Asked", "State"), lines, empty)
     head = head_of(keeper, "Data protection", sentence, address, "custody.requests")
-    return CustodyPage(head, _leaving(keeper), listings=(listing,), asides=asides)
+    return CustodyPage(head, leaving_notes(keeper), listings=(listing,), asides=asides)
 
 
 def request_page(
@@ -92,9 +90,9 @@ def request_page(
     if found.is_open and found.recorded_by != person:
         asides = (
             Aside("Approve", Form(address("custody.approve", **where), (), "Approve the erasure"), _approving(found)),
-            Aside("Refuse", Form(address("custody.refuse", **where), (_reason(problems),), "Refuse")),
+            Aside("Refuse", Form(address("custody.refuse", **where), (reason_field(problems),), "Refuse")),
         )
-    notes = _leaving(keeper)
+    notes = leaving_notes(keeper)
     if found.is_open and found.recorded_by == person:
         notes += (Note("Somebody else decides", "You asked for this, so another person approves it.", "pending"),)
     counted = found.counts or found.due
@@ -135,14 +133,16 @@ def schedule_page(
     form = Form(
         address("custody.set_years", provider_id=keeper.provider_id),
         (
-            _field("record_type", "Record", typed, problems, kind="select", options=options),
-            _field("years", "Years", typed, problems, kind="number", unit="years"),
-            _reason(problems, typed),
+            field("record_type", "Record", typed, problems, kind="select", options=options),
+            field("years", "Years", typed, problems, kind="number", unit="years"),
+            reason_field(problems, typed),
         ),
         "Set the years",
     )
     head = head_of(keeper, "Retention schedule", sentence, address, "custody.schedule")
-    return CustodyPage(head, _leaving(keeper), listings=(listing,), asides=(Aside("Keep for longer or shorter", form),))
+    return CustodyPage(
+        head, leaving_notes(keeper), listings=(listing,), asides=(Aside("Keep for longer or shorter", form),)
+    )
 
 
 def holds_page(
@@ -165,8 +165,8 @@ def holds_page(
     form = Form(
         address("custody.place_hold", provider_id=keeper.provider_id),
         (
-            _service_field(services, typed, problems, "All services"),
-            _field(
+            service_field(services, typed, problems, "All services"),
+            field(
                 "person_reference",
                 "Person's reference",
                 typed,
@@ -174,101 +174,12 @@ def holds_page(
                 required=False,
                 hint="Such as P-014. Leave it empty to hold everything.",
             ),
-            _reason(problems, typed),
+            reason_field(problems, typed),
         ),
         "Place a hold",
     )
     head = head_of(keeper, "Legal holds", sentence, address, "custody.holds")
-    return CustodyPage(head, _leaving(keeper), listings=(listing,), asides=(Aside("Place a hold", form),))
-
-
-def transfers_page(
-    keeper: Keeper,
-    found: tuple[Transfer, ...],
-    services: tuple[ServiceName, ...],
-    address: Address,
-    *,
-    typed: Typed,
-    chosen: tuple[str, ...],
-    problems: Typed,
-) -> CustodyPage:
-    """Services that go to another provider, or come from one."""
-    sentence = (
-        "When a service changes hands, both providers agree on what history goes along. It is copied; what is behind "
-        "stays with whoever ran the service then, to be read alone."
-    )
-    lines = tuple(_transfer_line(one, keeper, address) for one in found)
-    listing = Listing(
-        "Transfers",
-        ("Service", "Other provider", "State"),
-        lines,
-        Empty("No transfers", "A service that is offered to another provider, or taken up from one, stands here."),
-    )
-    where = {"provider_id": keeper.provider_id}
-    offered = tuple(one for one in services if not one.is_frozen)
-    options = tuple(Option(key, words) for key, words in TRANSFERABLE.items() if key != ALWAYS_ALONG)
-    give = Form(
-        address("custody.propose", **where),
-        (
-            _service_field(offered, typed, problems, "", required=True),
-            Field(
-                "classes",
-                "What goes along",
-                "choices",
-                hint="Indicators and their figures always do.",
-                error=problems.get("classes", ""),
-                required=False,
-                options=options,
-                values=chosen,
-            ),
-            _reason(problems, typed),
-        ),
-        "Offer the service",
-    )
-    take = Form(
-        address("custody.take_up", **where),
-        (_field("code", "Code from the other provider", typed, problems),),
-        "Take it up",
-    )
-    head = head_of(keeper, "Transfers", sentence, address, "custody.transfers")
-    asides = (Aside("Offer a service", give), Aside("Take a service up", take))
-    return CustodyPage(head, _leaving(keeper), listings=(listing,), asides=asides)
-
-
-def transfer_page(
-    keeper: Keeper, found: Transfer, other: frozenset[str], address: Address, problems: Typed, code: str
-) -> CustodyPage:
-    """One transfer as one side sees it."""
-    where = {"provider_id": keeper.provider_id, "transfer_id": found.transfer_id}
-    notes = _leaving(keeper)
-    if code:
-        text = f"{code} works once, for thirty days. It is not shown again: give it to the other provider now."
-        notes += (Note("The code", text, "scope", "i-review"),)
-    asides: tuple[Aside, ...] = ()
-    if not found.own_steps & {"refused", "done"}:
-        if "approved" not in found.own_steps and found.other_provider:
-            form = Form(address("custody.approve_transfer", **where), (), "Approve for our side")
-            asides += (Aside("Approve", form, "It begins once both sides have approved, and cannot be undone then."),)
-        if not ("approved" in found.own_steps and "approved" in other):
-            form = Form(address("custody.refuse_transfer", **where), (_reason(problems),), "Refuse or withdraw")
-            asides += (Aside("Refuse", form),)
-    giving = found.side == "giving"
-    facts = [
-        Fact("Service", found.service_name),
-        Fact("Goes to" if giving else "Comes from", found.other_provider or "Nobody has taken it up yet"),
-        Fact("What goes along", "; ".join(TRANSFERABLE[one] for one in found.classes if one in TRANSFERABLE)),
-        Fact("Our side", _side(found.own_steps)),
-        Fact("Their side", _side(other)),
-    ]
-    if found.rows:
-        facts.append(Fact("Came along", f"{found.rows:,} rows of {found.tables} tables, each with its checksum"))
-    return CustodyPage(
-        Head(f"{'Giving' if giving else 'Taking'} {found.service_name}", keeper.name, found.reason),
-        notes,
-        tuple(facts),
-        _transfer_state(found, other),
-        asides=asides,
-    )
+    return CustodyPage(head, leaving_notes(keeper), listings=(listing,), asides=(Aside("Place a hold", form),))
 
 
 def crumbs(keeper: Keeper, address: Address, *last: Link) -> tuple[Link, ...]:
@@ -326,31 +237,8 @@ def _hold_line(one: Hold, keeper: Keeper, address: Address) -> Line:
     )
 
 
-def _transfer_line(one: Transfer, keeper: Keeper, address: Address) -> Line:
-    where = {"provider_id": keeper.provider_id, "transfer_id": one.transfer_id}
-    direction = "to" if one.side == "giving" else "from"
-    other = f"{direction} {one.other_provider}" if one.other_provider else "offered, not taken up"
-    return Line(
-        (one.service_name, other),
-        href=address("custody.transfer", **where),
-        badge=_transfer_state(one, frozenset()),
-    )
-
-
-def _transfer_state(one: Transfer, other: frozenset[str]) -> Badge:
-    if "done" in one.own_steps:
-        return Badge("Done", "i-tick", "ok")
-    if "refused" in one.own_steps | other:
-        return Badge("Refused", "i-warn", "hollow")
-    return Badge("Under way" if one.own_steps & other >= {"approved"} else "Waits", "i-clock", "pending")
-
-
-def _side(steps: frozenset[str]) -> str:
-    words = {"done": "Done", "refused": "Refused", "approved": "Approved"}
-    return next((word for key, word in words.items() if key in steps), "Has not decided")
-
-
-def _leaving(keeper: Keeper) -> tuple[Note, ...]:
+def leaving_notes(keeper: Keeper) -> tuple[Note, ...]:
+    """What stands above each page of a provider that leaves."""
     if not keeper.is_leaving:
         return ()
     text = "Everything can be read and exported. Nothing more is written until it is erased."
@@ -369,8 +257,8 @@ def _person_form(
     given, wrong = (typed, problems) if is_this else ({}, {})
     prefix = "x" if kind == EXPORT else "e"
     fields = (
-        _field("person_reference", "Person's reference", given, wrong, hint="As records show it, such as P-014."),
-        _field(
+        field("person_reference", "Person's reference", given, wrong, hint="As records show it, such as P-014."),
+        field(
             "also_named",
             "Their name",
             given,
@@ -378,53 +266,9 @@ def _person_form(
             required=False,
             hint="Looked for in words as well. It is not kept afterwards.",
         ),
-        _service_field(services, given, wrong, "All services"),
-        _reason(wrong, given),
+        service_field(services, given, wrong, "All services"),
+        reason_field(wrong, given),
     )
     endpoint = "custody.ask_export" if kind == EXPORT else "custody.ask_erasure"
     submit = "Make the archive" if kind == EXPORT else "Ask for the erasure"
-    return Form(address(endpoint, provider_id=keeper.provider_id), _apart(fields, prefix), submit)
-
-
-def _apart(fields: tuple[Field, ...], prefix: str) -> tuple[Field, ...]:
-    """Fields of a second form on the page, under names of their own, so that labels find the right one."""
-    return tuple(replace(one, name=f"{prefix}_{one.name}") for one in fields)
-
-
-def _service_field(
-    services: tuple[ServiceName, ...], typed: Typed, problems: Typed, everywhere: str, *, required: bool = False
-) -> Field:
-    options = tuple(Option(str(one.service_id), one.name) for one in services)
-    hint = f"Leave it empty for {everywhere.lower()}." if everywhere else ""
-    return _field(
-        "service_id", "Service", typed, problems, kind="select", options=options, required=required, hint=hint
-    )
-
-
-def _reason(problems: Typed, typed: Typed | None = None) -> Field:
-    return _field("reason", "Reason", typed or {}, problems, kind="textarea")
-
-
-def _field(
-    name: str,
-    label: str,
-    typed: Typed,
-    problems: Typed,
-    *,
-    kind: str = "text",
-    required: bool = True,
-    hint: str = "",
-    unit: str = "",
-    options: tuple[Option, ...] = (),
-) -> Field:
-    return Field(
-        name,
-        label,
-        kind,
-        typed.get(name, ""),
-        hint,
-        problems.get(name, ""),
-        required,
-        options,
-        unit=unit,
-    )
+    return Form(address(endpoint, provider_id=keeper.provider_id), apart(fields, prefix), submit)

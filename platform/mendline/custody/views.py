@@ -16,9 +16,8 @@ from mendline.custody.presenting import (
     requests_page,
     schedule_page,
     start_page,
-    transfer_page,
-    transfers_page,
 )
+from mendline.custody.presenting_transfers import transfer_page, transfers_page
 from mendline.custody.rows import ERASURE, EXPORT, Keeper
 from mendline.custody.schedule import schedule_of
 from mendline.packs.storage import fetch

@@ -131,7 +131,8 @@ def leave() -> Response:
     sign_out(ground().database, ground().key, current_user.secret, at=now())
     answer = redirect(url_for("start.home"))
     answer.delete_cookie(cookie_name(), path="/", secure=ground().settings.https)
-    # Not "storage": drafts that were not sent yet stay on the device, encrypted, with nobody's key beside them.
+    # Not "storage": drafts that were not sent yet stay on the device, so that no check is lost at the end of a shift.
+    # They are encrypted, and their key is given out only to a session of the same person.
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer  # type: ignore[return-value]
 

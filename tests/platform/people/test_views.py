@@ -65,7 +65,12 @@ def test_signing_in_leads_to_the_first_page_and_signing_out_ends_it(browser: Fla
     page = browser.get("/services/").get_data(as_text=True)
     left = browser.post("/sign-out", data={"csrf_token": csrf_of(page)})
     assert left.status_code == 302
+    # The key of drafts stays with the server, so that what was not sent yet can stay on the device, unreadable.
+    assert left.headers["Clear-Site-Data"] == '"cache"'
+    assert "Expires=Thu, 01 Jan 1970" in left.headers["Set-Cookie"]
     assert browser.get("/services/").location == "/sign-in?next=/services/?"
+    key = browser.get("/capture/key")
+    assert key.status_code in (302, 401, 403)
 
 
 def test_a_copied_cookie_is_worth_nothing_after_signing_out(site: Flask, browser: FlaskClient, email: str) -> None:
