@@ -10,7 +10,9 @@ from mendline.indicators.chart_spec import TITLES
 from mendline.indicators.fitting import OF_GAPS, ChartFacts, Fit
 from mendline.statistics.chooser import Choice
 
-CHART_NAMES: dict[str, str] = {**dict[str, str](TITLES), "run": "run chart"}  # as they stand inside a sentence
+CHART_NAMES: dict[str, str] = {
+    kind: title[0].lower() + title[1:] if kind == "run" else title for kind, title in TITLES.items()
+}
 CHART_MEANINGS = {
     "xmr": "single figures with the change from one to the next",
     "p": "a proportion, with limits that follow how many were counted",
