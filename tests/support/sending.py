@@ -11,6 +11,8 @@ from support.facts import Home, two_providers
 from support.running import lend_assets
 from support.shifts import place_of
 from support.visiting import KEY, Page, Visitor, visit
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from mendline.app import create_app
 from mendline.config import Settings
@@ -58,8 +60,17 @@ def send(
     form = visitor.get(index)
     found = re.search(r'name="import_id" value="([^"]+)"', form.text)
     assert found, form.text[:2000]
-    carried = {"file": (io.BytesIO(content.encode() if isinstance(content, str) else content), name)}
-    return visitor.post(index, {"import_id": found[1], "mapping": mapping, **carried})
+    sent = content.encode() if isinstance(content, str) else content
+    fields = {
+        "csrf_token": visitor.csrf_token,
+        "import_id": found[1],
+        "mapping": mapping,
+        "file": FileStorage(io.BytesIO(sent), name),
+    }
+    # In memory, as the test client would leave its temporary file of a larger one open.
+    boundary, body = encode_multipart(fields)
+    kind = f'multipart/form-data; boundary="{boundary}"'
+    return visitor._took(visitor.client.post(index, data=body, content_type=kind))
 
 
 def csv_of(*rows: str) -> str:

@@ -3,7 +3,7 @@
 import io
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
@@ -304,7 +304,8 @@ def _take_in(place: ImportPlace, import_id: uuid.UUID, chosen: str) -> None:
             "Send a CSV file or an Excel workbook (.xlsx). Other files can be saved as one of these."
         )
     keeper = keeper_of(ground().settings)
-    kept = keeper.keep(reach(), place.provider_id, sent.filename[-200:], cast("BinaryIO", sent.stream))
+    with closing(sent):
+        kept = keeper.keep(reach(), place.provider_id, sent.filename[-200:], cast("BinaryIO", sent.stream))
     added = False
     try:
         with transaction() as session:
