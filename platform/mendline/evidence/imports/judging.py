@@ -164,6 +164,31 @@ def saved_columns(sent: SentFile, done: Imported, at: datetime) -> dict[str, Any
     }
 
 
+def keep_command(
+    session: Session,
+    provider_id: uuid.UUID,
+    plan: ImportPlan,
+    done: Imported,
+    *,
+    file_name: str,
+    size: int,
+    at: datetime,
+) -> None:
+    """Puts a file that came by the command line into the history, where it can be looked at and taken back."""
+    found = _about(plan) | {
+        "counts": done.tally.told() if done.tally else {},
+        "saved": done.saved,
+        "unchanged": done.unchanged,
+    }
+    session.add(
+        ImportFile(
+            provider_id=provider_id, import_id=new_id(), file_name=file_name, sha256=plan.sha256, bytes=size,
+            mapping=plan.mapping, on_conflict="stop", state="saved", found=found, problems=[], proposals=[], decisions={},
+            batch_id=done.batch_id, recorded_at=at, changed_at=at,
+        )
+    )  # fmt: skip
+
+
 def undo_sent(
     session: Session, reach: Reach, sent: SentFile, reason: str, sender: Sender, at: datetime
 ) -> dict[str, Any]:
