@@ -6,7 +6,7 @@ import uuid
 
 import pikepdf
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from support.application import (
     RECORD_TYPE,
     SHOWN,
@@ -476,6 +476,32 @@ def test_an_original_is_looked_at_again_and_the_index_says_so(world, manager):
     is_problem(manager.post(path, {"result": "glanced at"}), 422)
     is_problem(manager.post(path, {"result": "withdrawn"}), 422)
     assert manager.post(path, {"result": "withdrawn", "reason": "It was of another home"}).status_code == 201
+
+
+def test_a_payload_with_unknown_and_missing_answers_is_refused_with_each_of_them_named(app, database, world):
+    senior = program(app, database, "senior_carer", world.first)
+    path = f"{service_of(world.first)}/records/{RECORD_TYPE}"
+    answers = a_check_record_answers()
+    del answers["gaps_found"], answers["cd_balance_agrees"]
+    told = is_problem(senior.post(path, {"answers": answers | {"mood": "fine"}}), 422)
+    assert {one["field"] for one in told["problems"]} == {"gaps_found", "cd_balance_agrees", "mood"}
+    is_problem(senior.post(path, {}), 422)
+    is_problem(senior.post(path, {"answers": [1]}), 422)
+    is_problem(senior.post(path, {"answers": a_check_record_answers(), "shift": "night"}), 422)
+
+
+def test_a_record_through_the_api_from_before_the_service_opened_is_refused(app, database, world):
+    senior = program(app, database, "senior_carer", world.sister)
+    with database.administration() as session:
+        session.execute(
+            text("update service set opened_on = :day where provider_id = :p and service_id = :s"),
+            {"day": monday(), "p": world.sister.provider_id, "s": world.sister.service_id},
+        )
+    path = f"{service_of(world.sister)}/records/{RECORD_TYPE}"
+    told = is_problem(senior.post(path, {"answers": a_check_record_answers()}), 422)
+    (one,) = told["problems"]
+    assert one["field"] == "checked_at"
+    assert one["reason"].startswith("The service opened on")
 
 
 def test_a_thousand_records_are_entered_at_once_and_once(app, database, world):
