@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,49 @@ class Page:
     def says(self, words: str) -> bool:
         """Whether the page shows these words, line breaks and spaces aside."""
         return " ".join(words.split()) in " ".join(self.text.split())
+
+    def answers(self) -> dict[str, Any]:
+        """What the page's form would send as it stands; names with several answers have a list."""
+        reader = _Answers()
+        reader.feed(self.text)
+        return {name: found if name in reader.several else found[-1] for name, found in reader.found.items()}
+
+
+class _Answers(HTMLParser):
+    """Reads inputs, selects and text areas as a browser would send them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, list[str]] = {}
+        self.several: set[str] = set()
+        self._select = ""
+        self._area = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Takes what a tag answers."""
+        said = dict(attrs)
+        name, value, kind = said.get("name") or "", said.get("value") or "", said.get("type") or "text"
+        if tag == "input" and name and (kind not in ("checkbox", "radio") or "checked" in said):
+            self.found.setdefault(name, []).append(value)
+        if kind == "checkbox":
+            self.several.add(name)
+        if tag == "select":
+            self._select = name
+        if tag == "option" and self._select and ("selected" in said or self._select not in self.found):
+            self.found[self._select] = [value]
+        if tag == "textarea":
+            self._area = name
+            self.found[name] = [""]
+
+    def handle_data(self, data: str) -> None:
+        """Takes what stands in a text area."""
+        if self._area:
+            self.found[self._area][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leaves a select or a text area."""
+        self._select = "" if tag == "select" else self._select
+        self._area = "" if tag == "textarea" else self._area
 
 
 @dataclass

@@ -166,6 +166,7 @@ def forms() -> dict[str, dict[str, str]]:
         # Refused each time, so that the same request is answered alike: a reason or a choice is left out.
         "plans.start": {"template": "medicines_recovery", "title": "", "starts_on": day, "weeks": "10"},
         "plans.change": {"what": "move", "reason": ""},
+        "templates.save_guided": {"title": ""},
         "plans.add": {"goal": "", "weeks": "10"},
         "plans.sign": {"words": ""},
         "plans.reopen": {"words": ""},
@@ -191,6 +192,8 @@ def forms() -> dict[str, dict[str, str]]:
         "access.lift": {"reason": ""},
         "opening.begin": {"service": "{service_id}", "classes": "records", "reason": "", "minutes": "30"},
         "opening.end": {},
+        "visits.write": {"kind": "request", "words": "Short", "answer_by": ""},
+        "visits.answer": {"words": "Short"},
         "grants.create": {
             "service": "{service_id}", "body": "{body_id}", "classes": "summary", "valid_until": "", "purpose": "",
             "lawful_basis": "public_task", "renews": "{grant_id}",

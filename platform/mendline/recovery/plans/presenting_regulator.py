@@ -229,7 +229,7 @@ def thread_page(
 
 def templates_page(templates: Sequence[TemplateLine], *, may_write: bool, address: Address) -> TemplatesPage:
     """What plans can be started from."""
-    new = address("templates.new") if may_write else ""
+    new = address("templates.new_guided") if may_write else ""
     shipped = tuple(
         Item(each.title, f"{each.weeks} weeks, {len(each.template.steps)} steps, "
              f"{len(each.template.early_warnings)} early-warning signs. {each.template.target}",

@@ -2,7 +2,8 @@
 
 import re
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import yaml
 from sqlalchemy import func, select, text
@@ -100,7 +101,12 @@ def copied(template: PlanTemplate) -> str:
     """A template's text to adapt, with a key of the provider's own."""
     content = template_data(template)
     content["key"] = template.key if OWN.fullmatch(template.key) else f"own_{template.key}"
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+    return written_of(content)
+
+
+def written_of(content: Mapping[str, Any]) -> str:
+    """A template's content as text."""
+    return yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=110)
 
 
 def _faults(template: PlanTemplate) -> Iterator[str]:

@@ -7,8 +7,11 @@ from flask import Response, flash, redirect, request
 
 from mendline.places.head import address
 from mendline.recovery.plans import forms, queries
+from mendline.recovery.plans.forms_templates import guided_form
+from mendline.recovery.plans.guided import content_of
 from mendline.recovery.plans.presenting_regulator import template_page, templates_page
-from mendline.recovery.plans.templating import LARGEST, copied, save_template, withdraw_template
+from mendline.recovery.plans.rows import TemplateLine
+from mendline.recovery.plans.templating import LARGEST, copied, save_template, withdraw_template, written_of
 from mendline.web.components import Link
 from mendline.web.frame import reach, transaction
 from mendline.web.page import page
@@ -55,6 +58,36 @@ def save() -> Response | tuple[str, int]:
     return cast("Response", redirect(address("templates.one", template_key=key), 303))
 
 
+@templates.page("/guided", access="change_plans")
+def new_guided() -> str:
+    """The same as questions: a new template adapted from another, or the next version of one's own."""
+    return _guided(request.args.get("from", ""), request.args.get("next", ""))
+
+
+@templates.page("/guided", access="change_plans", methods=("POST",))
+def save_guided() -> Response | tuple[str, int]:
+    """Saves what was answered as a template's next version."""
+    answers = request.form
+    copy_of, next_of = answers.get("copy_of", ""), answers.get("next_of", "")
+    try:
+        with transaction() as session:
+            provider_id = _provider()
+            reach().require("change_plans", provider_id)
+            source = _source(queries.templates_for(session, provider_id), next_of or copy_of)
+            content = content_of(
+                source.template, answers, warnings=answers.getlist("warnings"), triggers=answers.getlist("triggers"),
+                key=source.key if next_of else "",
+            )  # fmt: skip
+            key, version = save_template(
+                session, reach(), provider_id=provider_id, written=written_of(content),
+                reason=answers.get("reason", ""), based_on=copy_of or None,
+            )  # fmt: skip
+    except RefusedError as refused:
+        return _guided(copy_of, next_of, refused), 422
+    flash(f"Version {version} is saved. Plans that run keep the one that they were started from.", "success")
+    return cast("Response", redirect(address("templates.one", template_key=key), 303))
+
+
 @templates.page("/<template_key>", access="see_plans")
 def one(template_key: str) -> str:
     """One of the provider's templates with its versions; its next version is written here."""
@@ -84,6 +117,39 @@ def withdraw(template_key: str) -> Response:
     else:
         flash("The template is withdrawn. Plans made from it go on.", "success")
     return cast("Response", redirect(address("templates.listing"), 303))
+
+
+def _guided(copy_of: str, next_of: str, refused: RefusedError | None = None) -> str:
+    provider_id = _provider()
+    reach().require("change_plans", provider_id)
+    with transaction() as session:
+        source = _source(queries.templates_for(session, provider_id), next_of or copy_of)
+    typed = request.form if request.method == "POST" else {}
+    chosen = {name: request.form.getlist(name) for name in ("warnings", "triggers")} if typed else None
+    form = guided_form(
+        source.template,
+        copy_of=source.key,
+        next_of=next_of,
+        address=address,
+        given=typed,
+        chosen=chosen,
+        refused=refused,
+    )
+    view = template_page((source,), form)
+    crumbs = (Link("Plan templates", address("templates.listing")), Link("Write a template"))
+    as_text = "" if next_of else f"{address('templates.new')}?from={source.key}"
+    return page(
+        "recovery/plans/template_new.html", title="Write a template", crumbs=crumbs, section=SECTION, view=view,
+        as_text=as_text,
+    )  # fmt: skip
+
+
+def _source(found: tuple[TemplateLine, ...], key: str) -> TemplateLine:
+    """The template of a key; the first of the catalogue where none is named."""
+    named = next((each for each in found if each.key == key), None)
+    if key and named is None:
+        raise NotFoundError("There is no such template.")
+    return named or found[0]
 
 
 def _form(copy_of: str, refused: RefusedError | None = None, *, written: str = "") -> str:

@@ -112,3 +112,28 @@ def test_my_work_shows_what_a_role_is_asked(site: Flask, database: Database, pla
     started(site, database, place)
     assert senior.get("/work").says("Make the end-of-shift check")
     assert not nominated.get("/work").says("Make the end-of-shift check")
+
+
+def test_a_provider_writes_its_own_template_by_answering_questions_and_starts_a_plan_from_it(
+    site: Flask, database: Database, place: Place
+) -> None:
+    nominated = visit(site, database, "nominated_individual", place, whole_provider=True)
+    asked = nominated.get("/plan-templates/guided?from=medicines_recovery")
+    assert asked.says("What will be true for people?")
+    answers = asked.answers()
+    answers |= {"title": "Nights, safely", "weeks": "12", "t0_value": "97"}
+    refused = nominated.post("/plan-templates/guided", {**answers, "weeks": "soon"})
+    assert (refused.status, refused.says("Give a whole number.")) == (422, True)
+    assert 'value="Nights, safely"' in refused.text
+    saved = nominated.post("/plan-templates/guided", answers)
+    assert (saved.status, saved.location.endswith("/plan-templates/own_nights_safely")) == (303, True)
+    again = nominated.get("/plan-templates/guided?next=own_nights_safely").answers()
+    assert (again["title"], again["weeks"], again["t0_value"]) == ("Nights, safely", "12", "97")
+    without = nominated.post("/plan-templates/guided", again)
+    assert (without.status, without.says("Say what changed since the last version.")) == (422, True)
+    assert (
+        nominated.post("/plan-templates/guided", {**again, "weeks": "14", "reason": "Longer, for nights"}).status == 303
+    )
+    assert nominated.get("/plan-templates/own_nights_safely").says("Version 2")
+    manager = visit(site, database, "registered_manager", place)
+    assert manager.get(f"/services/{place.service_id}/plan/new?template=own_nights_safely").says("Nights, safely")
