@@ -21,7 +21,7 @@ from support.tenancy import add_body, add_grant, add_officer, add_person
 
 from mendline.api.openapi import path_of
 from mendline.api.table import api
-from mendline.evidence.model import Record
+from mendline.evidence.model import Evidence, Record
 from mendline.indicators.model import Observation, StaleMark
 from tenants.clock import today
 
@@ -463,6 +463,18 @@ def test_a_record_is_entered_once_however_often_it_is_sent(app, database, world,
     wrong = {"answers": {**a_check_record_answers(), "gaps_found": -1, "nonsense": 1}}
     told = is_problem(senior.post(path, [body, wrong]), 422)
     assert {one["field"] for one in told["problems"]} == {"2.gaps_found", "2.nonsense"}
+
+
+def test_evidence_is_added_with_its_kind_quality_statement_and_date_to_be_kept_until(database, world, manager):
+    here = f"{service_of(world.first)}/evidence"
+    more = {"category": "observation", "quality_statement": "safe.staffing", "keep_until": "2034-01-01"}
+    made = manager.post(here, _good_body("point_to_evidence") | more)
+    assert made.status_code == 201, made.get_json()
+    with database.administration() as session:
+        row = session.scalars(select(Evidence).where(Evidence.evidence_id == made.get_json()["evidence_id"])).one()
+    assert (row.category, row.quality_statement, row.keep_until.isoformat()) == tuple(more.values())
+    told = is_problem(manager.post(here, _good_body("point_to_evidence") | {"category": "hearsay"}), 422)
+    assert [one["field"] for one in told["problems"]] == ["category"]
 
 
 def test_an_original_is_looked_at_again_and_the_index_says_so(world, manager):

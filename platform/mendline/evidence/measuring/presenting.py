@@ -63,7 +63,7 @@ def figure_page(
         how=_how(definition),
         kinds=_kinds(found.measured),
         left_out=_left_out(found.measured),
-        rows=tuple(_row(line, address, place) for line in found.lines) if see_records else (),
+        rows=tuple(_row(line, definition, address, place) for line in found.lines) if see_records else (),
         views=_views(found.measured, at, verdict, address) if see_records else (),
         revisions=tuple(_revision(row, found, definition) for row in found.revisions),
         evidence=tuple(evidence_row(row, address, place.service_id) for row in evidence),
@@ -174,14 +174,14 @@ def _left_out(measured: MeasurementRow | None) -> tuple[Item, ...]:
     )
 
 
-def _row(line: CountedLine, address: Address, place: Place) -> CountedRow:
+def _row(line: CountedLine, definition: IndicatorDefinition, address: Address, place: Place) -> CountedRow:
     known = line.record_type in record_types()
     here = {"service_id": place.service_id, "record_type": line.record_type, "record_id": line.record_id}
     corrected = f", corrected {counted(line.revision - 1, 'time')}" if line.revision > 1 else ""
     return CountedRow(
         when=long_date(line.happened_on),
         kind=_title(line.record_type, 1),
-        counts=_contribution(line),
+        counts=_contribution(line, definition),
         why=line.why or "",
         by=line.recorded_initials or line.source_system or "Imported",
         recorded=f"{moment_words(line.recorded_at)}{corrected}" if line.recorded_at else "",
@@ -189,14 +189,15 @@ def _row(line: CountedLine, address: Address, place: Place) -> CountedRow:
     )
 
 
-def _contribution(line: CountedLine) -> str:
+def _contribution(line: CountedLine, definition: IndicatorDefinition) -> str:
     if line.verdict != "counted":
         return "Not counted"
     if line.numerator is not None and line.denominator is not None:
         return f"{line.numerator:g} of {line.denominator:g}"
     number = line.numerator if line.numerator is not None else line.denominator
-    words = "above" if line.numerator is not None else "below"
-    return f"{number:.6g} {words}"
+    if definition.measure is not None and definition.measure.form == "median":
+        return f"{number:.6g} {definition.unit}"
+    return f"{number:.6g}" if line.numerator is not None else f"{number:.6g} to count from"
 
 
 def _views(
