@@ -13,6 +13,7 @@ from tenants.signin.level import SignIn, sign_in_of
 
 Kind = Literal["person", "job", "command", "inspector"]
 INSIDE = ("service", "provider")
+WRITTEN_OUTSIDE = frozenset({"visits"})  # what a commissioner writes is the commissioner's own
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Granted:
 
         Files are opened one by one, whatever the grant says of figures.
         """
-        return class_ in ("service", "released") or (
+        return class_ in ("service", "released", "visits") or (
             self.live and class_ != "evidence_files" and class_ in self.classes
         )
 
@@ -191,7 +192,7 @@ class Reach:
                 continue
             if held.service_id is None or held.service_id == service_id:
                 return True
-        return mode == "r" and (
+        return (mode == "r" or class_ in WRITTEN_OUTSIDE) and (
             any(
                 granted.provider_id == provider_id and granted.service_id == service_id and granted.opens(class_)
                 for granted in self.granted
@@ -212,7 +213,7 @@ class Reach:
         if class_ == "operations":
             return self.operates
         return any(ROLES[held.role].holds(class_, mode) for held in self.held) or (
-            mode == "r"
+            (mode == "r" or class_ in WRITTEN_OUTSIDE)
             and (
                 any(granted.opens(class_) for granted in self.granted)
                 or any(class_ in opened.classes for opened in self.opened)

@@ -672,6 +672,89 @@ begin
 end
 $$;
 
+-- The bodies for which the ticket's person is an officer today.
+create function reach.own_bodies() returns uuid[]
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t reach.ticket := reach.live();
+begin
+    return (
+        select coalesce(array_agg(distinct o.body_id), '{}') from public.commissioner_officer o
+        where t.kind = 'person' and o.person_id = t.person_id and o.valid_from <= reach.today()
+          and (o.valid_until is null or o.valid_until >= reach.today()));
+end
+$$;
+
+-- Writes down what an officer asks or found, where a grant of the service stands, and tells those who release its figures.
+-- False: no grant stands, or the ticket writes nothing.
+create function reach.write_note(
+    at_provider uuid, at_service uuid, new_note uuid, what text, said text, wanted_by date
+) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t reach.ticket := reach.live();
+    b public.commissioning_body;
+begin
+    if t.kind is distinct from 'person' or not t.may_write or not reach.in_scope(t, 'visits') then
+        return false;
+    end if;
+    select x.* into b from reach.grants_of(t.person_id, reach.today()) g
+    join public.commissioning_body x on x.body_id = g.body_id
+    where g.provider_id = at_provider and g.service_id = at_service limit 1;
+    if not found then
+        return false;
+    end if;
+    insert into public.commissioner_note (provider_id, service_id, note_id, body_id, body, kind, words, answer_by,
+        recorded_by, recorded_label, recorded_at)
+    values (at_provider, at_service, new_note, b.body_id, b.name, what, said, wanted_by, t.person_id,
+        (select p.name from signin.person p where p.person_id = t.person_id), clock_timestamp());
+    insert into signin.mail (mail_id, on_behalf_of, person_id, template, facts, state, attempts, due_at, created_at)
+    select gen_random_uuid(), at_provider, p.person_id, 'commissioner_note', jsonb_build_object(
+        'body', b.name, 'kind', what, 'path', '/commissioners/notes/' || new_note,
+        'service', (select s.name from public.service s where s.provider_id = at_provider and s.service_id = at_service)),
+        'waiting', 0, now(), now()
+    from (
+        select distinct m.person_id from public.membership m
+        join reach.role_class c on c.role = m.role and c.class = 'release' and c.may_write
+        where m.provider_id = at_provider and (m.service_id is null or m.service_id = at_service)
+          and m.valid_from <= reach.today() and (m.valid_until is null or m.valid_until >= reach.today())) p;
+    perform pg_notify('mendline_job', '');
+    return true;
+end
+$$;
+
+-- The provider's answer; the officer who wrote is told while a grant of the body stands. False: not this ticket's to answer.
+create function reach.answer_note(at_provider uuid, at_service uuid, wanted uuid, new_answer uuid, said text) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t reach.ticket := reach.live();
+    n public.commissioner_note;
+begin
+    select x.* into n from public.commissioner_note x
+    where x.provider_id = at_provider and x.service_id = at_service and x.note_id = wanted;
+    if not found or t.kind is distinct from 'person' or not reach.writes('release', at_provider, at_service) then
+        return false;
+    end if;
+    insert into public.commissioner_note_answer (provider_id, service_id, note_id, answer_id, body_id, words, recorded_by,
+        recorded_label, recorded_at)
+    values (at_provider, at_service, wanted, new_answer, n.body_id, said, t.person_id,
+        (select m.display_name from public.membership m
+         where m.provider_id = at_provider and m.person_id = t.person_id order by m.valid_from desc limit 1),
+        clock_timestamp());
+    insert into signin.mail (mail_id, on_behalf_of, person_id, template, facts, state, attempts, due_at, created_at)
+    select gen_random_uuid(), at_provider, n.recorded_by, 'commissioner_note_answered',
+        jsonb_build_object('path', '/portfolio/' || at_service || '/notes'), 'waiting', 0, now(), now()
+    where exists (
+        select 1 from reach.grants_of(n.recorded_by, reach.today()) g
+        where g.provider_id = at_provider and g.service_id = at_service and g.body_id = n.body_id);
+    perform pg_notify('mendline_job', '');
+    return true;
+end
+$$;
+
 -- Support: asked by one operator, seconded by another, consented to by the provider for a time of its own choice.
 
 create function reach.told_of_support(at_provider uuid, template text, facts jsonb) returns void

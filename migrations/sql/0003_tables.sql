@@ -148,6 +148,41 @@ CREATE TABLE support_access (
 );
 CREATE INDEX ix_support_access_person_id ON support_access (person_id);
 
+-- What a commissioner asked of a service or found on a visit, and what the provider answered. It is the commissioner's
+-- own: no other body sees it.
+CREATE TABLE commissioner_note (
+    provider_id UUID NOT NULL,
+    service_id UUID NOT NULL,
+    note_id UUID NOT NULL,
+    body_id UUID NOT NULL,
+    body TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    words TEXT NOT NULL,
+    answer_by DATE,
+    recorded_by UUID,
+    recorded_label TEXT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_commissioner_note PRIMARY KEY (provider_id, service_id, note_id),
+    CONSTRAINT fk_commissioner_note_service FOREIGN KEY(provider_id, service_id)
+        REFERENCES service (provider_id, service_id),
+    CONSTRAINT ck_commissioner_note_kind_known CHECK (kind in ('request', 'finding'))
+);
+
+CREATE TABLE commissioner_note_answer (
+    provider_id UUID NOT NULL,
+    service_id UUID NOT NULL,
+    note_id UUID NOT NULL,
+    answer_id UUID NOT NULL,
+    body_id UUID NOT NULL,
+    words TEXT NOT NULL,
+    recorded_by UUID,
+    recorded_label TEXT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_commissioner_note_answer PRIMARY KEY (provider_id, service_id, note_id, answer_id),
+    CONSTRAINT fk_commissioner_note_answer_commissioner_note FOREIGN KEY(provider_id, service_id, note_id)
+        REFERENCES commissioner_note (provider_id, service_id, note_id)
+);
+
 -- That somebody who works with pseudonyms opened a service's records for a while, and why.
 CREATE TABLE opened_records (
     provider_id UUID NOT NULL,

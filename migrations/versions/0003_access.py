@@ -42,6 +42,9 @@ CALLERS = {
     "end_support(uuid)": "web",
     "open_records(uuid, uuid, uuid, text[], text, integer)": "web",
     "close_records(uuid, uuid, uuid)": "web",
+    "own_bodies()": "web, worker, reader",
+    "write_note(uuid, uuid, uuid, text, text, date)": "web",
+    "answer_note(uuid, uuid, uuid, uuid, text)": "web",
     "operations()": "web",
     "dead_jobs()": "web",
     "support_requests()": "web",
@@ -69,7 +72,7 @@ REPLACED = {
 }
 NEW = (
     "membership_event", "role_request", "post", "conflict", "release", "inspector_link", "support_access",
-    "opened_records", "platform_operator",
+    "opened_records", "commissioner_note_answer", "commissioner_note", "platform_operator",
 )  # fmt: skip
 
 # Tables that an inspector's link shows as they stood: table -> (class, column of its moment). What is not named here
@@ -141,6 +144,8 @@ def _resolving() -> list[str]:
         *for_resolving("inspector_link", "update"),
         *for_resolving("support_access", "insert", "update"),
         *for_resolving("opened_records", "insert", "update"),
+        *for_resolving("commissioner_note", "insert"),
+        *for_resolving("commissioner_note_answer", "insert"),
         "alter table platform_operator enable row level security",
         "alter table platform_operator force row level security",
         *for_resolving("platform_operator"),
@@ -192,6 +197,8 @@ def _outsiders() -> list[str]:
     released = " or ".join(
         f"(part = '{part}' and {service_rows(f'released_{part}')})" for part in ("summary", "actions", "evidence_index")
     )
+    own_bodies = f"{service_rows('service')} and body_id = any ((select reach.own_bodies())::uuid[])"
+    noted = f"({service_rows('released')}) or ({own_bodies})"
     return [
         "drop policy commissioner_grant_read on commissioner_grant",
         *secured(
@@ -213,6 +220,8 @@ def _outsiders() -> list[str]:
             writers=("web",),
         ),
         *secured("support_access", read=provider_rows("support")),
+        *secured("commissioner_note", read=noted),
+        *secured("commissioner_note_answer", read=noted),
         *secured("opened_records", read=f"({service_rows('identifiers')}) or ({IN_REACH} and person_id = {ME})"),
     ]
 

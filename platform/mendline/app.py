@@ -33,6 +33,7 @@ from mendline.people.signing.views_factors import factors
 from mendline.people.signing.views_links import signin
 from mendline.people.tablets.views import tablet
 from mendline.people.views import start
+from mendline.people.visits.views import visits
 from mendline.recovery.clocks.views import clock_numbers, clocks
 from mendline.recovery.effects.views import effects
 from mendline.recovery.handover.views import handover
@@ -107,6 +108,7 @@ SECTIONS: tuple[Section, ...] = (
     access,
     opening,
     grants,
+    visits,
     inspectors,
     inspection,
     support,

@@ -168,6 +168,43 @@ class SupportAccess(ProviderKey, Base):
     ended_at: Mapped[datetime | None]
 
 
+class CommissionerNote(ServiceKey, Base):
+    """What a commissioner asked of a service, or found on a visit: the commissioner's own, seen by no other body."""
+
+    __tablename__ = "commissioner_note"
+    __table_args__ = (of_service(), CheckConstraint("kind in ('request', 'finding')", name="kind_known"))
+
+    note_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    body_id: Mapped[uuid.UUID]
+    body: Mapped[str]
+    kind: Mapped[str]
+    words: Mapped[str]
+    answer_by: Mapped[date | None]
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_label: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+class CommissionerNoteAnswer(ServiceKey, Base):
+    """What the provider answered."""
+
+    __tablename__ = "commissioner_note_answer"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["provider_id", "service_id", "note_id"],
+            ["commissioner_note.provider_id", "commissioner_note.service_id", "commissioner_note.note_id"],
+        ),
+    )
+
+    note_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    answer_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    body_id: Mapped[uuid.UUID]
+    words: Mapped[str]
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_label: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
 class OpenedRecords(ServiceKey, Base):
     """That somebody who works with pseudonyms opened a service's records for an hour at most, and why."""
 

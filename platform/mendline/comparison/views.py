@@ -127,6 +127,8 @@ def service(service_id: uuid.UUID) -> str:
             for each in files
         ),
     )
+    ways = (Button("Requests and findings", address("visits.listing", service_id=service_id), "i-doc"),)
+    view = replace(view, head=replace(view.head, buttons=(*view.head.buttons, *ways)))
     if seen.released is None:
         view = with_ways(view, seen.place, seen.standings, address)
     return page(

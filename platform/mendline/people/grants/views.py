@@ -1,6 +1,7 @@
 """Grants to commissioners: made, renewed, withdrawn; releases; and every look."""
 
 import uuid
+from dataclasses import replace
 from typing import cast
 
 from flask import Response, flash, make_response, redirect, request
@@ -14,6 +15,8 @@ from mendline.people.grants.queries import GrantLine
 from mendline.people.members.forms import read_day, read_identifier, read_words
 from mendline.people.members.queries import services_of
 from mendline.people.members.rows import Reachable
+from mendline.people.visits.presenting import notes_table
+from mendline.people.visits.queries import notes
 from mendline.places.head import address
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
@@ -38,7 +41,10 @@ def listing() -> str:
         ]
         released = last_releases(session, providers)
         looks = queries.looks(session, providers)
+        written = notes(session, providers)
     view = grants_page(reach(), found, services, released, looks, today=on_day(), address=address)
+    if written:
+        view = replace(view, tables=(notes_table(written, today=on_day(), address=address), *view.tables))
     crumbs = (Link("Commissioners"),)
     return page("people/desk.html", title="Commissioners", crumbs=crumbs, section="members.listing", view=view)
 
