@@ -24,7 +24,7 @@ from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
 
-Source = Literal["entered", "imported", "derived", "api"]
+Source = Literal["entered", "imported", "api"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from mendline.catalogue.frameworks import framework, regulations
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.wording import counted, figure, gap, lateness, log_time, long_date, of, short_date, whole
 from mendline.evidence.behind import EvidenceBehind, evidence_row
+from mendline.evidence.measuring.presenting import SOURCES
 from mendline.indicators.chart import ChartSpec, Happening, Target, layout
 from mendline.indicators.charting import DrawnChart, chart_of, unit_of
 from mendline.indicators.evidence_words import PERIOD_WORDS
@@ -321,12 +322,5 @@ def _history(row: Revision, definition: IndicatorDefinition, standing: Standing)
 
 
 def _source(row: Revision) -> str:
-    words = {
-        "entered": "Entered here",
-        "imported": "Imported",
-        "derived": "From records here",
-        "measured": "Measured from records here",
-        "api": "From another system",
-    }
     where = (row.pointer or {}).get("system")
-    return f"{words.get(row.source, row.source)}{f': {where}' if where else ''}"
+    return f"{SOURCES.get(row.source, row.source)}{f': {where}' if where else ''}"

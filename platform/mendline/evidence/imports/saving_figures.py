@@ -90,7 +90,7 @@ def _standing(here: Target, rows: Sequence[ImportRow]) -> Mapping[Key, Stands]:
 def _stands(row: Any) -> Stands:
     by_import = row.source == "imported"
     said = _said(row.numerator, row.denominator, row.value, row.state)
-    who = row.recorded_initials or {"measured": "records", "derived": "records"}.get(row.source, "")
+    who = row.recorded_initials or {"measured": "records"}.get(row.source, "")
     told = f"{f'{who}, ' if who else ''}{long_date(row.recorded_at.astimezone(LONDON).date())}"
     return Stands(row.revision, said, by_import, said if by_import else None, gone=row.state == "missing", told=told)
 

@@ -21,7 +21,6 @@ SOURCES = {
     "entered": "Entered here",
     "imported": "Imported",
     "measured": "Measured from records here",
-    "derived": "From records here",
     "api": "From another system",
 }
 STATES = {
