@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.standings import a_standing
 
 from mendline.catalogue.indicators import indicator_definition
@@ -344,3 +346,18 @@ def test_results_beyond_the_range_that_are_not_in_a_row_are_counted() -> None:
     made = row([*STEADY, *STEADY, 120, 190, 121, 190, 122])
     assert made["status"] == "deteriorating"
     assert "of the last 5 weeks were below the expected range." in made["sentence"]
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 200).map(float)), min_size=1, max_size=40),
+    st.permutations(range(len(WHOLE))),
+    st.booleans(),
+)
+def test_the_same_facts_as_at_the_same_time_give_the_same_answer_in_whatever_order_they_come(
+    values: list[float | None], order: list[int], turned: bool
+) -> None:
+    targets = (TargetFact(">=", 90, date(2026, 7, 1)), TargetFact(">=", 80, date(2026, 1, 5)))
+    told = row(values, targets=targets)
+    again = row(values, targets=targets[::-1] if turned else targets, evidence=tuple(WHOLE[place] for place in order))
+    assert again == told
+    assert (told["status"] == "insufficient") or sum(value is not None for value in values) >= 12

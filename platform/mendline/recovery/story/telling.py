@@ -20,7 +20,15 @@ STATUS_WORDS = {
     "not_supported": "Not supported",
 }
 CHANGE_WORDS = {"staff": "Staff change", "process": "Process change", "place": "Change of the place"}
-_EVENT_WORDS = {"baseline": "Baseline changed", "target": "Target changed", "definition": "Measured anew from here"}
+_EVENT_WORDS = {
+    "baseline": "Baseline changed",
+    "target": "Target changed",
+    "definition": "Measured anew from here",
+    "chart": "Chart changed",
+    "limits": "Limits set anew",
+    "left_out": "Left out of the limits",
+    "put_back": "Put back into the limits",
+}
 _DECISIONS = {
     "assured": "Assured",
     "assured_with_exception": "Weak assurance",
