@@ -215,55 +215,60 @@ def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     names = list(rows[0])
     kinds = [table.c[name].type.compile(dialect=session.get_bind().dialect) for name in names]
     columns = ", ".join(f'"{name}"' for name in names)
-    sources = ", ".join(f"cast(:c{i} as {_wire_type(kind)}[])" for i, kind in enumerate(kinds))
+    sources = ", ".join(_source(f":c{i}", kind) for i, kind in enumerate(kinds))
     values = ", ".join(_from_wire(f"r.c{i}", kind) for i, kind in enumerate(kinds))
     aliases = ", ".join(f"c{i}" for i in range(len(names)))
     # Names and types come from the table's declaration; values are bound.
     statement = text(
-        f"insert into {table.fullname} ({columns}) select {values} from unnest({sources}) as r({aliases})"  # noqa: S608
+        f"insert into {table.fullname} ({columns}) select {values} from rows from ({sources}) as r({aliases})"  # noqa: S608
     )
     remaining = iter(rows)
     while part := list(islice(remaining, 5_000)):
         session.execute(statement, _columns_of(part, names, kinds))
 
 
-def _columns_of(rows: list[Mapping[str, Any]], names: list[str], kinds: list[str]) -> dict[str, list[Any]]:
+def _columns_of(rows: list[Mapping[str, Any]], names: list[str], kinds: list[str]) -> dict[str, Any]:
     shape = set(names)
     for row in rows:
         if row.keys() != shape:
             raise ValueError(
                 f"Rows of one insert have the same columns; this one differs by {sorted(shape ^ row.keys())}."
             )
-    return {f"c{i}": [_to_wire(row[name], kinds[i]) for row in rows] for i, name in enumerate(names)}
+    return {f"c{i}": _to_wire([row[name] for row in rows], kinds[i]) for i, name in enumerate(names)}
 
 
 def _travels_as_json(kind: str) -> bool:
-    """An array column cannot be unnested beside scalar ones, so it travels as JSON text and is turned back."""
+    """Whether a column travels as one JSON array.
+
+    A column of arrays cannot be unnested beside others, and the driver takes long to write an array of JSON texts.
+    """
     return kind == "JSONB" or kind.endswith("[]")
 
 
-def _wire_type(kind: str) -> str:
-    return "text" if _travels_as_json(kind) else kind
+def _source(name: str, kind: str) -> str:
+    if _travels_as_json(kind):
+        return f"jsonb_array_elements(cast({name} as jsonb))"
+    return f"unnest(cast({name} as {kind}[]))"
 
 
-def _to_wire(value: Any, kind: str) -> Any:
-    if value is None:
-        return None
+def _to_wire(values: list[Any], kind: str) -> Any:
     if kind == "JSONB":
-        return json.dumps(value)
+        return json.dumps(values)
     if kind.endswith("[]"):
-        return json.dumps([None if item is None else str(item) for item in value])
+        return json.dumps(
+            [None if value is None else [None if item is None else str(item) for item in value] for value in values]
+        )
     # The driver takes the array's type from its values, which must not be whole numbers here and fractions there.
-    return float(value) if kind == "DOUBLE PRECISION" else value
+    return [None if value is None else float(value) for value in values] if kind == "DOUBLE PRECISION" else values
 
 
 def _from_wire(name: str, kind: str) -> str:
     if kind == "JSONB":
-        return f"cast({name} as jsonb)"
+        return f"nullif({name}, 'null'::jsonb)"
     if kind.endswith("[]"):
-        elements = f"jsonb_array_elements_text(cast({name} as jsonb)) with ordinality as e(item, place)"
+        elements = f"jsonb_array_elements_text({name}) with ordinality as e(item, place)"
         items = f"array(select item from {elements} order by place)::{kind}"  # noqa: S608
-        return f"case when {name} is not null then {items} end"
+        return f"case when jsonb_typeof({name}) = 'array' then {items} end"
     return name
 
 

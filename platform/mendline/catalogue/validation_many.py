@@ -65,7 +65,7 @@ class Validator:
         """
         self._kind, self._now = kind, now
         self._reads = {declared.name: _Read(declared) for declared in kind.fields}
-        self._required = tuple(declared.name for declared in kind.fields if declared.required)
+        self._required = {declared.name for declared in kind.fields if declared.required}
         self._crossing = tuple(declared for declared in kind.fields if declared.other_fields)
         self._moments: dict[Any, datetime] = {}
 
@@ -84,10 +84,14 @@ class Validator:
             if found is None:
                 return self._told(answers)
             values[name], payload[name] = found
-        if any(name not in values for name in self._required) or any(
-            against_others(self._kind, declared, values) for declared in self._crossing
-        ):
+        if not self._required <= values.keys():
             return self._told(answers)
+        for declared in self._crossing:
+            # A field that nobody answered is checked only where another one makes it necessary.
+            if (declared.name in values or declared.required_when in values) and against_others(
+                self._kind, declared, values
+            ):
+                return self._told(answers)
         happened = self._moment(values[self._kind.happened_field])
         return self._told(answers) if happened > self._now else CheckedRow(happened, payload)
 

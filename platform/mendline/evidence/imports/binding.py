@@ -25,7 +25,7 @@ class BoundColumn:
 
     def raw(self, cells: Sequence[str]) -> str:
         """The cell's text, with leading zeros put back and other spellings resolved; empty where there is no value."""
-        cell = self._cell(cells)
+        cell = cells[self.index] if self.index >= 0 else self.column.constant or ""
         text = self._texts.get(cell)
         if text is None:
             text = self._resolved(cell)
