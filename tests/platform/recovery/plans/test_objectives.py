@@ -157,9 +157,7 @@ def gaps(dates: list[date]) -> set[int]:
     return {(after - before).days for before, after in pairwise(dates)}
 
 
-def test_all_conditions_hold_then_it_is_signed_the_rhythm_steps_down_and_drift_opens_it_again(
-    database: Database, house: House
-) -> None:
+def test_an_objective_is_signed_steps_down_and_is_opened_again_when_it_drifts(database: Database, house: House) -> None:
     derive(database, house, today())
     (objective,) = objectives(database, house)
     assert missing(database, house, objective) == ["evidence", "sign_off"]
