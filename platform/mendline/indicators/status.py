@@ -163,6 +163,8 @@ def _direction(given: StatusInput) -> dict[str, Any]:
         says = f"{STATUS_WORDS[core.status]}: {clause}.{_beyond(given)}"
     if core.conflict:
         says += " Another rule points the other way: ask what happened."
+    if core.runs_beyond_chance and core.basis is None and core.status != "insufficient":
+        says += " Over the whole chart, figures stay on one side for longer than chance would have them."
     if core.recent_signal:
         says += f" A change marked {short_date(starts[core.recent_signal.index])} has not lasted."
     return {

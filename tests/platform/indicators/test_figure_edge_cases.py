@@ -361,3 +361,11 @@ def test_the_same_facts_as_at_the_same_time_give_the_same_answer_in_whatever_ord
     again = row(values, targets=targets[::-1] if turned else targets, evidence=tuple(WHOLE[place] for place in order))
     assert again == told
     assert (told["status"] == "insufficient") or sum(value is not None for value in values) >= 12
+
+
+def test_runs_beyond_chance_are_told_and_set_no_status_where_the_series_does_not_end_in_them() -> None:
+    waves = [185.0] * 6 + [195.0] * 6 + [185.0] * 6 + [195.0, 185.0, 195.0]
+    made = row(waves, baseline=None)
+    assert made["status"] == "stable"
+    assert "longer than chance would have them" in made["parts"]["direction"]["says"]
+    assert "than chance" not in row()["parts"]["direction"]["says"]
