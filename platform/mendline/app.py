@@ -136,7 +136,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
-        SESSION_COOKIE_NAME="mendline_messages",  # one-time messages after a form; never who is signed in
+        # One-time messages after a form; never who is signed in.
+        SESSION_COOKIE_NAME=f"{'__Host-' if settings.https else ''}mendline_messages",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,

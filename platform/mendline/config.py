@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+from urllib.parse import parse_qs, urlsplit
 
 from mendline.secret_files import kept
 
@@ -89,6 +90,8 @@ class Settings:
             opened on the pages' own; the pages' own where not set.
         scanner: HOST:PORT of a ClamAV daemon, from MENDLINE_SCANNER; files are not scanned where not set.
         api_per_minute: how many requests a provider's programs have in a minute, from MENDLINE_API_PER_MINUTE.
+        plain_network: whether PostgreSQL and Valkey elsewhere may be reached without TLS, from MENDLINE_PLAIN_NETWORK:
+            only where the network between is this installation's own.
     """
 
     state: Path
@@ -114,6 +117,7 @@ class Settings:
     files_host: str | None = None
     scanner: str | None = None
     api_per_minute: int = 1_200
+    plain_network: bool = False
 
     @property
     def outside_folder(self) -> Path:
@@ -161,6 +165,7 @@ class Settings:
             files_host=(values.get("MENDLINE_FILES_HOST") or "").strip().lower() or None,
             scanner=_scanner(values.get("MENDLINE_SCANNER")),
             api_per_minute=_count(values, "MENDLINE_API_PER_MINUTE", 1_200),
+            plain_network=_switch(values, "MENDLINE_PLAIN_NETWORK"),
         )
 
     @property
@@ -175,12 +180,17 @@ class Settings:
         """The administrator's address of the database.
 
         Raises:
-            SettingsError: There is none.
+            SettingsError: There is none, or it is elsewhere and would be reached without proof of who answers.
         """
         if self.database is None:
             raise SettingsError(
                 "DATABASE_URL is not set. Give the address of a PostgreSQL database "
                 "(postgresql://user:password@host/name), or use `mendline up`, which brings one."
+            )
+        if self._is_bare(self.database) and _queried(self.database, "sslmode") != "verify-full":
+            raise SettingsError(
+                "DATABASE_URL leads to another machine without TLS. Add ?sslmode=verify-full&sslrootcert=system to it, "
+                "or set MENDLINE_PLAIN_NETWORK=1 where the network between is this installation's own."
             )
         return self.database
 
@@ -189,14 +199,29 @@ class Settings:
         """The address of Valkey or Redis.
 
         Raises:
-            SettingsError: There is none.
+            SettingsError: There is none, or it is elsewhere and would be reached without TLS.
         """
         if self.messages is None:
             raise SettingsError(
                 "REDIS_URL is not set. Give the address of a Valkey or Redis server (redis://host:6379/0), "
                 "or use `mendline up`, which brings one."
             )
+        is_open = not self.messages.startswith("rediss://") or _queried(self.messages, "ssl_cert_reqs") in (
+            "none",
+            "optional",
+        )
+        if self._is_bare(self.messages) and is_open:
+            raise SettingsError(
+                "REDIS_URL leads to another machine without TLS. Begin it with rediss:// and let the certificate be "
+                "checked, or set MENDLINE_PLAIN_NETWORK=1 where the network between is this installation's own."
+            )
         return self.messages
+
+    def _is_bare(self, address: str) -> bool:
+        """Whether an address leads to another machine over a network that others may be on."""
+        host = urlsplit(address).hostname or _queried(address, "host") or "localhost"
+        here = host in ("localhost", "127.0.0.1", "::1") or host.startswith("/")
+        return self.https and not self.plain_network and not here and not address.startswith("unix:")
 
 
 def _own_secret_key(state: Path) -> str:
@@ -254,6 +279,10 @@ def _scanner(given: str | None) -> str | None:
     if given and not given.rpartition(":")[2].isdecimal():
         raise SettingsError("MENDLINE_SCANNER must be HOST:PORT, such as clamav:3310.")
     return given or None
+
+
+def _queried(address: str, name: str) -> str:
+    return parse_qs(urlsplit(address).query).get(name, [""])[-1]
 
 
 def _switch(values: Mapping[str, str], name: str, default: str = "0") -> bool:

@@ -17,7 +17,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 from support.application import Caller, a_world, an_application_over, identifiers_of, insiders
-from support.http import HttpClient
+from support.http import Answer, HttpClient
 from support.running import lend_assets
 from support.tenancy import Groups, Place, signed_in, tenant_tables
 from support.visiting import KEY
@@ -374,16 +374,22 @@ def test_every_answer_over_https_asks_for_https_for_a_year(https: Flask) -> None
 
 
 def test_every_cookie_over_https_is_secure_and_unreachable_for_scripts(https: Flask) -> None:
-    cookies = [
-        cookie
-        for path in ("/sign-in", "/", "/services/")
-        for cookie in https.test_client().get(path, base_url="https://localhost").headers.getlist("Set-Cookie")
+    client = https.test_client()
+    answers = [
+        client.get(path, base_url="https://localhost") for path in ("/sign-in", "/", "/services/", "/inspection/code")
     ]
+    token = Answer(200, (), answers[0].get_data()).token
+    form = {"csrf_token": token}
+    answers.append(client.post(f"/inspection/open/{'0' * 64}", data=form, base_url="https://localhost"))
+    cookies = [cookie for answer in answers for cookie in answer.headers.getlist("Set-Cookie")]
+    assert {cookie.split("=")[0] for cookie in cookies} >= {"__Host-mendline_form", "__Host-mendline_inspector"}
     assert cookies
     for cookie in cookies:
         words = {word.strip().split("=")[0].lower() for word in cookie.split(";")}
         assert {"secure", "httponly", "samesite"} <= words, cookie
         assert "domain" not in words, cookie
+        assert cookie.startswith("__Host-"), cookie
+        assert "Path=/;" in f"{cookie};", cookie
 
 
 def test_no_other_origin_is_let_in(app: Flask, manager: Caller) -> None:

@@ -65,7 +65,35 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_every_usual_spelling_of_a_database_address_is_taken(tmp_path: Path, scheme: str) -> None:
-    assert settings(tmp_path, DATABASE_URL=f"{scheme}://u:p@h/d").database_url == "postgresql+psycopg://u:p@h/d"
+    found = settings(tmp_path, DATABASE_URL=f"{scheme}://u:p@h/d?sslmode=verify-full")
+    assert found.database_url == "postgresql+psycopg://u:p@h/d?sslmode=verify-full"
+
+
+@pytest.mark.parametrize(
+    ("database", "messages", "is_taken"),
+    [
+        ("postgresql://u:p@db.example/m", "redis://cache.example:6379/0", False),
+        ("postgresql://u:p@db.example/m?sslmode=require", "redis://cache.example:6379/0", False),
+        ("postgresql://u:p@/m?host=db.example", "rediss://cache.example:6379/0?ssl_cert_reqs=none", False),
+        ("postgresql://u:p@db.example/m?sslmode=verify-full", "rediss://cache.example:6379/0", True),
+        ("postgresql://u:p@127.0.0.1/m", "redis://localhost:6379/0", True),
+        ("postgresql://u:p@/m?host=/run/postgresql", "unix:///run/valkey.sock?db=0", True),
+    ],
+)
+def test_no_other_machine_is_reached_without_proof_of_who_answers(
+    tmp_path: Path, database: str, messages: str, *, is_taken: bool
+) -> None:
+    found = settings(tmp_path, DATABASE_URL=database, REDIS_URL=messages)
+    if is_taken:
+        assert found.database_url.endswith(database.partition("://")[2])
+        assert found.redis_url == messages
+        return
+    for address in ("database_url", "redis_url"):
+        with pytest.raises(SettingsError, match="leads to another machine without TLS"):
+            getattr(found, address)
+    own = settings(tmp_path, DATABASE_URL=database, REDIS_URL=messages, MENDLINE_PLAIN_NETWORK="1")
+    assert own.redis_url == messages
+    assert own.database_url
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,10 @@ def ground() -> Ground:
     return found
 
 
-def cookie_name() -> str:
-    """The session cookie: bound to the host wherever the connection is encrypted."""
-    return "__Host-mendline" if ground().settings.https else "mendline"
+def cookie_name(what: str = "") -> str:
+    """The name of the session cookie, or of another of ours: bound to the host wherever the connection is encrypted."""
+    name = f"mendline_{what}" if what else "mendline"
+    return f"__Host-{name}" if ground().settings.https else name
 
 
 def is_api() -> bool:
@@ -196,7 +197,7 @@ def csrf_token() -> str:
 def csrf_agrees(given: str) -> bool:
     """Whether a form's token was made for this browser's session."""
     nonce, _, signature = given.partition(".")
-    if not current_user.is_authenticated and not request.cookies.get("mendline_form"):
+    if not current_user.is_authenticated and not request.cookies.get(cookie_name("form")):
         return False  # bound to nothing: a token of any other browser would fit
     return hmac.compare_digest(signature.encode(), _signature(nonce).encode())
 
@@ -208,5 +209,5 @@ def _signature(nonce: str) -> str:
 
 def form_secret() -> str:
     """What ties the sign-in form to this browser while nobody is signed in."""
-    from_browser = request.cookies.get("mendline_form")
+    from_browser = request.cookies.get(cookie_name("form"))
     return str(from_browser or getattr(g, "form_secret", ""))

@@ -5,7 +5,7 @@ import secrets
 from flask import Flask, Response, abort, current_app, g, request
 from flask_login import current_user
 
-from mendline.web.frame import csrf_agrees, ground, is_api, reach
+from mendline.web.frame import cookie_name, csrf_agrees, ground, is_api, reach
 from mendline.web.looks import note_outside_look
 from mendline.web.section import INSPECTION, PUBLIC, SIGNED_IN, UNFINISHED
 from tenants.clock import now
@@ -129,12 +129,12 @@ def _headers(response: Response) -> Response:
     secret = getattr(g, "form_secret", None)
     if secret:
         response.set_cookie(
-            "mendline_form", secret, httponly=True, samesite="Strict", secure=ground().settings.https, max_age=3600
+            cookie_name("form"), secret, httponly=True, samesite="Strict", secure=ground().settings.https, max_age=3600
         )
     return response
 
 
 def start_form() -> None:
     """Gives a browser that is not signed in the cookie that its form's token is bound to."""
-    if not request.cookies.get("mendline_form"):
+    if not request.cookies.get(cookie_name("form")):
         g.form_secret = secrets.token_urlsafe(24)

@@ -38,7 +38,7 @@ from tenants.signin.links import ticket_hash, ticket_of
 
 inspection = Section("inspection", url_prefix="/inspection")
 
-BROWSER = "mendline_inspector"
+BROWSER = "inspector"
 WRONG = "That code is not right, or its time is over. Check the newest letter, or ask for another code."
 
 
@@ -56,12 +56,12 @@ def arrive(link_secret: str) -> str:
 @inspection.page("/open/<link_secret>", access=PUBLIC, methods=("POST",))
 def begin(link_secret: str) -> Response:
     """Has a code sent to the address of the link; whoever asks is told the same, whatever becomes of it."""
-    browser = request.cookies.get(BROWSER) or new_browser()
+    browser = request.cookies.get(cookie_name(BROWSER)) or new_browser()
     with ground().database.as_role("signin") as connection:
         ask_code(connection, ground().key, shown=link_secret[:128], browser=browser, origin=origin())
     answer = redirect(url_for("inspection.code"), 303)
     answer.set_cookie(
-        BROWSER, browser, httponly=True, samesite="Lax", secure=ground().settings.https, path="/inspection",
+        cookie_name(BROWSER), browser, httponly=True, samesite="Lax", secure=ground().settings.https, path="/",
         max_age=31 * 86_400,
     )  # fmt: skip
     return cast("Response", answer)
@@ -78,7 +78,9 @@ def code() -> str:
 def another() -> Response:
     """Has another code sent, for the same browser."""
     with ground().database.as_role("signin") as connection:
-        ask_code(connection, ground().key, shown="", browser=request.cookies.get(BROWSER, ""), origin=origin())
+        ask_code(
+            connection, ground().key, shown="", browser=request.cookies.get(cookie_name(BROWSER), ""), origin=origin()
+        )
     return cast("Response", redirect(url_for("inspection.code"), 303))
 
 
@@ -91,7 +93,7 @@ def check() -> Response:
         done = enter(
             connection,
             ground().key,
-            browser=request.cookies.get(BROWSER, ""),
+            browser=request.cookies.get(cookie_name(BROWSER), ""),
             code=request.form.get("code", ""),
             ticket_hash=hashed,
             origin=origin(),

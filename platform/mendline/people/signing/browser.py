@@ -24,7 +24,7 @@ def this_browser() -> Browser:
 
 def device_of_request() -> str:
     """The long-lived cookie that the browser sent; empty where it sent none."""
-    return str(request.cookies.get(_named("device"), ""))[:100]
+    return str(request.cookies.get(cookie_name("device"), ""))[:100]
 
 
 def this_tablet() -> Tablet | None:
@@ -50,16 +50,18 @@ def with_session(answer: Response, opened: Opened) -> Response:
     secure = ground().settings.https
     answer.set_cookie(cookie_name(), opened.cookie, httponly=True, samesite="Lax", secure=secure, path="/")
     answer.set_cookie(
-        _named("device"), _device(), httponly=True, samesite="Lax", secure=secure, path="/", max_age=_YEAR
+        cookie_name("device"), _device(), httponly=True, samesite="Lax", secure=secure, path="/", max_age=_YEAR
     )
-    answer.delete_cookie(_named("step"), path="/", secure=secure)
+    answer.delete_cookie(cookie_name("step"), path="/", secure=secure)
     return answer
 
 
 def with_device(answer: Response, device: str) -> Response:
     """Gives the browser a long-lived cookie of its own: what makes a tablet known."""
     secure = ground().settings.https
-    answer.set_cookie(_named("device"), device, httponly=True, samesite="Lax", secure=secure, path="/", max_age=_YEAR)
+    answer.set_cookie(
+        cookie_name("device"), device, httponly=True, samesite="Lax", secure=secure, path="/", max_age=_YEAR
+    )
     return answer
 
 
@@ -73,14 +75,14 @@ def with_pending(answer: Response, secret: str) -> Response:
     """Gives the browser the secret of a step that waits for its next. Lax, since single sign-on comes back from elsewhere."""
     secure = ground().settings.https
     answer.set_cookie(
-        _named("step"), secret, httponly=True, samesite="Lax", secure=secure, path="/", max_age=_STEP_SECONDS
+        cookie_name("step"), secret, httponly=True, samesite="Lax", secure=secure, path="/", max_age=_STEP_SECONDS
     )
     return answer
 
 
 def pending_secret() -> str:
     """The secret of the step that waits; empty where none does."""
-    return str(request.cookies.get(_named("step"), ""))[:100]
+    return str(request.cookies.get(cookie_name("step"), ""))[:100]
 
 
 def step_of_request() -> SecondStep:
@@ -134,7 +136,3 @@ def _device() -> str:
         g.device = device_of_request() or secrets.token_urlsafe(32)
     found: str = g.device
     return found
-
-
-def _named(what: str) -> str:
-    return f"__Host-mendline_{what}" if ground().settings.https else f"mendline_{what}"
