@@ -76,7 +76,9 @@ EVIDENCE = Shape(
         Member("seen_at", "text", "Of practice that was seen: when.", choices=("day", "evening", "night")),
         Member("made_by", "text", "Who made it, where that is not who adds it."),
         Member("category", "text", "The regulator's kind of evidence; it follows from the letter otherwise."),
-        Member("quality_statement", "text", "The code of a quality statement that it speaks to, such as safe.staffing."),
+        Member(
+            "quality_statement", "text", "The code of a quality statement that it speaks to, such as safe.staffing."
+        ),
         Member("keep_until", "date", "Until when it is kept."),
     ),
 )

@@ -144,11 +144,16 @@ def _problems(one: Operation) -> dict[str, Any]:
 
 def _schemas(listed: list[Operation]) -> dict[str, Any]:
     found: dict[str, Any] = {"Problem": _PROBLEM}
+
+    def add(name: str, schema: dict[str, Any]) -> None:
+        if found.setdefault(name, schema) != schema:
+            raise ValueError(f"two resources of the API are called {name}: rename one of them")
+
     for one in listed:
         for part in parts_of(one.answer) if one.answer else ():
-            found[name_of(part)] = schema_of(part)
+            add(name_of(part), schema_of(part))
         if one.body is not None:
-            found[one.body.name] = shapes.schema(one.body)
+            add(one.body.name, shapes.schema(one.body))
     return dict(sorted(found.items()))
 
 

@@ -54,7 +54,7 @@ class RequirementOut:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanOut:
+class NewestPlanOut:
     """The newest recovery plan."""
 
     title: str
@@ -80,7 +80,7 @@ class ServiceOut:
     registered_manager: str | None
     rating: RatingOut | None
     requirements: tuple[RequirementOut, ...]
-    plan: PlanOut | None
+    plan: NewestPlanOut | None
 
 
 @dataclass(frozen=True, slots=True)

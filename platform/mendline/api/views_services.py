@@ -16,7 +16,7 @@ from mendline.api.resources import (
     ComparisonOut,
     Counts,
     PackOut,
-    PlanOut,
+    NewestPlanOut,
     PooledOut,
     RatingOut,
     RequirementOut,
@@ -180,7 +180,7 @@ def _whole(place: Place) -> ServiceOut:
         place,
         rating=picked(RatingOut, place.rating) if place.rating else None,
         requirements=tuple(picked(RequirementOut, one) for one in place.requirements),
-        plan=picked(PlanOut, place.plan) if place.plan else None,
+        plan=picked(NewestPlanOut, place.plan) if place.plan else None,
     )
 
 

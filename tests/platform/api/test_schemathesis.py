@@ -24,7 +24,7 @@ from tenants.database import Database
 from tenants.roles import ROLES
 
 ROLES_OF_ONE = ("registered_manager", "provider_quality_lead", "provider_administrator")
-EXAMPLES = 10
+EXAMPLES = 6
 # A request that the document allows may still be refused by what a service holds: an action that is not there, a date
 # that has passed, a figure that stands already. The document says so with its 409 and 422.
 EXCUSED = ("positive_data_acceptance",)
