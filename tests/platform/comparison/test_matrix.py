@@ -150,3 +150,8 @@ def test_declines_without_a_decision_stand_oldest_first_and_a_decided_one_is_dri
 def test_the_page_says_how_new_its_newest_fact_is() -> None:
     assert a_page(a_cell()).freshness.endswith("17 Nov, 07:40.")
     assert a_page(a_cell(facts_recorded_at=None)).freshness == ""
+
+
+def test_a_figure_that_was_restated_or_came_late_says_so_in_its_cell() -> None:
+    page = a_page(a_cell(mark="Restated 12 Nov"), a_cell(SECOND))
+    assert [row.cells[0].mark for row in page.rows] == ["Restated 12 Nov", ""]

@@ -197,3 +197,13 @@ def test_a_figure_is_made_from_its_parts_in_the_unit_of_its_definition(key: str,
     definition = indicator_definition(key)
     one = facts(observed=weeks([2], size=100), definition=definition)
     assert derive_status(one, TODAY)["series"]["values"] == [pytest.approx(expected)]
+
+
+def test_the_newest_figure_carries_how_late_it_came_and_when_it_was_restated() -> None:
+    assert derive_status(facts(), TODAY)["series"]["newest"] == {"late_days": 0, "restated_on": None}
+    *before, newest = weeks(list(STEADY))
+    first = newest.recorded_at + timedelta(days=9)
+    late = replace(newest, first_recorded_at=first, recorded_at=first + timedelta(days=2))
+    marks = derive_status(facts(observed=(*before, late)), TODAY + timedelta(days=20))["series"]["newest"]
+    assert marks == {"late_days": 7, "restated_on": (first + timedelta(days=2)).date().isoformat()}
+    assert derive_status(facts([]), TODAY)["series"]["newest"] is None

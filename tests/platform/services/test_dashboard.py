@@ -154,3 +154,9 @@ def test_the_small_chart_is_of_the_newest_weeks_and_of_none_before_the_first_fig
     assert a_row().spark is None
     drawn = a_row(definition_key=MAR, series=a_series(*[(190, 200)] * 30)).spark
     assert drawn is not None
+
+
+def test_a_figure_that_was_restated_or_came_late_says_so_in_its_row() -> None:
+    newest = {"newest": {"late_days": 2, "restated_on": None}}
+    assert a_row(series=a_series((190, 200), (180, 200)) | newest).mark == "Came 2 days late"
+    assert a_row(series=a_series((190, 200), (180, 200))).mark == ""
