@@ -27,69 +27,6 @@ begin
 end
 $$;
 
-create or replace function reach.whole_providers(class text, writing boolean) returns uuid[]
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-declare
-    t reach.ticket := reach.live();
-    day date := reach.today();
-begin
-    if t.kind is null or (writing and not t.may_write) then
-        return '{}';
-    elsif t.kind <> 'person' then
-        return array[t.provider_id];
-    elsif not reach.in_scope(t, class) or (t.service_ids is not null and class is not null) then
-        return '{}';  -- a ticket for chosen services holds nothing for a whole provider
-    end if;
-    return (
-        select coalesce(array_agg(distinct m.provider_id), '{}') from public.membership m
-        where m.person_id = t.person_id and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day)
-          and (t.service_ids is null or m.provider_id = any (reach.providers()))
-          and (whole_providers.class is null or (m.service_id is null and exists (
-            select 1 from reach.role_class c where c.role = m.role and c.class = whole_providers.class
-             and case when writing then c.may_write else c.may_read end))));
-end
-$$;
-
-create or replace function reach.services(class text, writing boolean) returns uuid[]
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-declare
-    t reach.ticket := reach.live();
-    day date;
-    reached uuid[];
-    held uuid[];
-begin
-    if t.kind is null or (writing and not t.may_write) then
-        return '{}';
-    elsif t.kind <> 'person' then
-        return (
-            select coalesce(array_agg(s.service_id), '{}') from public.service s
-            where s.provider_id = t.provider_id and (t.service_id is null or t.service_id = s.service_id));
-    elsif not reach.in_scope(t, class) then
-        return '{}';
-    end if;
-    day := reach.today();
-    reached := reach.providers_of(t.person_id, day);
-    if cardinality(reached) < 2 then
-        held := (select coalesce(array_agg(p.service_id), '{}') from reach.places(t.person_id, day, class, writing) p);
-    else
-        with place as materialized (select * from reach.places(t.person_id, day, class, writing))
-        select coalesce(array_agg(distinct p.service_id), '{}') into held from place p
-        where not exists (
-            select 1 from public.service other
-            where other.provider_id = any (reached) and other.service_id = p.service_id
-              and other.provider_id <> p.provider_id
-              and not exists (
-                select 1 from place q where q.provider_id = other.provider_id and q.service_id = other.service_id));
-    end if;
-    if t.service_ids is null then
-        return held;
-    end if;
-    return (select coalesce(array_agg(h), '{}') from unnest(held) h where h = any (t.service_ids));
-end
-$$;
-
 -- What a page needs to know of how its person signed in.
 create function reach.sign_in_facts() returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -100,35 +37,6 @@ begin
     return jsonb_build_object(
         'level', t.level, 'classes', to_jsonb(t.classes), 'service_ids', to_jsonb(t.service_ids),
         'may_write', t.may_write, 'factor_at', extract(epoch from t.factor_at));
-end
-$$;
-
-create or replace function reach.open(ticket text) returns jsonb
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if not reach.enter(ticket) then
-        return null;
-    end if;
-    return (
-        select jsonb_build_object(
-            'kind', t.kind,
-            'person_id', t.person_id,
-            'name', (select p.name from signin.person p where p.person_id = t.person_id),
-            'provider_ids', to_jsonb(reach.providers()),
-            'sign_in', reach.sign_in_facts(),
-            'held', coalesce((
-                select jsonb_agg(jsonb_build_object(
-                    'provider_id', m.provider_id, 'provider', p.name, 'service_id', m.service_id,
-                    'role', m.role, 'display_name', m.display_name, 'initials', m.initials))
-                from reach.held() m join public.provider p on p.provider_id = m.provider_id), '[]'),
-            'granted', coalesce((
-                select jsonb_agg(jsonb_build_object(
-                    'provider_id', g.provider_id, 'service_id', g.service_id, 'body', b.name,
-                    'classes', g.classes, 'show_name', g.show_name, 'until', g.valid_until))
-                from reach.granted() g join public.commissioning_body b on b.body_id = g.body_id), '[]'))
-        from reach.current_ticket() t
-    );
 end
 $$;
 

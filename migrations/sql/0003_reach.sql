@@ -1,6 +1,7 @@
 -- Replaced here: live, enter, granted, providers_of, whole_providers, places, services, open. What is new in them: a ticket
--- for an inspector's link; support access that a provider consented to; grants over what was released; and that a
--- provider's own grant gives nothing to somebody who works for it.
+-- that holds less than its person; one for an inspector's link; support access that a provider consented to; records that
+-- somebody opened on need; grants over what was released; and that a provider's own grant gives nothing to somebody who
+-- works for it.
 
 create or replace function reach.live() returns reach.ticket
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -863,6 +864,31 @@ begin
 end
 $$;
 
+-- What another operator found when they went through the looks of a support access that is over; the provider reads it.
+create function reach.review_support(wanted uuid, found_of text) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t reach.ticket := reach.live();
+    s public.support_access;
+begin
+    if not reach.operates() then
+        return false;
+    end if;
+    update public.support_access x set review = found_of, reviewed_by = t.person_id, reviewed_at = clock_timestamp(),
+        reviewed_name = (select p.name from signin.person p where p.person_id = t.person_id)
+    where x.request_id = wanted and x.person_id <> t.person_id and x.consented_at is not null and x.reviewed_at is null
+      and (x.ended_at is not null or x.ends_at <= now())
+    returning x.* into s;
+    if not found then
+        return false;
+    end if;
+    perform reach.note(s.provider_id, t.person_id, 'platform_operator', 'support access reviewed', null,
+        'support ' || wanted, jsonb_build_object('review', found_of), null);
+    return true;
+end
+$$;
+
 -- For operators' pages: names, plan, health and queues; no care content, no person of a provider.
 create function reach.operations()
 returns table (provider_id uuid, name text, plan text, is_demonstration boolean, since timestamptz, services bigint,
@@ -916,7 +942,8 @@ begin
 end
 $$;
 
--- An operator's own requests, those they stand behind, and those that wait for somebody to stand behind them.
+-- An operator's own requests, those they stand behind, and those that wait for somebody to stand behind them or to go
+-- through their looks.
 create function reach.support_requests() returns setof public.support_access
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -929,6 +956,7 @@ begin
     return query
     select s.* from public.support_access s
     where t.person_id in (s.person_id, s.seconded_by) or (s.seconded_at is null and s.ended_at is null)
+       or (s.consented_at is not null and s.reviewed_at is null)
     order by s.asked_at desc limit 100;
 end
 $$;

@@ -141,6 +141,12 @@ CREATE TABLE support_access (
     ends_at TIMESTAMP WITH TIME ZONE,
     ended_by UUID,
     ended_at TIMESTAMP WITH TIME ZONE,
+    review TEXT, -- what another operator found of the looks, within two working days
+    reviewed_by UUID,
+    reviewed_name TEXT,
+    reviewed_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT ck_support_access_review_known CHECK (review in ('in_order', 'not_in_order')),
+    CONSTRAINT ck_support_access_reviewed_by_another CHECK (reviewed_by <> person_id),
     CONSTRAINT pk_support_access PRIMARY KEY (provider_id, request_id),
     CONSTRAINT fk_support_access_provider FOREIGN KEY(provider_id) REFERENCES provider (provider_id),
     CONSTRAINT ck_support_access_sixty_minutes_at_most CHECK (ends_at <= consented_at + interval '60 minutes'),

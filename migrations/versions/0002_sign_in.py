@@ -38,7 +38,7 @@ CALLERS = {
     "admit(uuid, uuid, text, text)": "signin",
 }
 INTERNAL = ("in_scope(reach.ticket, text)", "sign_in_facts()")
-REPLACED = ("providers", "whole_providers", "services", "open")
+REPLACED = ("providers",)
 
 
 def upgrade() -> None:

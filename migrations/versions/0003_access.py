@@ -40,6 +40,7 @@ CALLERS = {
     "second_support(uuid)": "web",
     "consent_to_support(uuid, uuid, integer)": "web",
     "end_support(uuid)": "web",
+    "review_support(uuid, text)": "web",
     "open_records(uuid, uuid, uuid, text[], text, integer)": "web",
     "close_records(uuid, uuid, uuid)": "web",
     "own_bodies()": "web, worker, reader",
@@ -59,17 +60,8 @@ INTERNAL = (
     "writes(text, uuid, uuid)",
     "told_of_support(uuid, text, jsonb)",
 )
-# Replaced function -> the file that holds what it was.
-REPLACED = {
-    "live": "0001_reach.sql",
-    "enter": "0001_reach.sql",
-    "granted": "0001_reach.sql",
-    "providers_of": "0001_reach.sql",
-    "places": "0001_reach.sql",
-    "whole_providers": "0002_reach.sql",
-    "services": "0002_reach.sql",
-    "open": "0002_reach.sql",
-}
+# Functions of the foundation that were replaced; those of sign-in rely on what stands here.
+REPLACED = ("live", "enter", "granted", "providers_of", "places", "whole_providers", "services", "open")
 NEW = (
     "membership_event", "role_request", "post", "conflict", "release", "inspector_link", "support_access",
     "opened_records", "commissioner_note_answer", "commissioner_note", "platform_operator",
@@ -297,14 +289,15 @@ def _deciding() -> str:
 
 def downgrade() -> None:
     """Everything of this step goes; policies and functions are again what they were."""
-    for name, file in REPLACED.items():
+    foundation = (SQL / "0001_reach.sql").read_text()
+    for name in REPLACED:
         found = re.search(
-            rf"^create (or replace )?function reach\.{name}\(.*?^\$\$;|^create (or replace )?function reach\.{name}\(.*?\$\$.*?\$\$;",
-            (SQL / file).read_text(), re.MULTILINE | re.DOTALL,
+            rf"^create function reach\.{name}\(.*?^\$\$;|^create function reach\.{name}\(.*?\$\$.*?\$\$;", foundation,
+            re.MULTILINE | re.DOTALL,
         )  # fmt: skip
         if found is None:
-            raise ValueError(f"{file} does not say what reach.{name} was")
-        op.execute(re.sub("^create (or replace )?function", "create or replace function", found[0]))
+            raise ValueError(f"the foundation has no function {name}")
+        op.execute(found[0].replace("create function", "create or replace function", 1))
     for statement in _as_before():
         op.execute(statement)
     for function in ("supported(uuid)", "opened_to(uuid)", "support_requests()"):  # they are named after a table's row

@@ -150,6 +150,8 @@ class SupportAccess(ProviderKey, Base):
         of_provider(),
         CheckConstraint("ends_at <= consented_at + interval '60 minutes'", name="sixty_minutes_at_most"),
         CheckConstraint("seconded_by <> person_id", name="two_people"),
+        CheckConstraint("review in ('in_order', 'not_in_order')", name="review_known"),
+        CheckConstraint("reviewed_by <> person_id", name="reviewed_by_another"),
         Index("ix_support_access_person_id", "person_id"),
     )
 
@@ -166,6 +168,10 @@ class SupportAccess(ProviderKey, Base):
     ends_at: Mapped[datetime | None]
     ended_by: Mapped[uuid.UUID | None]
     ended_at: Mapped[datetime | None]
+    review: Mapped[str | None]
+    reviewed_by: Mapped[uuid.UUID | None]
+    reviewed_name: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None]
 
 
 class CommissionerNote(ServiceKey, Base):

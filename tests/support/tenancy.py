@@ -63,6 +63,7 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("release", "part"): "summary",
     ("conflict", "lifts"): None,
     ("commissioner_note", "kind"): "request",
+    ("support_access", "review"): None,
     ("record", "erased_at"): None,
     ("record", "withdrawn_at"): None,
     ("ledger_entry", "erased_at"): None,

@@ -211,6 +211,7 @@ def forms() -> dict[str, dict[str, str]]:
         "operating.ask": {"provider": "{provider_id}", "reason": ""},
         "operating.second": {},
         "operating.end": {},
+        "operating.review": {"found": ""},
         "checks.draw": {"indicator": "{indicator_id}", "period": "1999-01-04"},
         "checks.compare": {"record": "{record_id}", "finding": "agrees"},
         "checks.end": {},

@@ -360,8 +360,17 @@ def test_support_reads_only_after_two_operators_and_the_provider_agree_and_until
         letters = set(session.scalars(text("select template from signin.mail where template like 'support%'")))
     assert letters == {"support_asked", "support_begun"}
     administrator.get("/support")
+    assert second.post(f"/operations/support/{request_id}/review", {"found": "in_order"}).status == 403  # it is open
     assert administrator.post(f"/support/{request_id}/end", {}).location == "/support"
     assert asker.get(here).status == 403
+    assert administrator.get("/support").says("Another operator goes through the looks by")
+    asker.get("/operations")
+    assert asker.post(f"/operations/support/{request_id}/review", {"found": "in_order"}).status == 403
+    assert second.get("/operations").says("Looks in order")
+    assert second.post(f"/operations/support/{request_id}/review", {"found": "fine"}).status == 403
+    assert second.post(f"/operations/support/{request_id}/review", {"found": "in_order"}).location == "/operations"
+    assert administrator.get("/support").says("Looks in order, says")
+    assert acts(database, groups, "support access reviewed")
 
 
 def test_operators_see_queues_and_work_that_was_given_up_without_what_it_was_about(
@@ -418,7 +427,7 @@ def test_the_ledger_s_pages_follow_one_another_without_a_gap(come: Come, groups:
     lead, seen, path = come("nominated_individual", whole=True), 0, "/ledger?words=page+test"
     for _ in range(4):
         page = lead.get(path)
-        seen += page.text.count("Mendline page test.")
+        seen += page.text.count("Page test, by Mendline.")
         older = re.search(r'href="(/ledger\?[^"]*before=[^"]+)"', page.text)
         if not older:
             break

@@ -37,6 +37,30 @@ SENTENCES = {
     "support access seconded": "seconded a request for support access",
     "support access consented to": "agreed to support access",
     "support access ended": "ended support access",
+    "support access reviewed": "went through the looks of support access",
+    "signed in": "signed in",
+    "signed out": "signed out",
+    "handed over": "handed over what they owned",
+    "password changed": "changed their password",
+    "data erased": "erased data",
+    "legal hold placed": "placed a legal hold",
+    "legal hold released": "released a legal hold",
+    "records entered": "entered records",
+    "evidence file added": "added an evidence file",
+    "evidence file examined": "examined an evidence file",
+    "evidence file opened": "opened an evidence file",
+    "escalation opened": "opened an escalation",
+    "escalation decided": "decided an escalation",
+    "review signed": "signed a review",
+    "minutes signed": "signed minutes",
+    "recovery plan started": "started a recovery plan",
+    "recovery plan ended": "ended a recovery plan",
+    "transfer proposed": "offered a service to another provider",
+    "transfer approved": "approved the transfer of a service",
+    "transfer refused": "refused the transfer of a service",
+    "transfer taken up": "took up the transfer of a service",
+    "archive of a person's data made": "made an archive of a person's data",
+    "archive of a person's data downloaded": "downloaded an archive of a person's data",
     "refused": "was refused",
     "role given": "gave a role",
     "role asked for": "asked for a role for somebody",
@@ -94,7 +118,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", 
 def sentence(entry: Entry) -> str:
     """Who did what, in one sentence."""
     who = entry.person or ACTORS.get(entry.actor) or (ROLES[entry.actor].label if entry.actor in ROLES else entry.actor)
-    told = SENTENCES.get(entry.act) or f"{entry.act}"
+    told = SENTENCES.get(entry.act)
     of = (
         f" of {entry.service}"
         if entry.service and entry.act == "external look"
@@ -104,6 +128,8 @@ def sentence(entry: Entry) -> str:
     )
     body = entry.detail.get("body")
     by = f" for {body}" if body else ""
+    if told is None:  # an act that is told by a noun: "Threshold changed at Rosewood House, by Denise Hartley."
+        return f"{entry.act[:1].upper()}{entry.act[1:]}{of}, by {who}."
     return f"{who} {told}{by}{of}".replace(",  ", ", ").rstrip(",") + "."
 
 

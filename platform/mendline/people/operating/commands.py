@@ -12,6 +12,7 @@ from tenants.ledger import note
 from tenants.reach import Reach
 
 SHORTEST_REASON = 10
+REVIEWS = {"in_order": "Looks in order", "not_in_order": "Looks not in order"}
 
 
 def ask(session: Session, provider_id: uuid.UUID, why: str) -> uuid.UUID:
@@ -74,6 +75,17 @@ def end(session: Session, request_id: uuid.UUID) -> None:
         NotPermittedError: it is over, or another's.
     """
     _must(session, "select reach.end_support(:request)", {"request": request_id})
+
+
+def review(session: Session, request_id: uuid.UUID, found: str) -> None:
+    """Writes down what somebody else than the reader found of the looks, once it is over; the provider reads it.
+
+    Raises:
+        NotPermittedError: it is one's own, still open, or reviewed already.
+    """
+    if found not in REVIEWS:
+        raise NotPermittedError("Say whether the looks were in order.")
+    _must(session, "select reach.review_support(:request, :found)", {"request": request_id, "found": found})
 
 
 def _must(session: Session, statement: str, values: dict[str, object]) -> None:

@@ -4,8 +4,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from mendline.catalogue.wording import counted
+from mendline.catalogue.calendar import london_date
+from mendline.catalogue.wording import counted, long_date
 from mendline.people.desk import Act, Card, Cell, DeskPage, Row, Table, desk_head
+from mendline.people.operating.commands import REVIEWS
 from mendline.people.operating.queries import DeadJob, Support, Tenant
 from mendline.places.head import Address
 from mendline.web.components import Badge, Empty, Field, Form, Head, Note, Option
@@ -131,6 +133,12 @@ def _support(
             acts = (Act("Stand behind it", address("operating.second", **there), kind="primary"),)
         if state != "over" and held.person_id in (each.person_id, each.seconded_by):
             acts += (Act("End", address("operating.end", **there)),)
+        due = each.review_due(at)
+        if due is not None and each.person_id != held.person_id:
+            acts += tuple(
+                Act(words, address("operating.review", **there), (("found", found),), about=each.name)
+                for found, words in REVIEWS.items()
+            )
         until = f"until {clock(each.ends_at)}" if each.ends_at and state == "open" else ""
         rows.append(
             Row(
@@ -138,9 +146,10 @@ def _support(
                     Cell(names.get(each.provider_id, "A provider"), each.reason),
                     Cell(each.name, f"with {each.seconded_name}" if each.seconded_name else ""),
                     Cell(day_and_time(each.asked_at)),
-                    Cell("", until, badge=STATES[state]),
+                    Cell("", until or _reviewed(each, at), badge=STATES[state]),
                 ),
                 acts,
+                flagged=due is not None and due < london_date(at),
             )
         )
     return Table(
@@ -150,6 +159,14 @@ def _support(
         tuple(rows),
         Empty("None asked for", "Requests would stand here with how far they are."),
     )
+
+
+def _reviewed(each: Support, at: datetime) -> str:
+    """Whether somebody else went through the looks, and by when they have to."""
+    if each.review is not None:
+        return f"{REVIEWS.get(each.review, each.review)}, says {each.reviewed_name}"
+    due = each.review_due(at)
+    return f"Another operator goes through the looks by {long_date(due)}" if due else ""
 
 
 def support_page(
@@ -196,7 +213,7 @@ def support_page(
                     Cell(each.name, f"with {each.seconded_name}" if each.seconded_name else ""),
                     Cell(each.reason),
                     Cell(day_and_time(each.asked_at)),
-                    Cell(window or "Not let in", badge=STATES[state]),
+                    Cell(window or "Not let in", _reviewed(each, at), badge=STATES[state]),
                 ),
                 acts,
                 flagged=state == "open",

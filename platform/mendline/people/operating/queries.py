@@ -2,10 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from mendline.catalogue.calendar import add_working_days, london_date
+
+REVIEW_DAYS = 2  # working days after it ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,17 @@ class Support:
     ends_at: datetime | None
     ended_by: uuid.UUID | None
     ended_at: datetime | None
+    review: str | None
+    reviewed_by: uuid.UUID | None
+    reviewed_name: str | None
+    reviewed_at: datetime | None
+
+    def review_due(self, at: datetime) -> date | None:
+        """The day by which somebody else has to go through the looks; None before it is over, and once it was done."""
+        if self.consented_at is None or self.reviewed_at is not None or self.state(at) != "over":
+            return None
+        ended = self.ended_at or self.ends_at or self.consented_at
+        return add_working_days(london_date(ended), REVIEW_DAYS)
 
     def state(self, at: datetime) -> str:
         """asked, seconded, open, or over; a request that nobody answered lapses after two days."""

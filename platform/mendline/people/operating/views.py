@@ -58,6 +58,15 @@ def end(request_id: uuid.UUID) -> Response:
     return cast("Response", redirect(address("operating.listing"), 303))
 
 
+@operating.page("/support/<uuid:request_id>/review", access="operate", methods=("POST",), step_up=True)
+def review(request_id: uuid.UUID) -> Response:
+    """What another operator found of the looks."""
+    with ground().database.transaction(reach(), role="web") as session:
+        commands.review(session, request_id, request.form.get("found", "")[:40])
+    flash("The review stands in the provider's ledger.", "success")
+    return cast("Response", redirect(address("operating.listing"), 303))
+
+
 @support.page("", access="see_support", methods=("GET",))
 def overview() -> str:
     """What support asked of the provider."""
