@@ -9,7 +9,6 @@
 
   function css(name) { return getComputedStyle(root).getPropertyValue("--" + name).trim(); }
   function font(weight, size) { return weight + " " + (size || 12) + "px " + css("sans"); }
-  function still() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }
   function narrow(width) { return width < 560; }
 
   function stroke(c, colour, dash, width, points) {
@@ -180,7 +179,7 @@
         }]
       },
       options: {
-        animation: still() ? false : { duration: 150 }, maintainAspectRatio: false,
+        animation: false, maintainAspectRatio: false,
         layout: { padding: function (context) { return { top: TOP, right: spec.room(context.chart.width) }; } },
         interaction: { mode: "index", intersect: false },
         scales: {
