@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for; each is made in `tests/support/`."""
 
 from support.buckets import bucket, credentials
+from support.figures import figure
 from support.servers import (
     database,
     database_url,
@@ -18,6 +19,7 @@ __all__ = [
     "credentials",
     "database",
     "database_url",
+    "figure",
     "migrated_template",
     "new_database_url",
     "postgres_server",

@@ -1,5 +1,7 @@
 """The lints over the system catalogue hold, and each finds the fault that is planted for it."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -107,7 +109,8 @@ def test_the_migrated_database_has_no_fault(database_url: str) -> None:
     engine.dispose()
 
 
-def test_each_lint_has_a_fault_planted_for_it() -> None:
+def test_each_lint_has_a_fault_planted_for_it(figure: Callable[[str], None]) -> None:
+    figure(f"lints of the catalogue: {len(LINTS)}, each with a fault planted: {len(PLANTED)}")
     assert len(PLANTED) == len(LINTS)
     for words in (*PLANTED, *AS_WELL):
         assert [sentence for sentence in LINTS if sentence.startswith(words)], words

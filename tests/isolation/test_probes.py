@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -45,6 +46,13 @@ def test_a_row_under_a_foreign_parent_answers_as_one_under_no_parent(
     own = sample_row(table, groups.sister, body_id=groups.body_id, serial=5)
     is_theirs_to_add = not _answer(database, reach.ticket, table, own).startswith("42501")
     assert answers.pop().startswith("23503" if is_theirs_to_add else "42501")
+
+
+def test_every_parent_and_every_table_is_probed(figure: Callable[[str], None]) -> None:
+    figure(
+        f"probes: {len(CHILDREN)} keys to a parent and {len(tenant_tables())} tables, each answered alike or the test of it fails"
+    )
+    assert {table.name for table, _ in CHILDREN} <= {table.name for table in tenant_tables()}
 
 
 @pytest.mark.parametrize("table", tenant_tables(), ids=lambda table: table.name)
