@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, Table, create_engine, event, text
+from sqlalchemy import Engine, Table, TextClause, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
@@ -204,8 +204,7 @@ def _asked(engine: Engine, ticket: str) -> Any:
 def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts many rows of one shape in few statements, under the policies of the table.
 
-    One array per column crosses the wire, 5,000 rows at a time, so that the statement stays the same text and is
-    planned once. Defaults that a model sets in Python are not added: name every column that may not be empty.
+    One array per column crosses the wire, 5,000 rows at a time, or one value where it is the same in all of them. Defaults that a model sets in Python are not added: name every column that may not be empty.
 
     Raises:
         ValueError: a row has other columns than the first.
@@ -214,27 +213,49 @@ def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
         return
     names = list(rows[0])
     kinds = [table.c[name].type.compile(dialect=session.get_bind().dialect) for name in names]
-    columns = ", ".join(f'"{name}"' for name in names)
-    sources = ", ".join(_source(f":c{i}", kind) for i, kind in enumerate(kinds))
-    values = ", ".join(_from_wire(f"r.c{i}", kind) for i, kind in enumerate(kinds))
-    aliases = ", ".join(f"c{i}" for i in range(len(names)))
-    # Names and types come from the table's declaration; values are bound.
-    statement = text(
-        f"insert into {table.fullname} ({columns}) select {values} from rows from ({sources}) as r({aliases})"  # noqa: S608
-    )
     remaining = iter(rows)
     while part := list(islice(remaining, 5_000)):
-        session.execute(statement, _columns_of(part, names, kinds))
+        columns = _columns_of(part, names)
+        same = _same_in_all(columns, kinds)
+        session.execute(_insertion(table, names, kinds, same), _parameters(columns, kinds, same))
 
 
-def _columns_of(rows: list[Mapping[str, Any]], names: list[str], kinds: list[str]) -> dict[str, Any]:
+def _insertion(table: Table, names: Sequence[str], kinds: Sequence[str], same: frozenset[int]) -> TextClause:
+    """The statement; names and types come from the table's declaration, values are bound."""
+    there = ", ".join(f'"{name}"' for name in names)
+    many = [i for i in range(len(names)) if i not in same]
+    sources = ", ".join(_source(f":c{i}", kinds[i]) for i in many)
+    aliases = ", ".join(f"c{i}" for i in many)
+    values = ", ".join(
+        f"cast(:c{i} as {kind})" if i in same else _from_wire(f"r.c{i}", kind) for i, kind in enumerate(kinds)
+    )
+    return text(f"insert into {table.fullname} ({there}) select {values} from rows from ({sources}) as r({aliases})")  # noqa: S608
+
+
+def _columns_of(rows: list[Mapping[str, Any]], names: list[str]) -> list[list[Any]]:
     shape = set(names)
     for row in rows:
         if row.keys() != shape:
             raise ValueError(
                 f"Rows of one insert have the same columns; this one differs by {sorted(shape ^ row.keys())}."
             )
-    return {f"c{i}": _to_wire([row[name] for row in rows], kinds[i]) for i, name in enumerate(names)}
+    return [[row[name] for row in rows] for name in names]
+
+
+def _same_in_all(columns: Sequence[Sequence[Any]], kinds: Sequence[str]) -> frozenset[int]:
+    """The columns, by place, that say the same in every row of many and so cross the wire once; never all of them."""
+    if len(columns[0]) == 1:
+        return frozenset()
+    found = {
+        place
+        for place, (values, kind) in enumerate(zip(columns, kinds, strict=True))
+        if not _travels_as_json(kind) and all(value is values[0] or value == values[0] for value in values)
+    }
+    return frozenset(found if len(found) < len(columns) else found - {0})
+
+
+def _parameters(columns: Sequence[list[Any]], kinds: Sequence[str], same: frozenset[int]) -> dict[str, Any]:
+    return {f"c{i}": values[0] if i in same else _to_wire(values, kinds[i]) for i, values in enumerate(columns)}
 
 
 def _travels_as_json(kind: str) -> bool:

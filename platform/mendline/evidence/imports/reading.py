@@ -150,7 +150,8 @@ def _find_header(rows: Sequence[tuple[int, list[str]]], wanted: set[str]) -> tup
         if wanted and wanted <= {normalised(cell) for cell in cells}:
             return line, cells
     # Titles and notes above a table are narrower than the table.
-    usual = Counter(len(cells) for _, cells in candidates).most_common(1)[0][0]
+    widths = Counter(len(cells) for _, cells in candidates)
+    usual = max(widths, key=lambda width: (widths[width], width))
     return next(((line, cells) for line, cells in candidates if 2 * len(cells) > usual), candidates[0])
 
 
