@@ -3,33 +3,56 @@
 import uuid
 from typing import Any, cast
 
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.clocks import Count, Unit
-from mendline.recovery.clocks.model import ClockSetting, RegulatorClock, RegulatorClockEvent, RegulatorEvent
+from mendline.recovery.clocks.model import ClockSetting, RegulatorClockEvent
 from mendline.recovery.clocks.rows import ClockEventLine, ClockLine
-from tenants.directory.model import Service
 from tenants.errors import NotFoundError
 
 MOST = 500
 
+# Each clock beside its newest date, newest owner and what closed it; one whose sending was taken back runs on.
+_CLOCK = """
+select c.provider_id, c.service_id, s.name, c.clock_id, c.event_id, v.reference, v.about, v.summary, v.started_at,
+       v.requirement_id, v.record_reference, c.kind, c.turn, c.counted, coalesce(n.due_at, c.due_at) as due,
+       coalesce(n.owner, c.owner) as owner, n.closed[1] as closed, n.happened_at, n.closed[2] as proof
+from regulator_clock c
+join regulator_event v
+  on v.provider_id = c.provider_id and v.service_id = c.service_id and v.event_id = c.event_id
+join service s on s.provider_id = c.provider_id and s.service_id = c.service_id
+left join lateral (
+    select (array_agg(e.due_at order by e.number desc) filter (where e.kind = 'redated'))[1] as due_at,
+           (array_agg(e.owner order by e.number desc) filter (where e.owner is not null))[1] as owner,
+           (array_agg(e.happened_at order by e.number desc)
+              filter (where e.kind in ('sent', 'ended', 'undone')))[1] as happened_at,
+           array[(array_agg(e.kind order by e.number desc) filter (where e.kind in ('sent', 'ended', 'undone')))[1],
+                 (array_agg(e.proof order by e.number desc) filter (where e.kind in ('sent', 'ended', 'undone')))[1]]
+             as closed
+    from regulator_clock_event e
+    where e.provider_id = c.provider_id and e.service_id = c.service_id and e.clock_id = c.clock_id) n on true
+"""
+_OF_SERVICE = text(f"""{_CLOCK}
+where c.provider_id = :provider and c.service_id = :service
+  and (cast(:clock as uuid) is null or c.clock_id = :clock)
+order by coalesce(n.closed[1], 'undone') <> 'undone', due limit :most
+""")
+_RUNNING = text(f"""{_CLOCK}
+where c.provider_id = any (:providers) and coalesce(n.closed[1], 'undone') = 'undone'
+order by due limit :most
+""")
+
 
 def clocks_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[ClockLine, ...]:
     """The clocks of a service: those that run first, by their date, then the newest of those that are closed."""
-    return _lines(
-        session, _clocks().where(RegulatorClock.provider_id == provider_id, RegulatorClock.service_id == service_id)
-    )
+    return _lines(session, _OF_SERVICE, provider=provider_id, service=service_id, clock=None)
 
 
 def running_clocks(session: Session, provider_ids: tuple[uuid.UUID, ...]) -> tuple[ClockLine, ...]:
     """What still runs at every service in reach, soonest first."""
-    return tuple(
-        line
-        for line in _lines(session, _clocks(running=True).where(RegulatorClock.provider_id.in_(provider_ids)))
-        if line.closed_kind is None
-    )
+    return _lines(session, _RUNNING, providers=list(provider_ids))
 
 
 def clock_of(
@@ -40,14 +63,7 @@ def clock_of(
     Raises:
         NotFoundError: no such clock at the service.
     """
-    found = _lines(
-        session,
-        _clocks().where(
-            RegulatorClock.provider_id == provider_id,
-            RegulatorClock.service_id == service_id,
-            RegulatorClock.clock_id == clock_id,
-        ),
-    )
+    found = _lines(session, _OF_SERVICE, provider=provider_id, service=service_id, clock=clock_id)
     if not found:
         raise NotFoundError("There is no such clock here.")
     e = RegulatorClockEvent
@@ -80,44 +96,9 @@ def settings_of(session: Session, provider_id: uuid.UUID) -> tuple[Any, ...]:
     )
 
 
-def _clocks(*, running: bool = False) -> Any:
-    """Each clock beside its newest date, newest owner and what closed it."""
-    c, v, e = RegulatorClock, RegulatorEvent, RegulatorClockEvent
-    of_clock = and_(e.provider_id == c.provider_id, e.service_id == c.service_id, e.clock_id == c.clock_id)
-    newest = (
-        select(
-            func.max(e.number).filter(e.kind == "redated").label("redated"),
-            func.max(e.number).filter(e.owner.is_not(None)).label("reassigned"),
-            func.max(e.number).filter(e.kind.in_(("sent", "ended", "undone"))).label("closed"),
-        )
-        .where(of_clock)
-        .lateral("newest")
-    )
-
-    def told(column: Any, number: Any) -> Any:
-        return select(column).where(of_clock, e.number == number).scalar_subquery()
-
-    due = func.coalesce(told(e.due_at, newest.c.redated), c.due_at)
-    closed = told(e.kind, newest.c.closed)
-    wanted: Any = (
-        select(
-            c.provider_id, c.service_id, Service.name, c.clock_id, c.event_id, v.reference, v.about, v.summary, v.started_at,
-            v.requirement_id, v.record_reference, c.kind, c.turn, c.counted, due.label("due"),
-            func.coalesce(told(e.owner, newest.c.reassigned), c.owner), closed.label("closed"),
-            told(e.happened_at, newest.c.closed), told(e.proof, newest.c.closed),
-        )
-        .join(v, and_(v.provider_id == c.provider_id, v.service_id == c.service_id, v.event_id == c.event_id))
-        .join(Service, and_(Service.provider_id == c.provider_id, Service.service_id == c.service_id))
-        .join(newest, true())
-        .order_by((func.coalesce(closed, "undone") != "undone"), due)
-        .limit(MOST)
-    )  # fmt: skip
-    return wanted.where(or_(closed.is_(None), closed == "undone")) if running else wanted
-
-
-def _lines(session: Session, wanted: Any) -> tuple[ClockLine, ...]:
+def _lines(session: Session, statement: TextClause, **values: Any) -> tuple[ClockLine, ...]:
     def line(row: Any) -> ClockLine:
         closed = tuple(row[-3:])
         return ClockLine(*row[:-3], *((None, None, None) if closed[0] == "undone" else closed))
 
-    return tuple(line(row) for row in session.execute(wanted))
+    return tuple(line(row) for row in session.execute(statement, {**values, "most": MOST}))
