@@ -12,6 +12,7 @@ from tenants.classes import CLASSES, Mode, weight
 
 Level = Literal["service", "provider", "external", "platform"]
 
+
 @dataclass(frozen=True)
 class Role:
     """One role: where it is held, what it is called and what it may reach."""
