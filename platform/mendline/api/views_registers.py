@@ -23,6 +23,9 @@ from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import RefusedError
 
 
+_OF_A_SCORE = frozenset({"likelihood", "impact"})
+
+
 @api.operation(
     "GET",
     "/services/<uuid:service_id>/escalations",
@@ -143,6 +146,10 @@ def add_risk(service_id: uuid.UUID) -> Response:
 def change_risk(service_id: uuid.UUID, reference: str) -> Response:
     """Scores a risk again, changes or reviews it, closes it or opens it again; earlier scores stay."""
     given = body_of(RISK_CHANGE)
+    scores = sorted(given.keys() & _OF_A_SCORE)
+    if scores and given["kind"] != "scored":
+        words = "A score goes with the kind scored, and with no other."
+        raise RefusedError("The risk was not changed.", dict.fromkeys(scores, words))
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         here = (place.provider_id, place.service_id)

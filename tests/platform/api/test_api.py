@@ -626,6 +626,11 @@ def test_a_risk_is_recorded_scored_again_and_closed(world, manager):
     }
     assert manager.post(f"{path}/{reference}", again, method="PATCH").status_code == 200
     is_problem(manager.post(f"{path}/{reference}", {"kind": "closed", "note": "x"}, method="PATCH"), 422)
+    scored = {"kind": "reviewed", "note": "Looked at again", "likelihood": 3}
+    assert (
+        is_problem(manager.post(f"{path}/{reference}", scored, method="PATCH"), 422)["problems"][0]["field"]
+        == "likelihood"
+    )
     assert (
         manager.post(f"{path}/{reference}", {"kind": "closed", "note": "Held for weeks"}, method="PATCH").status_code
         == 200
