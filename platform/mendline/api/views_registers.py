@@ -22,7 +22,6 @@ from mendline.recovery.registers.risks import change_risk as alter_risk
 from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import RefusedError
 
-
 _OF_A_SCORE = frozenset({"likelihood", "impact"})
 
 
