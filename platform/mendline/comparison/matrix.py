@@ -68,8 +68,8 @@ def compare_page(
             sentence=compare_sentence(cells),
         ),
         columns=(
-            *(Column(key, indicator_definition(key).short_name) for key in keys),
             *((Column("escalations", "Open escalations"),) if escalated is not None else ()),
+            *(Column(key, indicator_definition(key).short_name) for key in keys),
         ),
         rows=tuple(
             MatrixRow(
@@ -78,8 +78,8 @@ def compare_page(
                 RATING_NUMBERS.get(line.rating or "", 0),
                 _detail(line, today),
                 (
-                    *(_cell(by_place.get((line.service_id, key)), address) for key in keys),
                     *(() if escalated is None else (_escalated(line.service_id, escalated, address),)),
+                    *(_cell(by_place.get((line.service_id, key)), address) for key in keys),
                 ),
             )
             for line in kept
@@ -191,8 +191,8 @@ def _provider_row(
         0,
         "Pooled, not averaged",
         (
-            *(_pooled_cell(best.get(key)) for key in keys),
             *(() if escalated is None else (Cell(str(sum(number for number, _ in escalated.values()))),)),
+            *(_pooled_cell(best.get(key)) for key in keys),
         ),
     )
 

@@ -56,12 +56,12 @@ def test_open_escalations_stand_in_a_column_with_how_many_are_late() -> None:
         "Alderway", LINES, (MAR,), (a_cell(),), (a_pool(),), areas=("medicines",), asked=Asked(), today=TODAY,
         address=at_address, escalated={LINES[0].service_id: (3, 1)},
     )  # fmt: skip
-    assert page.columns[-1].label == "Open escalations"
-    said = {row.name: (row.cells[-1].value, row.cells[-1].flag) for row in page.rows}
+    assert page.columns[0].label == "Open escalations"
+    said = {row.name: (row.cells[0].value, row.cells[0].flag) for row in page.rows}
     assert said[LINES[0].name] == ("3", "1 late")
     assert set(said.values()) == {("3", "1 late"), ("None", "")}
     assert page.provider_row is not None
-    assert page.provider_row.cells[-1].value == "3"
+    assert page.provider_row.cells[0].value == "3"
     # Whoever may not see escalations has no such column, rather than one of noughts.
     assert [column.key for column in a_page(a_cell()).columns] == [MAR]
 
