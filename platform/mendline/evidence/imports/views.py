@@ -15,6 +15,7 @@ from mendline.evidence.files.keeping import keeper_of
 from mendline.evidence.files.kinds import LARGEST_BYTES, kind_of_name
 from mendline.evidence.files.verdict import RefusedFileError
 from mendline.evidence.imports import commands, forms, queries
+from mendline.evidence.imports.decoding import UnreadableFileError
 from mendline.evidence.imports.judging import mapping_for
 from mendline.evidence.imports.own import FIGURES, Chosen
 from mendline.evidence.imports.pages import TemplatesPage
@@ -139,11 +140,11 @@ def mapping(import_id: uuid.UUID) -> str:
         sent = _mine(session, import_id)
         target = request.args.get("target", "")
         mapping_id = new_id()
+        chosen = forms.suggestion(sent, target)
         if not target and sent.mapping_id is not None:
-            mapping_id = sent.mapping_id
-            chosen = forms.opened_again(sent, mapping_for(session, sent))
-        else:
-            chosen = forms.suggestion(sent, target)
+            with suppress(UnreadableFileError):  # it is gone meanwhile: what would be proposed stands in its stead
+                chosen = forms.opened_again(sent, mapping_for(session, sent))
+                mapping_id = sent.mapping_id
     return _mapping(sent, chosen, mapping_id)
 
 
