@@ -33,7 +33,7 @@ from tenants.ledger import note
 from tenants.reach import Reach
 
 CHUNK = 5_000  # rows of one save; a file takes as many as it needs, all in one transaction
-PREVIEWED = 20  # rows of a file that its preview shows
+PREVIEWED = 10  # rows of a file that its preview shows
 
 Progress = Callable[[int, int], None]  # rows saved, rows in all
 Row = TypeVar("Row")

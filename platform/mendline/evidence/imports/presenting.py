@@ -159,7 +159,7 @@ def import_page(
         else sent.progress_text or "Waiting for its turn",
         done=sent.progress if sent.job_state == "running" else None,
         counts=counts,
-        columns=("Line", *sent.found.get("columns", ()), "Becomes") if sees_rows else (),
+        columns=("Line", "Becomes", *sent.found.get("columns", ())) if sees_rows else (),
         rows=tuple(_row(one) for one in sent.found.get("rows", ()))
         if sees_rows and sent.state in ("checked", "refused")
         else (),
