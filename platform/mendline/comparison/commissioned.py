@@ -82,7 +82,7 @@ def commissioned_page(
     today: date,
     released: Released | None = None,
     restated: tuple[Restated, ...] = (),
-    files: tuple[Item, ...] = (),
+    files: tuple[Item, ...] | None = None,
     told: Told | None = None,
 ) -> CommissionedServicePage:
     """One service as its commissioner sees it: figures, kinds of evidence and decisions; no record and no file.
@@ -96,7 +96,7 @@ def commissioned_page(
         today: the day.
         released: what was last released; None where the grant shows the service as it stands.
         restated: figures that were corrected after an outsider had seen them.
-        files: evidence files that were shared, where the grant covers files.
+        files: evidence files that were shared; None where no grant covers files.
         told: what outsiders had looked at before it was corrected, where the service is shown as it stands.
     """
     shared = tuple(each for each in standings if is_shared(indicator_definition(each.definition_key)))
@@ -131,11 +131,7 @@ def commissioned_page(
                 if "actions" in grant.classes
                 else "Your grant does not cover actions. The provider can widen it.",
             ),
-            *(
-                (ItemList("Evidence files", files, empty="No file has been shared yet."),)
-                if "evidence_files" in grant.classes
-                else ()
-            ),
+            *((ItemList("Evidence files", files, empty="No file has been shared yet."),) if files is not None else ()),
         ),
     )
 

@@ -1,5 +1,6 @@
 """What a commissioner's pages read: a service as its provider last released it, or as it stands where the grant says so."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -39,6 +40,12 @@ class Seen:
     released: Released | None
     restated: tuple[Restated, ...] = ()
     told: Told = field(default_factory=dict)
+
+
+def grant_at(held: Reach, service_id: uuid.UUID) -> Granted | None:
+    """The grant by which an officer sees a service; of several, one that shows it as it stands."""
+    here = sorted((each for each in held.granted if each.service_id == service_id), key=lambda each: not each.live)
+    return here[0] if here else None
 
 
 def granted_facts(session: Session, held: Reach) -> list[tuple[ServiceLine, tuple[DeclineLine, ...]]]:

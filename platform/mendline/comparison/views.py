@@ -12,7 +12,7 @@ from mendline.catalogue.indicators import indicator_definition, indicator_defini
 from mendline.comparison.commissioned import commissioned_page, portfolio_page, with_ways
 from mendline.comparison.comparing import InUse, Then, compared
 from mendline.comparison.funnel_card import funnel_card, most_counted
-from mendline.comparison.granted import granted_facts, seen_of
+from mendline.comparison.granted import grant_at, granted_facts, seen_of
 from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
 from mendline.comparison.queries import MOST_COLUMNS
@@ -104,7 +104,7 @@ def portfolio() -> str:
 def service(service_id: uuid.UUID) -> str:
     """One service as its commissioner sees it: as it was last released, or as it stands where the grant says so."""
     held = reach()
-    grant = next((each for each in held.granted if each.service_id == service_id), None)
+    grant = grant_at(held, service_id)
     if grant is None:
         raise NotFoundError("There is no such service within your sign-in.")
     with transaction() as session:
@@ -125,7 +125,9 @@ def service(service_id: uuid.UUID) -> str:
         files=tuple(
             shared_item(each, address("commissioner.file", service_id=service_id, file_id=each.file_id))
             for each in files
-        ),
+        )
+        if any("evidence_files" in each.classes for each in held.granted if each.service_id == service_id)
+        else None,
     )
     ways = (Button("Requests and findings", address("visits.listing", service_id=service_id), "i-doc"),)
     view = replace(view, head=replace(view.head, buttons=(*view.head.buttons, *ways)))
@@ -144,7 +146,7 @@ def service(service_id: uuid.UUID) -> str:
 def file(service_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     """A file that the provider shared, as a download under the words that it chose."""
     held = reach()
-    grant = next((each for each in held.granted if each.service_id == service_id), None)
+    grant = grant_at(held, service_id)
     if grant is None:
         raise NotFoundError("There is no such service within your sign-in.")
     with transaction() as session:

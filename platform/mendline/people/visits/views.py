@@ -6,6 +6,7 @@ from typing import cast
 from flask import Response, flash, make_response, redirect, request
 
 from mendline.comparison.commissioned import name_of
+from mendline.comparison.granted import grant_at
 from mendline.comparison.looking import note_look
 from mendline.people.members.forms import read_day, read_words
 from mendline.people.visits import queries
@@ -101,7 +102,7 @@ def _one(note_id: uuid.UUID, typed: str = "", refused: RefusedError | None = Non
 
 
 def _grant(service_id: uuid.UUID) -> Granted:
-    found = next((each for each in reach().granted if each.service_id == service_id), None)
+    found = grant_at(reach(), service_id)
     if found is None:
         raise NotFoundError("There is no such service within your sign-in.")
     return found

@@ -403,6 +403,18 @@ def test_a_commissioner_opens_a_file_that_was_shared_under_its_words_and_the_loo
         assert any(subject.startswith("file ") for subject in looks)
 
 
+def test_of_two_grants_of_a_service_each_opens_what_it_covers(house: House) -> None:
+    a_shared_file(house)
+    body, officer_id = add_body(house.db), add_person(house.db)
+    add_officer(house.db, body, officer_id)
+    add_grant(house.db, place_of(house.home), body, classes=("summary",), live=True)
+    add_grant(house.db, place_of(house.home), body, classes=("summary", "evidence_files"), live=False)
+    officer, there = visit_as(house.app, house.db, officer_id), f"/portfolio/{house.home.service_id}"
+    page = officer.get(there)
+    assert page.says("Figures as they stand")
+    assert officer.client.get(way_to_the_file(officer, there)).status_code == 200
+
+
 def test_a_file_that_nobody_shared_is_not_even_listed_and_a_grant_without_files_opens_none(house: House) -> None:
     manager, there = a_shared_file(house)
     _, other = send(manager, house.home, SentFile("notes.txt", b"notes"), title="Of Mr Jones")
