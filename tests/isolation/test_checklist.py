@@ -4,6 +4,7 @@ import ast
 import csv
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHECKLIST = ROOT / "tests" / "data" / "asvs-5.0-level-2.csv"
+FIGURES = ROOT / "tests" / "data" / "security_figures.csv"
 STATES = ("tested", "by design", "open")
 # Requirements of the levels 1 and 2 in version 5.0.0, chapter by chapter.
 IN_CHAPTER = {
@@ -71,3 +73,21 @@ def test_whatever_counts_as_tested_names_a_test() -> None:
         line["requirement"] for line in lines() if line["state"] == "tested" and "::" not in line["test or reason"]
     ]
     assert without == []
+
+
+def figures() -> list[dict[str, str]]:
+    """The figures of security that are asked for, each with what prints or holds it."""
+    with FIGURES.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_figure_that_is_asked_for_is_measured_by_a_test_or_a_benchmark(figure: Callable[[str], None]) -> None:
+    shown = [line for line in figures() if line["state"] == "shown"]
+    still = [line["control"] for line in figures() if line["state"] == "open"]
+    figure(f"figures of security: {len(shown)} of {len(figures())} measured; open: {', '.join(still) or 'none'}")
+    assert [line["control"] for line in figures()][:26] == [str(number) for number in range(1, 27)]
+    assert {line["state"] for line in figures()} <= {"shown", "open"}
+    for line in shown:
+        named = re.findall(r"(tests/[\w/]+\.py)::(\w+)", line["shown by"])
+        assert named, line
+        assert [f"{path}::{name}" for path, name in named if name not in functions_of(path)] == []
