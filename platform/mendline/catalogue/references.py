@@ -8,6 +8,7 @@ from mendline.catalogue.indicators import IndicatorDefinition, indicator_catalog
 from mendline.catalogue.measures import Condition, Linked, Quantity
 from mendline.catalogue.plans import EarlyWarning, PlanTemplate, plan_templates
 from mendline.catalogue.record_types import RecordType, record_types
+from mendline.catalogue.rules import anywhere
 from mendline.catalogue.triggers import TriggerRule, triggers
 from tenants.roles import ROLES
 
@@ -206,7 +207,7 @@ def _plans(contents: Contents) -> Iterator[str]:
 
 
 def _rules(contents: Contents) -> Iterator[str]:
-    codes = {warning.code for plan in contents.plans.values() for warning in plan.early_warnings}
+    codes = {warning.code for plan in contents.plans.values() for warning in plan.early_warnings} | set(anywhere())
     for key, rule in contents.rules.items():
         yield from _missing(key, "role", [rule.to_role], contents.roles)
         yield from _missing(key, "early warning", rule.early_warnings, codes)

@@ -84,7 +84,7 @@ def rules() -> Mapping[str, Rule]:
     read = build(_Warnings, read_yaml(DATA / name), name)
     said = {warning.code: (plan.key, warning) for plan in plan_templates().values() for warning in plan.early_warnings}
     found = [
-        _of_warning(*(said.get(one.code) or _anywhere(one, name)), one, read.version)
+        _of_warning(said.get(one.code) or _anywhere(one, name), one, read.version)
         for one in unique(read.warnings, "code", name).values()
     ]
     known = triggers()
@@ -92,6 +92,11 @@ def rules() -> Mapping[str, Rule]:
     for rule in found:
         _whole(rule)
     return MappingProxyType(unique(found, "key", "rules"))
+
+
+def anywhere() -> tuple[str, ...]:
+    """The codes of the warnings that hold for any recovery, whatever its plan."""
+    return tuple(rule.key for rule in rules().values() if rule.family == "warning" and rule.plan is None)
 
 
 @cache
@@ -132,7 +137,8 @@ def _anywhere(one: _Warning, name: str) -> tuple[None, EarlyWarning]:
     return None, EarlyWarning(one.code, one.title, one.meaning, one.rule, thresholds=one.thresholds)
 
 
-def _of_warning(plan: str | None, said: EarlyWarning, one: _Warning, version: str) -> Rule:
+def _of_warning(declared: tuple[str | None, EarlyWarning], one: _Warning, version: str) -> Rule:
+    plan, said = declared
     return Rule(
         key=one.code,
         version=version,
