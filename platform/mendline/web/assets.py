@@ -135,7 +135,9 @@ def _bundles(places: Places) -> dict[str, Bundle]:
         STYLE: Bundle(*styles, filters=[_short_style, _with_font_versions(places)], output="mendline.%(version)s.css"),
         SCRIPT: Bundle("js/mendline.js", output="mendline.%(version)s.js"),
         PASSKEYS: Bundle("js/passkeys.js", output="passkeys.%(version)s.js"),
-        CAPTURE: Bundle("js/capture_store.js", "js/capture_device.js", "js/capture.js", output="capture.%(version)s.js"),
+        CAPTURE: Bundle(
+            "js/capture_store.js", "js/capture_device.js", "js/capture.js", output="capture.%(version)s.js"
+        ),
         WORKER: Bundle("js/capture_worker.js", output="worker.%(version)s.js"),
         CHARTS: Bundle(*charts, filters=[_no_source_map], output="charts.%(version)s.js"),
         ICONS: Bundle("icons.svg", filters=[_short_drawing], output="icons.%(version)s.svg"),
