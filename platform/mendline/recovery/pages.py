@@ -38,10 +38,12 @@ class ActionRow:
 
 @dataclass(frozen=True, slots=True)
 class ActionsPage:
-    """The actions of a service, late ones first."""
+    """The actions of a service, late ones first; or its risks, highest score first."""
 
     head: Head
     rows: tuple[ActionRow, ...]
+    name: str = "Action"
+    when: str = "Due"
     filters: Filters | None = None
     pager: Pager | None = None
     empty: Empty | None = None

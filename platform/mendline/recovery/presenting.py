@@ -136,6 +136,8 @@ def risks_page(
             service_head(place, standings, offers=offers, address=address, current="recovery.risks", sentence=sentence),
         ),
         rows=tuple(_risk_row(row, names, address, place) for row in rows),
+        name="Risk",
+        when="Next look",
         empty=Empty("No risks recorded", "Risks come from escalations. Each has controls, an owner and a next look."),
     )
 
@@ -361,7 +363,7 @@ def _risk_row(row: RiskLine, names: Mapping[uuid.UUID, str], address: Address, p
         title=row.title,
         href=address("registers.risk", service_id=place.service_id, risk=row.reference),
         owner=row.owner,
-        due=f"Next look {short_date(row.look_again_on)}" if row.look_again_on else "No next look set",
+        due=short_date(row.look_again_on) if row.look_again_on else "None set",
         state=Badge("Closed", "i-tick", "ok")
         if row.state == "closed"
         else Badge(f"Score {score}, {change}" if score else "Not scored yet", kind="alert" if score >= 15 else ""),

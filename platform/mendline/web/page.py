@@ -149,6 +149,7 @@ def _ways(held: Reach, section: str) -> tuple[NavItem, ...]:
         if way.endpoint in known
         and (way.external is None or way.external == held.is_external)
         and (way.permission is None or held.may_anywhere(way.permission))
+        and (way.endpoint != NOTICES or held.held)  # only who works for a provider is told anything
     )
 
 

@@ -68,11 +68,11 @@ def sitting_page(
         since=tuple(story_entry(line, names, place, address) for line in since),
         left=WorkList(
             "Still to decide",
-            tuple(_left(each, place, today, address) for each in waiting),
+            tuple(_left(each, place, today, offers, address) for each in waiting),
             aside=counted(len(waiting), "indicator"),
             empty="Every indicator that is due has its decision.",
         ),
-        decided=tuple(_decided(row, place, address) for row in decided),
+        decided=tuple(_decided(row, place, offers, address) for row in decided),
         samples=tuple(_sample(one, place, address) for one in samples),
         sample_words=f"{len(samples)} of {counted(population, 'record')} of the last seven days, drawn by the week, so that nobody chooses them.",
         signed=_signed(signed) if signed else None,
@@ -93,7 +93,7 @@ def _turn_words(forum: Forum, turn: date) -> str:
     return f"{turn:%B %Y}"
 
 
-def _left(standing: Standing, place: Place, today: date, address: Address) -> WorkItem:
+def _left(standing: Standing, place: Place, today: date, offers: Offers, address: Address) -> WorkItem:
     definition = indicator_definition(standing.definition_key)
     here = {"service_id": place.service_id, "indicator_id": standing.indicator_id}
     due = standing.review_due_on
@@ -105,11 +105,13 @@ def _left(standing: Standing, place: Place, today: date, address: Address) -> Wo
         href=address("services.indicator", **here),
         icon="i-flag" if standing.unescalated_days is not None else "i-review",
         tone="alert" if standing.unescalated_days is not None else "",
-        button=Button("Record decision", address("recovery.decide", **here), about=f" on {definition.name}"),
+        button=Button("Record decision", address("recovery.decide", **here), about=f" on {definition.name}")
+        if offers.decide
+        else None,
     )
 
 
-def _decided(row: DecidedLine, place: Place, address: Address) -> DecidedEntry:
+def _decided(row: DecidedLine, place: Place, offers: Offers, address: Address) -> DecidedEntry:
     told = [part for part in (row.what_changed, row.why, row.what_follows) if part]
     if row.exception_reason:
         told.append(f"Assured all the same because: {row.exception_reason}")
@@ -119,7 +121,7 @@ def _decided(row: DecidedLine, place: Place, address: Address) -> DecidedEntry:
         text=" ".join(told),
         weak=row.decision == WEAK,
         correct=""
-        if row.decision == "addendum"
+        if row.decision == "addendum" or not offers.decide
         else address("sittings.correct", service_id=place.service_id, review_id=row.review_id),
     )
 

@@ -81,7 +81,7 @@ def test_a_weak_assurance_asks_for_its_reason_and_goes_up(site: Flask, database:
     visitor = manager(site, database, at)
     refused = decide(visitor, at, **{**WEAK, "exception_reason": ""})
     assert refused.status_code == 422
-    assert "Say why you are assured" in refused.get_data(as_text=True)
+    assert "Say why all the same" in refused.get_data(as_text=True)
     assert decide(visitor, at, **WEAK).status_code == 303
     (matter,) = rows_of(database, at, "oversight")
     assert matter.to_role == "nominated_individual"
