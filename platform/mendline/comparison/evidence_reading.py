@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -44,14 +44,16 @@ where l.provider_id = :provider and l.service_id = any (:services) and l.indicat
 """).bindparams(*_IDS)
 
 # Evening and night are told by the clock of records that bear a time; only the newest days matter, not every record.
+# What somebody said with the help of their own carer is told apart: it is a voice of less strength.
 _RECORDS = text("""
-select service_id, record_type, recorded_by, max(day) as newest, max(day) filter (where is_late) as newest_late,
-       max(recorded_at) as recorded_at
+select service_id, record_type, recorded_by, by_own_carer, max(day) as newest,
+       max(day) filter (where is_late) as newest_late, max(recorded_at) as recorded_at
 from (
     select r.service_id, r.record_type, r.recorded_by, r.recorded_at,
            (r.happened_at at time zone 'Europe/London')::date as day,
            r.record_type = any (:timed)
-             and extract(hour from r.happened_at at time zone 'Europe/London') not between 8 and 17 as is_late
+             and extract(hour from r.happened_at at time zone 'Europe/London') not between 8 and 17 as is_late,
+           r.record_type = 'feedback' and coalesce(r.payload ->> 'helped_by' = 'own_carer', false) as by_own_carer
     from record r
     where r.provider_id = :provider and r.service_id = any (:services) and r.record_type = any (:types)
       and r.happened_at >= :since and r.happened_at < :until and r.recorded_at <= :as_at and r.withdrawn_at is null
@@ -61,7 +63,7 @@ from (
          where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
            and n.revision > r.revision and n.recorded_at <= :as_at)
 ) seen
-group by service_id, record_type, recorded_by
+group by service_id, record_type, recorded_by, by_own_carer
 """).bindparams(
     *_IDS[:2],
     bindparam("types", type_=ARRAY(Text())),
@@ -208,10 +210,15 @@ def record_facts(
         letters.add(letter)
     facts = []
     for each in sorted(letters):
-        by_producer = each == "A" and row.recorded_by in producers
-        facts.append(EvidenceFact(each, row.newest, by_producer=by_producer))
+        fact = EvidenceFact(
+            each,
+            row.newest,
+            by_producer=each == "A" and row.recorded_by in producers,
+            by_own_carer=each == "F" and row.by_own_carer,
+        )
+        facts.append(fact)
         if row.newest_late:
-            facts.append(EvidenceFact(each, row.newest_late, out_of_hours=True, by_producer=by_producer))
+            facts.append(replace(fact, dated_on=row.newest_late, out_of_hours=True))
     return facts
 
 

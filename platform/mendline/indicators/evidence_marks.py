@@ -5,7 +5,8 @@ people or staff (F), a check by somebody who did not produce the figure (A), and
 whether a letter is drawn solid or half. Records may be two cadences old, the other kinds four weeks. The word is Strong
 with all four kinds, Sufficient with three, Partial with two, Not supported with fewer, without current records, or where
 the figure itself is out of date; a figure whose series has gaps is Partial at most. A source that points the other way
-and is not answered in writing makes it Contradicted, whatever else there is. Windows and shares are published rules.
+and is not answered in writing makes it Contradicted, whatever else there is. A voice that reached us only with the help
+of the person's own carer does not carry the mark F: somebody else asks as well. Windows and shares are published rules.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,7 +18,7 @@ from mendline.catalogue.calendar import bank_holidays
 from mendline.catalogue.indicators import Cadence
 from mendline.catalogue.status_rules import EvidenceRules, status_rules
 
-Mark = Literal["current", "old", "missing", "not_applicable", "day_only", "few", "not_independent"]
+Mark = Literal["current", "old", "missing", "not_applicable", "day_only", "few", "not_independent", "own_carer"]
 Freshness = Literal["current", "old", "incomplete", "missing"]
 Level = Literal["strong", "sufficient", "partial", "not_supported", "contradicted"]
 
@@ -39,6 +40,7 @@ class EvidenceFact:
         out_of_hours: of practice: seen in an evening or at night; a weekend or bank holiday is known from the date.
         size: how many records or people it rests on, where that is known.
         by_producer: of a check: made by whoever produced the figure, so that it is not independent.
+        by_own_carer: of a voice: the person's own carer helped to answer, so that it does not carry the mark alone.
     """
 
     letter: str
@@ -47,6 +49,7 @@ class EvidenceFact:
     out_of_hours: bool = False
     size: float | None = None
     by_producer: bool = False
+    by_own_carer: bool = False
 
     @property
     def counts(self) -> bool:
@@ -158,7 +161,8 @@ def _mark(letter: str, behind: Behind, cadence: Cadence, today: date, rules: Evi
     newest = max(fact.dated_on for fact in facts)
     if not current:
         return MarkFound("old", newest, newest + window)
-    # A letter may need more than being recent: size, another pair of eyes, the hours when nobody looks.
+    # A letter may need more than being recent: size, another pair of eyes, the hours when nobody looks, or a
+    # voice that did not speak in front of whoever it speaks of.
     wanting, holding = _wanting(letter, current, behind.figure)
     if not holding:
         return MarkFound(wanting, newest)
@@ -173,7 +177,7 @@ def _wanting(letter: str, current: Sequence[EvidenceFact], figure: FigureBehind)
         return "not_independent", [fact for fact in current if not fact.by_producer]
     if letter == "P":
         return "day_only", [fact for fact in current if fact.outside_the_working_week]
-    return "current", list(current)
+    return "own_carer", [fact for fact in current if not fact.by_own_carer]
 
 
 def _is_large_enough(fact: EvidenceFact, figure: FigureBehind) -> bool:

@@ -53,6 +53,7 @@ def letter_words(letter: str, found: MarkFound, definition: IndicatorDefinition)
         ("A", "missing"): "Nobody independent has checked it.",
         ("A", "not_independent"): f"Checked on {when}, but only by whoever produced the figure.",
         ("F", "missing"): f"No voice of {whose_voice(definition)} is behind it.",
+        ("F", "own_carer"): f"Asked on {when}, but only with the help of the person's own carer.",
         ("P", "missing"): "Nobody has recorded seeing it in practice.",
         ("P", "day_only"): f"Seen in practice on {when}, but by day only: no evening, night or weekend.",
     }
@@ -89,6 +90,8 @@ def missing_words(found: Sufficiency, definition: IndicatorDefinition) -> str:
             said.append("practice seen by day only")
         elif mark.state == "not_independent":
             said.append("no check by anybody else")
+        elif mark.state == "own_carer":
+            said.append("a voice only through the person's own carer")
     if found.fresh.state == "incomplete":
         said.append("figures with gaps")
     elif found.fresh.state != "current":
@@ -145,6 +148,7 @@ def _act(letter: str, mark: MarkFound, definition: IndicatorDefinition) -> str:
         ("A", "not_independent"): "Have somebody else check it: whoever produced the figure cannot.",
         ("F", "missing"): f"Ask {whose_voice(definition)} and add what they say.",
         ("F", "old"): f"Ask {whose_voice(definition)} again and add what they say.",
+        ("F", "own_carer"): "Ask again with an advocate, a volunteer or family to help, not the own carer.",
         ("P", "missing"): "See it done, once in an evening, at night or at a weekend, and add what was seen.",
         ("P", "old"): "See it done again, once in an evening, at night or at a weekend.",
         ("P", "day_only"): "See it done in an evening, at night or at a weekend.",

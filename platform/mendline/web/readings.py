@@ -32,6 +32,7 @@ _STATES = {
     "day_only": ("o", "seen by day only"),
     "few": ("o", "too few"),
     "not_independent": ("o", "not independent"),
+    "own_carer": ("o", "through the own carer only"),
 }
 
 

@@ -169,3 +169,17 @@ def test_gaps_and_contradictions_are_things_to_do_as_well() -> None:
 )
 def test_how_a_kind_of_evidence_stands_is_said_in_a_sentence(fact, words) -> None:
     assert letter_words(fact.letter, found(fact).letters[fact.letter], MAR) == words
+
+
+def test_case_26_an_answer_through_the_own_carer_is_a_voice_of_less_strength() -> None:
+    rest = [seen(letter, 1) for letter in "RAP"]
+    only = found(*rest, seen("F", 3, by_own_carer=True))
+    assert (only.marks["F"], only.level) == ("own_carer", "sufficient")
+    assert letter_words("F", only.letters["F"], MAR) == (
+        "Asked on 14 Nov, but only with the help of the person's own carer."
+    )
+    assert missing_words(only, MAR) == "a voice only through the person's own carer"
+    assert [(todo.mark, todo.form) for todo in todos_of(only, MAR, "weekly")] == [("F", "evidence")]
+    both = found(*rest, seen("F", 3, by_own_carer=True), seen("F", 10))
+    assert (both.marks["F"], both.level) == ("current", "strong")
+    assert both.letters["F"].until == TODAY + timedelta(days=18), "it counts as long as the stronger voice is current"

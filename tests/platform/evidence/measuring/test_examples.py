@@ -177,3 +177,18 @@ def test_case_13_respite_is_no_review_but_its_nights_count() -> None:
     nights = records_of(EXAMPLES["falls_rate"])
     respite = [{**one, "respite": 2} if one["type"] == "occupancy_day" else one for one in nights]
     assert measured("falls_rate", respite).figure == measured("falls_rate", nights).figure
+
+
+def test_case_26_what_was_observed_and_what_a_carer_wrote_down_count_with_how_it_was_asked_and_who_helped() -> None:
+    asked = {"type": "feedback", "at": date(2026, 1, 25), "question": "overall", "answer": "always", "positive": True}
+    told = [
+        asked | {"respondent": "person", "respondent_code": "A", "mode": "talk", "helped_by": "own_carer"},
+        asked | {"respondent": "observed", "respondent_code": "B", "mode": "observed", "helped_by": "nobody"},
+        asked | {"respondent": "staff", "respondent_code": "C", "mode": "talk", "helped_by": "nobody"},
+    ]
+    figure = measured("people_feedback_positive_pct", told).figure
+    assert (figure.numerator, figure.denominator) == (2, 2), "an answer of staff is no voice of people"
+    kind = record_type("feedback")
+    assert kind.field("mode").required
+    assert kind.field("helped_by").required
+    assert kind.field("respondent").choices["observed"] == "Observed mood and engagement"
