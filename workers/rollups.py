@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mendline.comparison.derivation import derive_marked, judge_again, one_at_a_time
 from mendline.comparison.restated import tell_outsiders
+from mendline.evidence.measuring.declines import measure_declines
 from mendline.evidence.measuring.deriving import Measuring, measure_marked, settle_ended
 from mendline.evidence.measuring.restating import note_restatements
 from mendline.indicators.touching import touch_many
@@ -46,6 +47,7 @@ def derive(work: Work, *, judge_at_once: int = JUDGE_AT_ONCE) -> None:
             # What was met may drift with any new status, and with the calendar alone.
             services = None if work.arguments.get("judge") else list({service for service, _ in done.keys})
             judge_objectives(session, work.reach, work.provider_id, services, today())
+            measure_declines(session, work.provider_id, services, today=today(), at=now())
         if measured.more or done.more or judged == judge_at_once:
             enqueue(session, "derive", provider_id=work.provider_id, arguments={"judge": judged == judge_at_once})
         else:  # rings the relay, which looks for jobs that came in the meantime

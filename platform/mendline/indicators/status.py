@@ -87,6 +87,9 @@ def status_columns(given: StatusInput, today: date, rules: StatusRules) -> dict[
             "evidence": _evidence(given),
             "governance": _governance(given, today),
             "declines": [_decline_json(each) for each in given.declines if each.was_late or each is given.decline],
+            "declines_in_time": [
+                _decline_json(each) for each in given.declines if not each.was_late and each is not given.decline
+            ],
             "break": given.break_words,
         },
         "todos": [

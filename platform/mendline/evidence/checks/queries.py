@@ -15,11 +15,13 @@ from tenants.errors import NotFoundError
 
 MOST = 200
 
+# A decline is counted but is no record: there is no original to compare it with.
 _POPULATION = text("""
     select c.record_id, c.measurement from (
         select distinct on (c.record_id) c.record_id, c.verdict, c.measurement from counted_record c
         where c.provider_id = :provider and c.service_id = :service and c.indicator_id = :indicator
           and c.period_start = :period
+          and c.record_type <> 'decline'
         order by c.record_id, c.measurement desc) c
     where c.verdict <> 'gone'
 """)

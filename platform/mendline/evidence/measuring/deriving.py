@@ -211,10 +211,29 @@ def _measure_part(
     at: datetime,
 ) -> int:
     figures = measured(session, provider_id, part, today=today, at=at)
+    definitions = {(indicator.service_id, indicator.indicator_id): indicator.definition for indicator, _ in part}
+    return keep_measured(session, provider_id, figures, definitions, at)
+
+
+def keep_measured(
+    session: Session,
+    provider_id: uuid.UUID,
+    figures: Mapping[FigureKey, Measured],
+    definitions: Mapping[tuple[uuid.UUID, uuid.UUID], IndicatorDefinition],
+    at: datetime,
+) -> int:
+    """Keeps what is new of these figures, with its account; returns how many figures were written.
+
+    Args:
+        session: a transaction with the reach of a job or of the command line.
+        provider_id: whose figures.
+        figures: what was measured.
+        definitions: by service and indicator.
+        at: the moment of measuring, in UTC.
+    """
     keys = list(figures)
     before = stood_before(session, provider_id, keys)
     accounts = account_of(session, provider_id, keys)
-    definitions = {(indicator.service_id, indicator.indicator_id): indicator.definition for indicator, _ in part}
     measurements, counted, observations = [], [], []
     for key, found in figures.items():
         definition = definitions[key[0], key[1]]

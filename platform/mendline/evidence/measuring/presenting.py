@@ -51,12 +51,13 @@ def figure_page(
     here = {"service_id": place.service_id, "indicator_id": found.indicator_id}
     at = {**here, "period_start": found.period_start.isoformat()}
     differs = _differs(found)
+    is_sampled = may_check and found.measured is not None and not _is_computed(definition)
     return FigurePage(
         head=Head(
             heading=f"{definition.name}, {period_label(found.cadence, found.period_start)}",
             sub=place.name,
             sentence=_sentence(found, definition),
-            buttons=(_test_button(place, found, address),) if may_check and found.measured else (),
+            buttons=(_test_button(place, found, address),) if is_sampled else (),
         ),
         facts=_facts(found, definition),
         how=_how(definition),
@@ -101,11 +102,16 @@ def _sentence(found: FigureSources, definition: IndicatorDefinition) -> str:
     measured = found.measured
     if measured is None:
         return "No record in Mendline stands behind this figure; it was brought as a figure."
-    records = counted(measured.counted, "record")
+    records = counted(measured.counted, "decline" if _is_computed(definition) else "record")
     left = f", {whole_words(measured.left_out)} left out" if measured.left_out else ""
     if _differs(found):
         return f"The records say {_counts(definition, measured)}, which is not the figure that stands: {records} counted{left}."
     return f"{_counts(definition, measured)}: {records} counted{left}."
+
+
+def _is_computed(definition: IndicatorDefinition) -> bool:
+    """Whether it is worked out from declines: these are no records, and nothing samples them."""
+    return definition.measure is not None and definition.measure.form == "computed"
 
 
 def whole_words(number: int) -> str:
@@ -182,7 +188,7 @@ def _row(line: CountedLine, definition: IndicatorDefinition, address: Address, p
         kind=_title(line.record_type, 1),
         counts=_contribution(line, definition),
         why=line.why or "",
-        by=line.recorded_initials or line.source_system or "Imported",
+        by=line.recorded_initials or line.source_system or ("Imported" if known else "Worked out here"),
         recorded=f"{moment_words(line.recorded_at)}{corrected}" if line.recorded_at else "",
         href=address("records.one", **here) if known else "",
     )
