@@ -19,7 +19,7 @@ from tenants.ids import new_id
 AT = datetime(2026, 2, 2, 9, tzinfo=UTC)
 
 
-def valid(kind: str, **answers: Any) -> ValidRecord:
+def valid(kind: str, /, **answers: Any) -> ValidRecord:
     """Answers that keep to their declaration."""
     made = validate(record_type(kind), answers)
     assert isinstance(made, ValidRecord), made
@@ -30,6 +30,7 @@ def write_record(
     session: Session,
     home: Home,
     kind: str,
+    /,
     *,
     record_id: uuid.UUID | None = None,
     revision: int = 1,

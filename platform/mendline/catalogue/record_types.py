@@ -122,6 +122,35 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How records of a type end, where somebody else decides that and may take months.
+
+    Attributes:
+        field: the choice that says where it stands.
+        upheld: the answers that say it was so, in whole or in part.
+        decided: every answer that is an outcome; only these are in the share that was upheld.
+        waiting: the answers that wait for one.
+        chased: the date on which it was last asked after.
+        chase_days: after so many days without asking it is time to ask again.
+        word: what upheld is called, as in "2 of 3 were substantiated".
+    """
+
+    field: str
+    upheld: tuple[str, ...]
+    decided: tuple[str, ...]
+    waiting: tuple[str, ...]
+    chased: str
+    chase_days: int
+    word: str
+
+    def __post_init__(self) -> None:
+        if not set(self.upheld) < set(self.decided):
+            raise ValueError("what is upheld is a part of what is decided")
+        if set(self.decided) & set(self.waiting):
+            raise ValueError("what waits is not decided")
+
+
+@dataclass(frozen=True, slots=True)
 class RecordType:
     """A kind of source record.
 
@@ -144,6 +173,7 @@ class RecordType:
         also_dated_by: the second date by which measures place a record in a period, such as the day a shift began.
         leaving_field: the date on which the person it is about left the service.
         only_in_residence: it is about support given, so its person must not have left before it.
+        outcomes: how its records end, where others decide that.
     """
 
     key: str
@@ -165,6 +195,7 @@ class RecordType:
     also_dated_by: str | None = None
     leaving_field: str | None = None
     only_in_residence: bool = False
+    outcomes: Outcomes | None = None
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.fields]
@@ -172,6 +203,7 @@ class RecordType:
         if twice:
             raise ValueError(f"field '{min(twice)}' is declared twice")
         named = [*self.list_fields, self.happened_field, *(name for one in self.fields for name in one.other_fields)]
+        named += [self.outcomes.field, self.outcomes.chased] if self.outcomes else []
         unknown = [name for name in named if name not in names]
         if unknown:
             raise ValueError(f"there is no field '{unknown[0]}'")
@@ -181,6 +213,11 @@ class RecordType:
         for name in filter(None, (self.also_dated_by, self.leaving_field)):
             if name not in names or self.field(name).kind != "date":
                 raise ValueError(f"'{name}' must be a date field")
+        if self.outcomes is not None:
+            ends = self.outcomes
+            strange = {*ends.decided, *ends.waiting} - set(self.field(ends.field).choices or ())
+            if strange or self.field(ends.chased).kind != "date":
+                raise ValueError(f"the outcomes do not fit the fields '{ends.field}' and '{ends.chased}'")
         if self.only_in_residence and self.person_field is None:
             raise ValueError("only_in_residence is for records about a person")
         if not self.entered_by or self.retention_years < 1:

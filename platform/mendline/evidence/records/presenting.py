@@ -8,6 +8,7 @@ from mendline.catalogue.wording import counted, log_time, long_date
 from mendline.evidence.pages import RecordListPage, RecordPage, RecordRow, RecordTypesPage, Tile
 from mendline.evidence.records.answers import answer_words, answers_of, differences, happened_words, moment_words
 from mendline.evidence.records.forms import inside
+from mendline.evidence.records.outcomes import AnswerCount, ended_words
 from mendline.evidence.records.rows import Cursor, NewestOfType, OwnEntry, RecordSlice, StoredRecord
 from mendline.places.head import Address
 from mendline.places.rows import Place
@@ -72,13 +73,22 @@ def types_page(
 
 
 def list_page(
-    place: Place, kind: RecordType, found: RecordSlice, *, own_only: bool, can_enter: bool, address: Address
+    place: Place,
+    kind: RecordType,
+    found: RecordSlice,
+    *,
+    own_only: bool,
+    can_enter: bool,
+    address: Address,
+    answers: tuple[AnswerCount, ...] = (),
 ) -> RecordListPage:
     """Records of one type, newest first."""
     columns = tuple(kind.field(name) for name in kind.list_fields if name != kind.happened_field)
     here = {"service_id": place.service_id, "record_type": kind.key}
     new = Button(f"New {inside(kind.title)}", address("records.new", **here), "i-plus", "primary")
     sentence = f"{kind.description} {_OWN_ONLY if own_only else ''}".strip()
+    if kind.outcomes and answers:
+        sentence += f" {ended_words(kind, kind.outcomes, answers)}"
     return RecordListPage(
         head=Head(heading=kind.plural, sub=place.name, sentence=sentence, buttons=(new,) if can_enter else ()),
         columns=tuple(field.label for field in columns),

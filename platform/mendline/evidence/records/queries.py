@@ -2,13 +2,17 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
+from mendline.catalogue.record_types import RecordType
+from mendline.evidence.records.outcomes import AnswerCount
 from mendline.evidence.records.rows import Cursor, NewestOfType, OwnEntry, RecordSlice, StoredRecord
 
 PAGE = 50
+YEAR = timedelta(days=365)
 MOST_REVISIONS = 100
 
 _COLUMNS = (
@@ -53,6 +57,17 @@ join lateral (
     select r.happened_at from record r
     where r.provider_id = :provider and r.service_id = :service and r.record_type = t.record_type and {_STANDS}
     order by r.happened_at desc limit 1) n on true
+""")  # noqa: S608 -- the condition is this module's
+
+_ANSWERS = text(f"""
+select x.answer, count(*) as number, count(*) filter (where x.day > :recent) as recent, min(x.day) as oldest,
+       count(*) filter (where coalesce(x.chased, x.day) < :stale) as unchased
+from (
+    select r.payload ->> :field as answer, cast(r.payload ->> :chased as date) as chased,
+           (r.happened_at at time zone 'Europe/London')::date as day
+    from record r
+    where r.provider_id = :provider and r.service_id = :service and r.record_type = :type and {_STANDS}) x
+group by x.answer
 """)  # noqa: S608 -- the condition is this module's
 
 _OWN = text(f"""
@@ -128,6 +143,20 @@ def newest_of_types(
     """The types that have records at a service, with when the newest happened."""
     values = {"provider": provider_id, "service": service_id, "types": list(types)}
     return tuple(NewestOfType(**row) for row in session.execute(_NEWEST_OF_TYPES, values).mappings())
+
+
+def answers_counted(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, kind: RecordType, today: date
+) -> tuple[AnswerCount, ...]:
+    """How many records of a type stand at each answer to where they stand; nothing for a type that has no outcomes."""
+    ends = kind.outcomes
+    if ends is None:
+        return ()
+    values = {
+        "provider": provider_id, "service": service_id, "type": kind.key, "field": ends.field, "chased": ends.chased,
+        "recent": today - YEAR, "stale": today - timedelta(days=ends.chase_days),
+    }  # fmt: skip
+    return tuple(AnswerCount(**row) for row in session.execute(_ANSWERS, values).mappings())
 
 
 def own_entries(

@@ -62,13 +62,15 @@ def listing(service_id: uuid.UUID, record_type: str) -> str:
         here = (place.provider_id, place.service_id)
         own = seen_by(reach(), *here, kind)
         found = queries.records_of_type(session, *here, kind.key, own=own, cursor=cursor)
+        answers = queries.answers_counted(session, *here, kind, on_day()) if own is None else ()
         note_look(
             session, reach(), kind, provider_id=here[0], service_id=here[1],
             records=[record.record_id for record in found.records],
         )  # fmt: skip
     view = list_page(
-        place, kind, found, own_only=own is not None, can_enter=may_enter(reach(), *here, kind), address=address
-    )
+        place, kind, found, own_only=own is not None, can_enter=may_enter(reach(), *here, kind), address=address,
+        answers=answers,
+    )  # fmt: skip
     return page(
         "evidence/record_list.html",
         title=f"{kind.plural}, {place.name}",
