@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from mendline.config import Settings, resources
 from mendline.packs.commands import keep_pack
 from mendline.packs.composing import PackOrder, compose
+from mendline.packs.composing_story import KINDS
 from mendline.packs.queries import find_pack
 from mendline.packs.reading import PackFacts, read_pack_facts
 from mendline.packs.render import pack_pages
@@ -27,7 +28,8 @@ def make_pack(work: Work) -> None:
     work.tell(10, "Reading the records")
     with work.transaction() as session:
         line = find_pack(session, work.reach, pack_id)
-        facts = read_pack_facts(session, work.reach, line.service_id, line.as_at)
+        told = tuple(line.options.get("story", KINDS))  # packs that were asked for before the choice tell all of it
+        facts = read_pack_facts(session, work.reach, line.service_id, line.as_at, told)
         order = PackOrder(
             line.reference,
             line.as_at,
@@ -35,6 +37,7 @@ def make_pack(work: Work) -> None:
             is_sample(session, facts),
             settings.public_url,
             line.options.get("drills", True),
+            told,
         )
     work.tell(40, "Drawing the pages")
     with work.renewed():

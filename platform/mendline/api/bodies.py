@@ -142,6 +142,7 @@ NEW_PACK = Shape(
     (
         Member("as_at", "date", "A past day, at whose end it stands; now otherwise."),
         Member("drills", "flag", "Whether inspection drills stand in it; they do otherwise."),
+        Member("story", "texts", "The kinds of happening that its story tells; all of them otherwise."),
     ),
     needed=False,
 )

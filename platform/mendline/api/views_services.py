@@ -31,6 +31,7 @@ from mendline.comparison.comparing import Then, compared, most_common
 from mendline.comparison.one_period import OfPeriod, of_period
 from mendline.comparison.queries import MOST_COLUMNS, StatusCell
 from mendline.packs.commands import request_pack
+from mendline.packs.composing_story import KINDS
 from mendline.packs.queries import PackLine, find_pack, packs_of_service
 from mendline.packs.storage import fetch
 from mendline.places.queries import service_lines
@@ -129,7 +130,14 @@ def ask_for_pack(service_id: uuid.UUID) -> Response:
         reach().require("request_pack", place.provider_id, place.service_id)
 
         def make() -> PackOut:
-            pack_id = request_pack(session, reach(), place, day=wanted.get("as_at"), drills=wanted.get("drills", True))
+            pack_id = request_pack(
+                session,
+                reach(),
+                place,
+                day=wanted.get("as_at"),
+                drills=wanted.get("drills", True),
+                story=wanted.get("story", KINDS),
+            )
             return _pack(find_pack(session, reach(), pack_id))
 
         response = written(session, place.provider_id, 202, make)

@@ -2,11 +2,13 @@
 
 import unicodedata
 import uuid
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from mendline.packs.composing_story import KINDS
 from mendline.packs.model import Pack, PackFile
 from mendline.places.rows import Place
 from tenants.clock import LONDON, end_of_day, now, today
@@ -20,7 +22,13 @@ EARLIEST = date(2000, 1, 1)
 
 
 def request_pack(
-    session: Session, reach: Reach, place: Place, *, day: date | None = None, drills: bool = True
+    session: Session,
+    reach: Reach,
+    place: Place,
+    *,
+    day: date | None = None,
+    drills: bool = True,
+    story: Collection[str] = KINDS,
 ) -> uuid.UUID:
     """Asks for a pack; a worker makes it.
 
@@ -28,20 +36,23 @@ def request_pack(
         session: a transaction within reach.
         reach: who asks.
         place: the service.
-        drills: whether inspection drills stand in it.
         day: the pack is as things were known at its end; as they stand at this moment where None or today.
+        drills: whether inspection drills stand in it.
+        story: the kinds of happening that its story tells; the pack says which were left out.
 
     Returns:
         The pack's identifier, under which its progress is shown.
 
     Raises:
-        RefusedError: the day is not one that can be looked back to.
+        RefusedError: the day is not one that can be looked back to, or a pack tells nothing of such a kind.
     """
     reach.require("request_pack", place.provider_id, place.service_id)
     at = now()
     if day is not None and not EARLIEST <= day <= today():
         words = "Choose a day up to today. What stands later is not known yet."
         raise RefusedError("The pack was not asked for.", {"as_at": words})
+    if not set(story) <= set(KINDS):
+        raise RefusedError("The pack was not asked for.", {"story": "Choose from the kinds that are offered."})
     pack_id = new_id()
     reference = _reference(session, place, at)
     job_id = enqueue(
@@ -59,7 +70,7 @@ def request_pack(
             pack_id=pack_id,
             reference=reference,
             as_at=min(at, end_of_day(day)) if day else at,
-            options={"drills": drills},
+            options={"drills": drills, "story": [kind for kind in KINDS if kind in story]},
             job_id=job_id,
             requested_by=reach.person_id,
             requested_initials=reach.initials,

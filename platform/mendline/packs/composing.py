@@ -33,7 +33,7 @@ from mendline.packs.composing_recovery import (
     plan_part,
     restated_rows,
 )
-from mendline.packs.composing_story import timeline_rows
+from mendline.packs.composing_story import KINDS, kinds_left_out, timeline_rows
 from mendline.packs.document import (
     ActionRow,
     ChangeRow,
@@ -68,6 +68,7 @@ class PackOrder:
     Attributes:
         pages: where pages reach people, for links from figures; none where empty.
         with_drills: whether inspection drills stand in it.
+        story: the kinds of happening that its story tells.
     """
 
     reference: str
@@ -76,6 +77,7 @@ class PackOrder:
     is_sample: bool = False
     pages: str = ""
     with_drills: bool = True
+    story: tuple[str, ...] = KINDS
 
 
 def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
@@ -102,6 +104,7 @@ def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
         timeline=timeline_rows(
             facts.story, {each.indicator_id: indicator_definition(each.definition_key).name for each in shown}
         ),
+        story_left_out=kinds_left_out(order.story),
         plan=plan_part(facts.recovery, today),
         checks=check_rows(facts.recovery),
         drills=drill_rows(facts.recovery) if order.with_drills else (),

@@ -1,16 +1,22 @@
 """The story of a pack, from lines to rows: oldest first, so that it reads as it happened."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from mendline.catalogue.wording import short_date
 from mendline.packs.document import TimelineRow
+from mendline.recovery.story.rows import KINDS as NAMES
 from mendline.recovery.story.rows import StoryLine
 from mendline.recovery.story.telling import names_of, tell
 
 # What a pack tells; evidence, risks and escalations have their own tables there.
 KINDS = ("status", "event", "change", "decision", "escalation", "action", "effect", "clock", "plan")
 MOST = 80
+
+
+def kinds_left_out(chosen: Collection[str]) -> tuple[str, ...]:
+    """The names of the kinds that whoever asked for the pack did not want told, as readers of the pack meet them."""
+    return tuple(NAMES[kind] for kind in KINDS if kind not in chosen)
 
 
 def timeline_rows(lines: Sequence[StoryLine], names: Mapping[uuid.UUID, str]) -> tuple[TimelineRow, ...]:

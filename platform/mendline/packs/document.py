@@ -270,6 +270,7 @@ class PackDocument:
         checks: spot checks of claims that ended.
         drills: inspection drills that were answered, where the pack was asked for with them.
         with_drills: whether it was.
+        story_left_out: the kinds of happening that the story was asked not to tell.
         clocks: what the regulator waits for, and what was sent.
         restated: figures corrected after they had been seen outside.
         held: the kinds of source record that are kept.
@@ -315,6 +316,7 @@ class PackDocument:
     rule_set: str = ""
     is_sample: bool = False
     with_drills: bool = True
+    story_left_out: tuple[str, ...] = ()
 
     @property
     def known_references(self) -> frozenset[str]:

@@ -126,10 +126,13 @@ order by c.noticed_on, c.contradiction_id
 """)
 
 
-def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime) -> PackFacts:
+def read_pack_facts(
+    session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime, kinds: tuple[str, ...] = KINDS
+) -> PackFacts:
     """What was known of a service at a moment: twenty statements at most, whatever it has.
 
-    Facts are those that had been recorded by then. Where each indicator stood is worked out from them, on that day.
+    Facts are those that had been recorded by then. Where each indicator stood is worked out from them, on that day;
+    the story tells only of the `kinds` that were asked for.
     """
     place = find_place(session, reach, service_id)
     here: dict[str, Any] = {"provider": place.provider_id, "service": place.service_id, "as_at": as_at}
@@ -146,7 +149,7 @@ def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at
                 row.recorded_initials,
             )
         )
-    told = Asked(KINDS, since=place.plan.starts_on if place.plan else None, as_at=as_at, most=MOST)
+    told = Asked(kinds, since=place.plan.starts_on if place.plan else None, as_at=as_at, most=MOST)
     supports: dict[uuid.UUID, list[str]] = {}
     evidence = []
     for found in session.execute(_EVIDENCE, here).mappings():
@@ -166,7 +169,7 @@ def read_pack_facts(session: Session, reach: Reach, service_id: uuid.UUID, as_at
         risks=risks_of(session, place.provider_id, place.service_id, as_at=as_at),
         escalations=escalations_of(session, place.provider_id, place.service_id, as_at=as_at),
         decisions=decisions_of(session, place.provider_id, place.service_id, most=MOST_DECISIONS, as_at=as_at),
-        story=story_of(session, place.provider_id, place.service_id, told)[0],
+        story=story_of(session, place.provider_id, place.service_id, told)[0] if kinds else (),
         recovery=read_recovery(session, place, as_at),
         opposing=tuple(OpposingLine(**row) for row in session.execute(_OPPOSING, here).mappings()),
         figures=tuple(FigureLine(**row) for row in session.execute(_FIGURES, here).mappings()),

@@ -12,11 +12,13 @@ from flask import Response, flash, redirect, request
 from mendline.indicators.queries import standings
 from mendline.packs import queries
 from mendline.packs.commands import request_pack
+from mendline.packs.composing_story import KINDS
 from mendline.packs.presenting import pack_list, pack_page
 from mendline.packs.storage import fetch
 from mendline.places.head import address, crumbs_to, offers_at, service_head
 from mendline.places.queries import find_place
-from mendline.web.components import Button, Field, Form, Head, Link
+from mendline.recovery.story.rows import KINDS as STORY_KINDS
+from mendline.web.components import Button, Field, Form, Head, Link, Option
 from mendline.web.frame import ground, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
@@ -80,6 +82,16 @@ def _of_service(service_id: uuid.UUID, problems: Mapping[str, str] = MappingProx
                 value=request.form.get("drills", "yes") if problems else "yes",
                 hint="How quickly evidence was on the table, and what was not.",
             ),
+            Field(
+                "story",
+                "What does the story tell?",
+                "choices",
+                hint="The pack says what is left out.",
+                error=problems.get("story", ""),
+                required=False,
+                options=tuple(Option(kind, STORY_KINDS[kind]) for kind in KINDS),
+                values=tuple(request.form.getlist("story")) if problems else KINDS,
+            ),
         ),
         submit="Make a pack",
         footnote="It takes about a minute. You can leave the page meanwhile.",
@@ -101,6 +113,7 @@ def ask(service_id: uuid.UUID) -> Response | tuple[str, int]:
                 place,
                 day=_day(request.form.get("as_at", "")),
                 drills=request.form.get("drills") != "no",
+                story=request.form.getlist("story"),
             )
     except RefusedError as refused:
         return _of_service(service_id, refused.problems), 422

@@ -14,6 +14,7 @@ from mendline.comparison.restated import Restated
 from mendline.evidence.behind import EvidenceBehind
 from mendline.evidence.checks.rows import DrillAnswerLine, DrillLine
 from mendline.packs.composing import PackOrder, compose
+from mendline.packs.composing_story import KINDS
 from mendline.packs.document import PackDocument, referring
 from mendline.packs.reading import FigureLine, PackFacts
 from mendline.packs.reading_recovery import RecoveryFacts
@@ -280,3 +281,9 @@ def test_a_drill_stands_in_the_pack_with_what_was_not_on_the_table_unless_it_was
     assert row.misses == ("Not found: MAR compliance in audit, week of 9 November 2026",)
     without = compose(known, replace(ORDER, with_drills=False))
     assert (without.drills, without.with_drills) == ((), False)
+
+
+def test_a_story_says_which_kinds_it_was_asked_not_to_tell() -> None:
+    assert compose(facts(), ORDER).story_left_out == ()
+    chosen = tuple(kind for kind in KINDS if kind not in ("clock", "action"))
+    assert compose(facts(), replace(ORDER, story=chosen)).story_left_out == ("Actions", "Regulator's clocks")

@@ -10,6 +10,7 @@ from support.facts import Home, two_providers
 from support.tenancy import Place, signed_in
 
 from mendline.packs.commands import initials_of, request_pack
+from mendline.packs.composing_story import KINDS
 from mendline.packs.queries import find_pack, packs_in_reach, packs_of_service
 from mendline.packs.reading import read_pack_facts
 from mendline.packs.storage import object_key
@@ -17,7 +18,7 @@ from mendline.places.queries import find_place
 from mendline.recovery.registers.action_commands import open_action
 from tenants.clock import now, today
 from tenants.database import Database
-from tenants.errors import NotFoundError, NotPermittedError
+from tenants.errors import NotFoundError, NotPermittedError, RefusedError
 from tenants.ids import new_id
 from tenants.reach import Reach
 
@@ -133,6 +134,32 @@ def test_a_pack_lists_what_was_recorded_by_its_moment_and_nothing_later(
         before = read_pack_facts(session, reach, mine.service_id, now() - timedelta(hours=1))
     assert [row.reference for row in after.actions] == ["A-001"]
     assert before.actions == ()
+
+
+def test_a_pack_tells_the_kinds_of_story_that_were_chosen(database: Database, homes: tuple[Home, Home]) -> None:
+    mine, _ = homes
+    reach = signed_in(database, "registered_manager", at(mine))
+    with database.transaction(reach) as session:
+        open_action(session, reach, provider_id=mine.provider_id, service_id=mine.service_id, today=today(),
+                    title="Induct agency seniors", owner="P Nowak", due_on=today())  # fmt: skip
+    with database.transaction(reach) as session:
+        place = find_place(session, reach, mine.service_id)
+        whole = request_pack(session, reach, place)
+        pack_id = request_pack(session, reach, place, story=["plan", "decision"])
+        assert find_pack(session, reach, whole).options["story"] == list(KINDS)
+        assert find_pack(session, reach, pack_id).options["story"] == ["decision", "plan"]
+        told = [
+            {line.kind for line in read_pack_facts(session, reach, mine.service_id, now(), kinds).story}
+            for kinds in (KINDS, ("decision", "plan"), ())
+        ]
+    assert told == [{"action"}, set(), set()]
+
+
+def test_a_kind_that_no_pack_tells_is_refused(database: Database, homes: tuple[Home, Home]) -> None:
+    reach = signed_in(database, "registered_manager", at(homes[0]))
+    with database.transaction(reach) as session, pytest.raises(RefusedError) as refused:
+        request_pack(session, reach, find_place(session, reach, homes[0].service_id), story=["rumour"])
+    assert refused.value.problems == {"story": "Choose from the kinds that are offered."}
 
 
 @pytest.mark.parametrize(
