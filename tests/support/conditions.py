@@ -27,6 +27,12 @@ def a_record(record_type: str, days_ago: float = 1, **payload: Any) -> RecordFac
     return RecordFact(uuid.uuid4(), record_type, NOW - timedelta(days=days_ago), payload)
 
 
+def entered(days_after: float, days_ago: float, record_type: str = "medicines_audit", **payload: Any) -> RecordFact:
+    """A record that was entered by hand so many days ago, and so many days after it happened or was due."""
+    at = NOW - timedelta(days=days_ago)
+    return RecordFact(uuid.uuid4(), record_type, at - timedelta(days=days_after), payload, at)
+
+
 def a_line(key: str, *values: float | None, denominator: float = 200, **changes: Any) -> IndicatorLine:
     """An indicator with weekly figures up to last week, all final; none is a week without one."""
     definition = indicator_definition(key)

@@ -22,6 +22,7 @@ TESTS: Mapping[str, Test] = MappingProxyType(
         "waiting": asking_records.waiting,
         "rises": asking_records.rises,
         "missing_shifts": asking_records.missing_shifts,
+        "entered_late": asking_records.entered_late,
         "month_end_share": asking_records.month_end_share,
         "copied_plans": asking_records.copied_plans,
         "long_evenings": asking_staffing.long_evenings,

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Sequence
 from datetime import date, datetime, timedelta
 
 from mendline.catalogue.calendar import LONDON, month_start
+from mendline.catalogue.record_types import record_type
 from mendline.recovery.triggers.facts import ABSENT, CANNOT_TELL, Answer, Facts, RecordFact, of_records, said
 from mendline.recovery.triggers.given import Asked, day_of, fits, in_window, known, meant, when
 
@@ -127,6 +128,28 @@ def missing_shifts(facts: Facts, asked: Asked) -> Answer:
     return said(asked.beyond(len(missing)), words, of_records(near))
 
 
+def entered_late(facts: Facts, asked: Asked) -> Answer:
+    """Many of the records that were entered in the last days tell of something long before: they were back-dated.
+
+    To enter late is allowed; so many late ones (`least`), and a share of everything entered by hand in those days, are unusual.
+    """
+    found = known(facts, asked)
+    if found is None:
+        return ABSENT
+    since = facts.today - timedelta(days=asked.number("days"))
+    entered = [(_entered(one), one) for one in found]
+    new = [(day, one) for day, one in entered if day is not None and since < day <= facts.today]
+    if not new:
+        return CANNOT_TELL
+    days_late = asked.number("late_days")
+    late = [one for day, one in new if (day - (_done(one, asked) or day)).days > days_late]
+    words = (
+        f"{len(late)} of {len(new)} records that were entered{_within(asked)} tell of what lay more than"
+        f" {days_late:.0f} days back"
+    )
+    return said(len(late) >= asked.number("least") and asked.beyond(len(late) / len(new)), words, of_records(late))
+
+
 def month_end_share(facts: Facts, asked: Asked) -> Answer:
     """Share done in the last days of the newest month that is over."""
     found = known(facts, asked)
@@ -197,6 +220,19 @@ def _size(group: Sequence[RecordFact], asked: Asked) -> int:
 def _shift(one: RecordFact) -> tuple[date | None, str, str]:
     day = day_of(one.payload.get("shift_on")) or one.day
     return day, str(one.payload.get("shift_band") or ""), str(one.payload.get("unit") or "")
+
+
+def _entered(one: RecordFact) -> date | None:
+    return one.entered_at.astimezone(LONDON).date() if one.entered_at else None
+
+
+def _done(one: RecordFact, asked: Asked) -> date | None:
+    """The day on which it was done: the field for that where its type has one beside the day on which it was due."""
+    kept = {field.name for field in record_type(one.record_type).fields}
+    for name in asked.words("done"):
+        if name in kept:
+            return day_of(one.payload.get(name))
+    return one.day
 
 
 def _plural(asked: Asked) -> str:

@@ -54,12 +54,17 @@ class IndicatorLine:
 
 @dataclass(frozen=True, slots=True)
 class RecordFact:
-    """The newest revision of a source record."""
+    """The newest revision of a source record.
+
+    Attributes:
+        entered_at: when its first revision was entered by hand; None where it came in a file or from another system.
+    """
 
     record_id: uuid.UUID
     record_type: str
     happened_at: datetime
     payload: Mapping[str, Any]
+    entered_at: datetime | None = None
 
     @property
     def day(self) -> date:

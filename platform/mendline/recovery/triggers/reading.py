@@ -54,12 +54,16 @@ from st join i on i.indicator_id = st.indicator_id
 order by i.display_order, i.indicator_id
 """)
 
+# When a record was entered is asked of its first revision: a correction is no late entry, and neither is what came in a
+# file or from another system.
 _RECORDS = text("""
 with w as materialized (
-    select x.record_id, x.record_type, x.happened_at, x.payload, x.revision, x.withdrawn_at
+    select x.*
     from unnest(cast(:types as text[]), cast(:since as timestamptz[])) as t(record_type, since)
     cross join lateral (
-        select r.record_id, r.record_type, r.happened_at, r.payload, r.revision, r.withdrawn_at from record r
+        select r.record_id, r.record_type, r.happened_at, r.payload, r.revision, r.withdrawn_at, r.recorded_at,
+               r.batch_id is not null or r.source_system is not null as from_elsewhere
+        from record r
         where r.provider_id = :provider and r.service_id = :service and r.record_type = t.record_type
           and r.happened_at >= t.since and r.happened_at <= :now
         order by r.happened_at desc
@@ -69,7 +73,12 @@ with w as materialized (
     where provider_id = :provider and service_id = :service and record_id = any (array(select record_id from w))
     group by record_id
 )
-select w.record_id, w.record_type, w.happened_at, w.payload
+select w.record_id, w.record_type, w.happened_at, w.payload,
+       case when w.revision > 1 then (
+           select f.recorded_at from record f
+           where f.provider_id = :provider and f.service_id = :service and f.record_id = w.record_id and f.revision = 1
+             and f.batch_id is null and f.source_system is null)
+       when not w.from_elsewhere then w.recorded_at end as entered_at
 from w join newest n on n.record_id = w.record_id and n.revision = w.revision
 where w.withdrawn_at is null
 order by w.happened_at

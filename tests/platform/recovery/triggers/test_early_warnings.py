@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.conditions import NOW, TODAY, a_line, a_record, an_action, answer_of, facts_of
+from support.conditions import NOW, TODAY, a_line, a_record, an_action, answer_of, entered, facts_of
 
 from mendline.catalogue.rules import rules
 from mendline.recovery.triggers.asking import ask, ask_all
@@ -326,3 +326,21 @@ def test_what_fired_is_kept_only_where_it_fired() -> None:
     facts = facts_of(*[gap(day, person="P", medicine="M") for day in (1, 2)])
     for answer in ask_all(tuple(rules().values()), facts, {}).values():
         assert bool(answer.facts) <= bool(answer.value)
+
+
+# ------------------------------------------------------------------ late entry
+def test_case_8_entered_long_after_the_event_in_a_burst_and_never_for_being_due_long_ago() -> None:
+    late = [entered(10, day % 5) for day in range(8)]
+    answer = answer_of("W4", *late)
+    assert (answer.value, ids(answer)) == (True, {str(one.record_id) for one in late})
+    assert answer.words == "8 of 8 records that were entered in 5 days tell of what lay more than 7 days back"
+    held = (TODAY - timedelta(days=1)).isoformat()
+    for overdue in ({}, {"held_on": held}):
+        assert answer_of("W4", *(entered(40, 0, "supervision", **overdue) for _ in range(8))).value is False
+    long_held = {"held_on": (TODAY - timedelta(days=9)).isoformat()}
+    assert answer_of("W4", *(entered(40, 0, "supervision", **long_held) for _ in range(8))).value is True
+    assert answer_of("W4", *(entered(10, 5) for _ in range(8))).value is None, "entered before these five days"
+    assert answer_of("W4", *(entered(1, 1) for _ in range(24)), *late).value is False, (
+        "a quarter is not above a quarter"
+    )
+    assert answer_of("W4", *(a_record("feedback", 20) for _ in range(9))).value is None, "they came in a file"

@@ -1,6 +1,7 @@
 """What an evaluation writes: once per episode, with the facts that fired, before the right level, never a flood."""
 
 import json
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -225,3 +226,24 @@ def test_a_plan_from_a_providers_own_template_keeps_the_signs_that_it_names(data
     ask_about(database, own, "record:medicines_discrepancy")
     # M2 holds as well, since one waits for five days; the template does not name it.
     assert rules_of(database, own) == ["M1"]
+
+
+def test_case_8_a_burst_of_late_entries_is_named_to_the_nominated_individual_and_what_came_from_elsewhere_is_none(
+    database: Database,
+) -> None:
+    def answers(at: Recovering) -> list[uuid.UUID]:
+        return [a_stored_record(database, at, "feedback", days_ago=10 + day) for day in range(8)]
+
+    by_hand, by_file = a_recovering_service(database), a_recovering_service(database)
+    late = answers(by_hand)
+    with database.administration() as session:
+        session.execute(
+            text("update record set source_system = 'Rota' where record_id = any (:ids)"), {"ids": answers(by_file)[:4]}
+        )
+    ask_about(database, by_hand, "record:feedback")
+    ask_about(database, by_file, "record:feedback")
+    episodes = {row.rule_key: row for row in rows_of(database, by_hand, "trigger_episode")}
+    assert {fact["id"] for fact in episodes["W4"].facts} == {str(record_id) for record_id in late}
+    assert "records_back_dated" in episodes
+    assert [row.to_role for row in rows_of(database, by_hand, "escalation")] == ["nominated_individual"]
+    assert rows_of(database, by_file, "trigger_episode") == []

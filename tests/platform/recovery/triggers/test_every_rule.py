@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from support.conditions import NOW, TODAY, Fact, a_line, a_record, an_action, facts_of, some_work
+from support.conditions import NOW, TODAY, Fact, a_line, a_record, an_action, entered, facts_of, some_work
 
 from mendline.catalogue.rules import rules
 from mendline.recovery.triggers.asking import ask
@@ -190,6 +190,9 @@ EXAMPLES: Mapping[str, Callable[[], Example]] = {
                           [some_work(day, by=f"P{day % 2}") for day in range(1, 13)], "work", 8),
     "W3": lambda: example([some_work(day, closed_on=TODAY) for day in range(1, 5)],
                           [some_work(day, closed_on=TODAY) for day in range(1, 4)], "work", 4),
+    "W4": lambda: example([entered(8, day % 5) for day in range(8)] + [entered(1, 2)] * 20,
+                          [entered(8, day % 5) for day in range(7)] + [entered(7, 1)] + [entered(1, 2)] * 20,
+                          "record", 8),
     "falling_compliance": lambda: example([declined("worse_twice")], [declined("missing_twice")], "figure", 2,
                                           {"focus": MAR}, {"focus": MAR}),
     "decline_unanswered": lambda: example([declined("signal")], [declined("signal", answered_on=TODAY.isoformat())],
@@ -220,6 +223,7 @@ EXAMPLES: Mapping[str, Callable[[], Example]] = {
         "figure record", 3),
     "planned_work_left": lambda: example([], [], "warning", 1, warned("W1", days=14), warned("W1", days=13)),
     "routine_rushed": lambda: example([], [], "warning", 1, warned("W3", days=14), warned("W3", days=13)),
+    "records_back_dated": lambda: example([], [], "warning", 1, warned("W4"), {"verdicts": {"W4": False}}),
     "medicines_compliance_falls": lambda: example([a_line(MAR, 95, 94, 93)], [a_line(MAR, 95, 94, 94)], "figure", 3),
     "medicines_gaps_persist": lambda: example([], [], "warning", 1, warned("M1", days=14), warned("M1", days=13)),
     "medicines_practice_apart": lambda: example([], [], "warning", 1, warned("M4"),
