@@ -107,6 +107,7 @@ class IndicatorDefinition:
         evidence_not_applicable: kinds of evidence that cannot exist for it, each with the reason.
         may_exceed: a proportion whose numerator can be larger than its denominator.
         measure: how records make the figure; nothing where it can only be entered or imported.
+        companion: of a figure that better reporting raises, the harmful part beside which a rise is read.
     """
 
     key: str
@@ -141,6 +142,7 @@ class IndicatorDefinition:
     evidence_not_applicable: Mapping[str, str]
     measure: Measure | None
     may_exceed: bool
+    companion: str | None = None
 
     def __post_init__(self) -> None:
         if len(self.short_name) > SHORT_NAME_LENGTH:

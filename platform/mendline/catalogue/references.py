@@ -72,6 +72,9 @@ def _indicators(contents: Contents) -> Iterator[str]:
         yield from _missing(key, "quality statement", definition.quality_statements, statements)
         yield from _missing(key, "regulation", definition.regulations, contents.regulations)
         yield from _missing(key, "plan", definition.used_in, contents.plans)
+        yield from _missing(
+            key, "indicator", [definition.companion] if definition.companion else [], contents.indicators
+        )
         for quantity in definition.measure.quantities() if definition.measure else ():
             yield from _quantity(key, quantity, contents.record_types)
         yield from _numerators(key, definition, contents.record_types)

@@ -17,6 +17,7 @@ from mendline.recovery.decisions import (
     KnownFigure,
     decision_problems,
     needs_exception,
+    reason_of,
 )
 from mendline.recovery.model import Escalation, Review
 from mendline.recovery.registers.action_commands import open_action, signature, unknown_evidence
@@ -52,6 +53,8 @@ def record_decision(
     reach.require("record_decision", provider_id, service_id)
     if given.decision == "assured":
         _may_assure(session, reach, provider_id, service_id, standing.indicator_id)
+    if given.reporting_effect and not indicator_definition(standing.definition_key).companion:
+        raise RefusedError("The decision was not recorded.", {"why": "Better reporting does not raise this figure."})
     warnings = open_warnings(session, provider_id, service_id, standing.indicator_id)
     known = KnownFigure(standing.evidence_level, standing.status, standing.is_stale, standing.last_state, warnings)
     problems = decision_problems(given, known, today)
@@ -101,7 +104,7 @@ def record_decision(
         held_on=today,
         decision="assured_with_exception" if exception else given.decision,
         what_changed=given.what_changed or None,
-        why=given.why or None,
+        why=reason_of(given) or None,
         what_follows=given.what_follows or given.action_title or None,
         relied_on=relied_on,
         exception_reason=given.exception_reason or None if exception else None,

@@ -9,6 +9,7 @@ ENOUGH_EVIDENCE = frozenset({"strong", "sufficient"})
 ESCALATE_TO = ("nominated_individual", "provider_oversight", "registered_manager")
 SHORTEST_REASON = 10
 SHORTEST_TITLE = 8
+REPORTING_EFFECT = "Reporting effect: more is reported, not more happens."
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class GivenDecision:
     Attributes:
         action_title: what is to be done, for `further_action`; an action is made of it.
         escalate_to: a role, for `escalate`.
+        reporting_effect: the rise is read as more being reported, not more happening; `why` says what shows it.
     """
 
     decision: str
@@ -31,6 +33,7 @@ class GivenDecision:
     action_due_on: date | None = None
     escalate_to: str = ""
     reply_due_on: date | None = None
+    reporting_effect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ def needs_exception(known: KnownFigure) -> bool:
     )
 
 
+def reason_of(given: GivenDecision) -> str:
+    """The reason as it is recorded: a rise that is read as an effect of reporting is named as that first."""
+    return f"{REPORTING_EFFECT} {given.why}".strip() if given.reporting_effect else given.why
+
+
 def decision_problems(given: GivenDecision, known: KnownFigure, today: date) -> dict[str, str]:
     """What is missing or cannot be, one sentence per field; empty where the decision can be recorded."""
     if given.decision not in DECISIONS:
@@ -66,6 +74,8 @@ def decision_problems(given: GivenDecision, known: KnownFigure, today: date) -> 
     problems: dict[str, str] = {}
     if given.what_changed.strip() and not given.why.strip():
         problems["why"] = "Say why you think it changed. A story with a 'what' and no 'why' is not recorded."
+    if given.reporting_effect and _is_short(given.why):
+        problems["why"] = "Say what shows that more is reported and not more happens, such as the share with harm."
     rules: Mapping[str, tuple[tuple[bool, str, str], ...]] = {
         "assured": (
             (_is_short(given.why), "why", "Say why you believe it, in a sentence."),

@@ -14,7 +14,7 @@ from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place
-from mendline.recovery.decisions import KnownFigure, needs_exception
+from mendline.recovery.decisions import REPORTING_EFFECT, KnownFigure, needs_exception
 from mendline.recovery.pages import ActionRow, ActionsPage, DecisionPage, ReviewsPage
 from mendline.recovery.queries import ActionLine, DecisionLine, RiskLine
 from mendline.recovery.story.presenting import story_entry
@@ -253,6 +253,19 @@ def _decision_fields(
         field("why", "Why do you think so?"),
         field("what_follows", "What action follows, or what do you ask?"),
     ]
+    companion = indicator_definition(standing.definition_key).companion
+    if companion:
+        name = indicator_definition(companion).name
+        asked.insert(
+            1,
+            field(
+                "reporting_effect",
+                "Is a rise an effect of better reporting?",
+                "select",
+                f"Then it is recorded first in your reason. Compare {name}: reporting moves that less.",
+                options=(Option("yes", REPORTING_EFFECT),),
+            ),
+        )
     if needs_exception(known):
         asked.append(
             field(

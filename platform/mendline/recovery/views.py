@@ -182,6 +182,7 @@ def _read_decision() -> GivenDecision:
         escalate_to=form.get("escalate_to", ""),
         action_due_on=dates["action_due_on"],
         reply_due_on=dates["reply_due_on"],
+        reporting_effect=form.get("reporting_effect") == "yes",
     )
 
 

@@ -72,12 +72,19 @@ def indicator_page(
         why=why_card(place, standing, behind, today=today, offers=offers, address=address),
         linked=tuple(_linked(row, today, address, place) for row in behind.linked),
         regulator=_regulator(definition, place),
-        pitfalls=definition.pitfalls,
+        pitfalls=(*definition.pitfalls, *beside(definition)),
         alerts=(decline_note(standing, place, offers, address),) if standing.unescalated_days is not None else (),
         add_evidence=Link("Add evidence", address("evidence.add", indicator=standing.indicator_id, **service))
         if offers.see_evidence and offers.enter
         else None,
     )
+
+
+def beside(definition: IndicatorDefinition) -> tuple[str, ...]:
+    """The figure that a rise is read beside, where better reporting alone can raise it."""
+    if definition.companion is None:
+        return ()
+    return (f"Read a rise beside {indicator_definition(definition.companion).name}: reporting moves that less",)
 
 
 def on_its_figures(entry: TimelineEntry, held_on: date, revisions: Sequence[Revision]) -> TimelineEntry:

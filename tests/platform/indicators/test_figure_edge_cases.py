@@ -19,7 +19,7 @@ from mendline.indicators.figures import Figure, PeriodOf, settled
 from mendline.indicators.fitting import ChartFacts, NewBase
 from mendline.indicators.targets import TargetFact
 from mendline.places.wording import summary_sentence, tallied
-from mendline.services.indicator_page import on_its_figures
+from mendline.services.indicator_page import beside, on_its_figures
 from mendline.services.indicator_rows import Revision
 from mendline.web.components import TimelineEntry
 
@@ -205,8 +205,8 @@ def test_case_15_a_baseline_does_not_go_with_a_service_that_moves_it_is_set_agai
 def test_case_22_better_reporting_is_named_beside_the_figure_that_it_raises() -> None:
     falls = indicator_definition("falls_rate")
     assert "Better reporting raises it" in falls.pitfalls
-    harm = indicator_definition("falls_with_harm_rate")
-    assert harm.domain == falls.domain, "the harmful share stands beside it"
+    assert beside(falls) == ("Read a rise beside Falls with harm per 1,000 bed days: reporting moves that less",)
+    assert beside(MAR) == ()
 
 
 def test_case_25_feedback_from_four_people_is_below_the_smallest_size_that_is_judged() -> None:

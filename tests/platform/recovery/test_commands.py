@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from support.facts import Home, a_provider, a_service, an_indicator, two_providers
-from support.standings import a_standing
+from support.standings import a_place, a_standing, at_address
 from support.tenancy import Place, signed_in
 
 from mendline.evidence.model import Evidence
 from mendline.recovery.commands import record_decision
 from mendline.recovery.decisions import GivenDecision
 from mendline.recovery.model import TriggerEpisode, TriggerEpisodeEnd
+from mendline.recovery.presenting import decision_page
 from mendline.recovery.queries import ActionLine, actions_of, decisions_of
 from mendline.recovery.registers.action_commands import change_action, open_action, signature
 from tenants.clock import now, today
@@ -333,3 +334,24 @@ def test_case_27_a_target_that_is_met_cannot_be_assured_while_an_early_warning_o
     decide(database, reach, home)
     found = written(database, home, "select decision from review where service_id = :service order by recorded_at")
     assert [row.decision for row in found] == ["assured_with_exception", "assured"]
+
+
+def test_case_22_a_reporting_effect_is_recorded_first_in_the_reason_and_only_where_reporting_raises_the_figure(
+    database: Database, home: Home
+) -> None:
+    reach = manager_of(database, home)
+    assert refused(lambda: decide(database, reach, home, reporting_effect=True)) == {"why"}
+    falls = replace(SOUND, definition_key="falls_rate")
+    decide(database, reach, home, standing=falls, reporting_effect=True, why="Harm is unchanged since the training.")
+    ((why,),) = written(database, home, "select why from review where service_id = :service")
+    assert why == "Reporting effect: more is reported, not more happens. Harm is unchanged since the training."
+
+
+def test_case_22_the_form_offers_the_reporting_effect_and_names_the_companion_of_the_figure() -> None:
+    shown = decision_page(
+        a_place(), replace(SOUND, definition_key="falls_rate"), (), (), today=today(), address=at_address, given={}
+    )
+    (offered,) = [field for field in shown.form.fields if field.name == "reporting_effect"]
+    assert "Falls with harm per 1,000 bed days" in offered.hint
+    other = decision_page(a_place(), SOUND, (), (), today=today(), address=at_address, given={})
+    assert "reporting_effect" not in {field.name for field in other.form.fields}

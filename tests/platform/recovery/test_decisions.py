@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mendline.recovery.decisions import GivenDecision, KnownFigure, decision_problems, needs_exception
+from mendline.recovery.decisions import GivenDecision, KnownFigure, decision_problems, needs_exception, reason_of
 
 TODAY = date(2026, 11, 17)
 SOUND = KnownFigure("sufficient", "stable", is_stale=False, last_state="final")
@@ -90,3 +90,13 @@ def test_an_escalation_needs_to_whom_what_and_by_when() -> None:
     complete = {"what_follows": "Approve two permanent night posts.", "reply_due_on": TODAY}
     assert problems(a_decision("escalate", **complete, escalate_to="nominated_individual")) == set()
     assert problems(a_decision("escalate", **complete, escalate_to="somebody")) == {"escalate_to"}
+
+
+def test_case_22_a_rise_may_be_read_as_an_effect_of_reporting_with_what_shows_it() -> None:
+    told = a_decision(why="Falls with harm are unchanged since the training in May.", reporting_effect=True)
+    assert problems(told) == set()
+    assert reason_of(told) == (
+        "Reporting effect: more is reported, not more happens. Falls with harm are unchanged since the training in May."
+    )
+    assert problems(a_decision("escalate", why="", reporting_effect=True)) >= {"why"}
+    assert reason_of(a_decision()) == "Four observed rounds followed the process."

@@ -27,7 +27,7 @@ LONGEST = 4_000
 # The answers that a draft keeps; whatever else a form sends is left behind.
 KEPT = (
     "decision", "what_changed", "why", "what_follows", "exception_reason", "action_title", "action_owner",
-    "action_due_on", "escalate_to", "reply_due_on",
+    "action_due_on", "escalate_to", "reply_due_on", "reporting_effect",
 )  # fmt: skip
 REPLY_WITHIN = 5  # working days, as for every matter before the provider
 
