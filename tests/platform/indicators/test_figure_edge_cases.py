@@ -209,6 +209,22 @@ def test_case_22_better_reporting_is_named_beside_the_figure_that_it_raises() ->
     assert beside(MAR) == ()
 
 
+def test_case_22_more_falls_in_one_month_within_the_usual_range_are_no_deterioration_of_themselves() -> None:
+    falls = indicator_definition("falls_rate")
+    starts = [date(2025 + month // 12, month % 12 + 1, 1) for month in range(21)]
+    counts = [8, 10, 9, 11, 8, 10, 9, 12, 10, 8, 11, 9, 10, 8, 12, 9, 11, 10, 9, 8]
+
+    def after(newest: float) -> dict[str, Any]:
+        told = zip(starts, [*counts, newest], strict=True)
+        observed = tuple(ObservedPeriod(start, count, 1200, None, "final") for start, count in told)
+        return row(
+            definition=falls, cadence="monthly", observed=observed, targets=(), baseline=None, today=date(2026, 10, 10)
+        )
+
+    assert after(13)["status"] == "stable"
+    assert after(40)["status"] == "deteriorating", "far beyond the range it is one, and somebody decides what it is"
+
+
 def test_case_25_feedback_from_four_people_is_below_the_smallest_size_that_is_judged() -> None:
     feedback = indicator_definition("people_feedback_positive_pct")
     assert feedback.minimum_n == 10
