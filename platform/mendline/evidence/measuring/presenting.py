@@ -109,6 +109,13 @@ def _sentence(found: FigureSources, definition: IndicatorDefinition) -> str:
     return f"{_counts(definition, measured)}: {records} counted{left}."
 
 
+def came_in(definition: IndicatorDefinition, source: str) -> str:
+    """How a figure came in, in words."""
+    if source == "measured" and _is_computed(definition):
+        return "Worked out here from declines"
+    return SOURCES.get(source, source)
+
+
 def _is_computed(definition: IndicatorDefinition) -> bool:
     """Whether it is worked out from declines: these are no records, and nothing samples them."""
     return definition.measure is not None and definition.measure.form == "computed"
@@ -134,7 +141,7 @@ def _facts(found: FigureSources, definition: IndicatorDefinition) -> tuple[Fact,
     facts = [
         Fact("Figure", said(definition, stands.value, stands.state), counts, big=True),
         Fact("State", STATES.get(stands.state, stands.state)),
-        Fact("How it came in", SOURCES.get(stands.source, stands.source), _where(stands)),
+        Fact("How it came in", came_in(definition, stands.source), _where(stands)),
         Fact(
             "Recorded",
             moment_words(stands.recorded_at),
@@ -230,7 +237,7 @@ def _revision(row: FigureRevision, found: FigureSources, definition: IndicatorDe
     by = f", {row.recorded_initials}" if row.recorded_initials else ""
     return TimelineEntry(
         heading=_counts(definition, row),
-        meta=f"{moment_words(row.recorded_at)}{by}. {SOURCES.get(row.source, row.source)}.",
+        meta=f"{moment_words(row.recorded_at)}{by}. {came_in(definition, row.source)}.",
         text=". ".join(marks) + "." if marks else "",
         quote=row.reason or "",
     )

@@ -14,6 +14,7 @@ from mendline.catalogue.indicators import indicator_definition
 from mendline.comparison.derivation import derive_indicators
 from mendline.evidence.measuring.declines import measure_declines
 from mendline.evidence.measuring.declining import OVER_UNSEEN, STILL_TIME, SeenDecline, declines_answered
+from mendline.evidence.measuring.presenting import came_in
 from mendline.evidence.measuring.queries import figure_sources
 from mendline.indicators.figures import PeriodOf
 from tenants.database import Database
@@ -111,3 +112,5 @@ def test_a_service_whose_decline_nobody_answered_has_none_of_one_and_the_figure_
     (line,) = found.lines
     assert (line.record_type, line.happened_on) == ("decline", date(2026, 2, 10))
     assert line.why == "MAR compliance in audit: no answer by 17 February 2026"
+    assert came_in(indicator_definition(KEY), figure.source) == "Worked out here from declines"
+    assert came_in(indicator_definition("mar_compliance_pct"), figure.source) == "Measured from records here"
