@@ -160,6 +160,11 @@ class IndicatorDefinition:
         """Whether a figure may be set against the target at all."""
         return not self.contextual and self.target.operator != "monitor_only"
 
+    @property
+    def is_computed(self) -> bool:
+        """Whether it is worked out from declines: these are no records, nothing samples them, and nobody types it in."""
+        return self.measure is not None and self.measure.form == "computed"
+
 
 @dataclass(frozen=True, slots=True)
 class IndicatorCatalogue:

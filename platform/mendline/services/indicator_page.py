@@ -120,7 +120,7 @@ def _head(place: Place, standing: Standing, definition: IndicatorDefinition, off
     buttons = []
     if offers.change:
         buttons.append(Button("Baseline and target", address("indicators.aims", **here)))
-    if offers.enter:
+    if offers.enter and not definition.is_computed:
         buttons.append(Button("Enter a figure", address("services.figure_form", **here), "i-plus"))
     if offers.decide:
         buttons.append(Button("Record a decision", address("recovery.decide", **here), kind="primary"))

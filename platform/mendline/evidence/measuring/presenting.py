@@ -51,7 +51,7 @@ def figure_page(
     here = {"service_id": place.service_id, "indicator_id": found.indicator_id}
     at = {**here, "period_start": found.period_start.isoformat()}
     differs = _differs(found)
-    is_sampled = may_check and found.measured is not None and not _is_computed(definition)
+    is_sampled = may_check and found.measured is not None and not definition.is_computed
     return FigurePage(
         head=Head(
             heading=f"{definition.name}, {period_label(found.cadence, found.period_start)}",
@@ -102,7 +102,7 @@ def _sentence(found: FigureSources, definition: IndicatorDefinition) -> str:
     measured = found.measured
     if measured is None:
         return "No record in Mendline stands behind this figure; it was brought as a figure."
-    records = counted(measured.counted, "decline" if _is_computed(definition) else "record")
+    records = counted(measured.counted, "decline" if definition.is_computed else "record")
     left = f", {whole_words(measured.left_out)} left out" if measured.left_out else ""
     if _differs(found):
         return f"The records say {_counts(definition, measured)}, which is not the figure that stands: {records} counted{left}."
@@ -111,14 +111,9 @@ def _sentence(found: FigureSources, definition: IndicatorDefinition) -> str:
 
 def came_in(definition: IndicatorDefinition, source: str) -> str:
     """How a figure came in, in words."""
-    if source == "measured" and _is_computed(definition):
+    if source == "measured" and definition.is_computed:
         return "Worked out here from declines"
     return SOURCES.get(source, source)
-
-
-def _is_computed(definition: IndicatorDefinition) -> bool:
-    """Whether it is worked out from declines: these are no records, and nothing samples them."""
-    return definition.measure is not None and definition.measure.form == "computed"
 
 
 def whole_words(number: int) -> str:
