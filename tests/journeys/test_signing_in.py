@@ -88,7 +88,7 @@ def password_step(window: Window, email: str, password: str = PASSWORD) -> None:
 
 def with_code(window: Window, here: Here, person: tuple[uuid.UUID, str, str], password: str = PASSWORD) -> None:
     password_step(window, person[1], password)
-    window.page.wait_for_url("**/sign-in/step*")
+    window.arrive("/sign-in/step")
     window.page.fill("[name=code]", here.code(person[0], person[2]))
     press(window, "Continue")
     window.page.wait_for_url(lambda url: "/sign-in" not in url)
@@ -135,7 +135,7 @@ def test_a_passkey_is_set_up_first_and_then_is_all_that_is_needed(here: Here, br
     with a_window(browser, here.url) as window:
         a_finger(window)
         password_step(window, email)
-        window.page.wait_for_url("**/account/factors")
+        window.arrive("/account/factors")
         assert "Set up your second step" in window.says()
         looks_right(window)
         window.page.fill("[name=label]", "My phone")
@@ -162,7 +162,7 @@ def test_a_passkey_confirms_what_needs_a_fresh_factor_and_is_the_second_step_aft
     with a_window(browser, here.url) as window:
         a_finger(window)
         password_step(window, email)
-        window.page.wait_for_url("**/account/factors")
+        window.arrive("/account/factors")
         press(window, "Set up a passkey")
         window.page.wait_for_selector(".codes")
         with here.db.administration() as session:
@@ -174,10 +174,11 @@ def test_a_passkey_confirms_what_needs_a_fresh_factor_and_is_the_second_step_aft
         window.go("/account/tokens")
         assert "Confirm that it is you" in window.says()
         press(window, "Use a passkey")
-        window.page.wait_for_url("**/account/tokens")
+        window.arrive("/account/tokens")
         window.page.click(".out--wide button")
+        window.arrive("/")
         password_step(window, email)
-        window.page.wait_for_url("**/sign-in/step*")
+        window.arrive("/sign-in/step")
         press(window, "Use a passkey")
         window.page.wait_for_url(lambda url: "/sign-in" not in url)
         window.go("/account")
@@ -188,7 +189,7 @@ def test_an_authenticator_without_its_person_is_refused(here: Here, browser: Bro
     with a_window(browser, here.url) as window:
         session = a_finger(window)
         password_step(window, email)
-        window.page.wait_for_url("**/account/factors")
+        window.arrive("/account/factors")
         press(window, "Set up a passkey")
         window.page.wait_for_selector(".codes")
         window.page.click(".out--wide button")
@@ -220,7 +221,7 @@ def test_a_forgotten_password_is_chosen_anew_by_a_mailed_link(here: Here, browse
         looks_right(window)
         window.page.fill("[name=password]", OTHER)
         press(window, "Set the password")
-        window.page.wait_for_url("**/sign-in/step*")
+        window.arrive("/sign-in/step")
         window.page.fill("[name=code]", here.code(person[0], person[2]))
         press(window, "Continue")
         window.page.wait_for_url(lambda url: "/sign-in" not in url)
@@ -245,7 +246,7 @@ def test_a_pin_on_the_homes_tablet(here: Here, browser: Browser) -> None:
         tablet.page.get_by_label("Denise Hartley").check(force=True)
         tablet.page.fill("[name=pin]", "482915")
         press(tablet, "Come back in")
-        tablet.page.wait_for_url("**/work")
+        tablet.arrive("/work")
         assert tablet.complaints == []
 
 

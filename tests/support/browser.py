@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 from support.application import PASSWORD
@@ -61,6 +62,10 @@ class Window:
         answer = self.page.goto(f"{self.url}{path}")
         assert answer is not None
         assert answer.status == 200, f"{path} answers {answer.status}"
+
+    def arrive(self, path: str) -> None:
+        """Waits for a page by its path alone: where to go next may stand in another page's address."""
+        self.page.wait_for_url(lambda url: urlsplit(url).path == path)
 
     def sign_in(self, email: str) -> None:
         """Signs in with the form."""
