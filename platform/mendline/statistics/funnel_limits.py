@@ -40,14 +40,27 @@ def proportion_scores(top: FloatArray, size: FloatArray) -> Scores:
     return Scores(ratio, z, error, size, centre)
 
 
+def hundredths(values: FloatArray) -> FloatArray:
+    """Values of at least 0 rounded to two decimals as R does since its version 4.0.0, with which the reference was run.
+
+    Of the hundredths below and above the nearer one is taken, both distances worked out in double precision; of two
+    that are as near, the even one. Neither NumPy nor Python decides a value that ends in 5 thousandths in this way.
+    """
+    scaled = values * 100
+    whole = np.floor(scaled)
+    below, above = whole / 100, np.ceil(scaled) / 100
+    down, up = values - below, above - values
+    rounded: FloatArray = np.where((up < down) | ((up == down) & (whole % 2 == 1)), above, below)
+    return rounded
+
+
 def ratio_scores(top: FloatArray, expected: FloatArray, round_expected: bool) -> Scores:
     """Observed over expected on the log scale; z of a service without events is minus infinity.
 
     Raises:
         ValueError: expected events that round to zero.
     """
-    # Python rounds the decimal that a number is nearest to; NumPy multiplies first and may end one hundredth off.
-    size = np.array([round(value, 2) for value in expected.tolist()]) if round_expected else expected
+    size = hundredths(expected) if round_expected else expected
     if (size <= 0).any():
         raise ValueError("expected events round to zero")
     with np.errstate(divide="ignore"):

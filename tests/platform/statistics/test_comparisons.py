@@ -3,12 +3,14 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mendline.statistics.fdr import alarms, benjamini_hochberg
 from mendline.statistics.funnel import Funnel, expected_events, funnel
+from mendline.statistics.funnel_limits import hundredths
 from mendline.statistics.significance import significance
 
 services = st.lists(st.tuples(st.integers(0, 40), st.integers(40, 90)), min_size=3, max_size=25)
@@ -144,3 +146,19 @@ def test_missing_tests_do_not_count_and_bad_ones_are_refused() -> None:
     assert alarms([0.05, 0.051, None]) == (True, False, False)
     with pytest.raises(ValueError, match="probabilities"):
         benjamini_hochberg([1.2])
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [(0.125, 0.12), (0.375, 0.38), (2.675, 2.67), (1.005, 1.0), (119.115, 119.11), (5.015, 5.02), (243.235, 243.24)],
+)
+def test_half_a_hundredth_of_expected_events_goes_where_the_reference_takes_it(value: float, rounded: float) -> None:
+    assert hundredths(np.array([value])).tolist() == [rounded]
+
+
+@given(st.floats(0, 1e6))
+@settings(max_examples=200, deadline=None)
+def test_rounded_expected_events_are_hundredths_and_stay_when_rounded_again(value: float) -> None:
+    once = hundredths(np.array([value]))
+    assert abs(once[0] - value) <= 0.005 + 1e-9
+    assert hundredths(once).tolist() == once.tolist()
