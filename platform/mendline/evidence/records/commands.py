@@ -16,6 +16,7 @@ from mendline.evidence.measuring.marking import Placed, also_on, mark_records, p
 from mendline.evidence.model import Record
 from mendline.evidence.records.permits import require_entry
 from mendline.evidence.records.placing import Placing
+from mendline.evidence.records.register import refuse_written
 from mendline.indicators.touching import touch
 from tenants.errors import ConflictError, RefusedError
 from tenants.ledger import note
@@ -113,10 +114,11 @@ def correct_record(
         at: the moment of recording, in UTC.
 
     Raises:
-        RefusedError: an answer cannot be, the reason is missing, or nothing differs.
+        RefusedError: an answer cannot be, the reason is missing, nothing differs, or an action speaks for the record.
         ConflictError: somebody else corrected it first.
     """
     require_entry(reach, provider_id, service_id, kind)
+    refuse_written(session, provider_id, service_id, record_id)
     words = " ".join(reason.split())
     valid = checked(kind, raw, at, _reason_problems(words))
     if valid.payload == before:

@@ -9,10 +9,11 @@ from mendline.evidence.pages import RecordListPage, RecordPage, RecordRow, Recor
 from mendline.evidence.records.answers import answer_words, answers_of, differences, happened_words, moment_words
 from mendline.evidence.records.forms import inside
 from mendline.evidence.records.outcomes import AnswerCount, ended_words
+from mendline.evidence.records.register import action_behind, written_words
 from mendline.evidence.records.rows import Cursor, NewestOfType, OwnEntry, RecordSlice, StoredRecord
 from mendline.places.head import Address
 from mendline.places.rows import Place
-from mendline.web.components import Badge, Button, Empty, Fact, Head, Item, Link, Pager, TimelineEntry
+from mendline.web.components import Badge, Button, Empty, Fact, Head, Item, Link, Note, Pager, TimelineEntry
 from tenants.clock import LONDON
 
 _ICONS = {"people": "i-doc", "observation": "i-eye"}
@@ -109,6 +110,7 @@ def record_page(
     newest = revisions[0]
     here = {"service_id": place.service_id, "record_type": kind.key, "record_id": newest.record_id}
     correct = Button("Correct this record", address("records.correction", **here), "i-review")
+    written = action_behind(revisions)
     corrected = len(revisions) - 1
     sentence = f"Recorded by {_who(newest)} on {moment_words(newest.recorded_at)}."
     if newest.revision > 1:
@@ -121,12 +123,20 @@ def record_page(
             heading=f"{kind.title}, {happened_words(kind, newest.happened_at)}",
             sub=place.name,
             sentence=sentence,
-            buttons=(correct,) if can_correct else (),
+            buttons=(correct,) if can_correct and not written else (),
         ),
         answers=answers_of(kind, newest.payload),
         facts=_facts(kind, revisions),
         revisions=tuple(_correction(kind, revisions[i], revisions[i + 1]) for i in range(corrected)),
+        notes=(_written_note(place, written, address),) if written else (),
     )
+
+
+def _written_note(place: Place, reference: str, address: Address) -> Note:
+    button = Button(
+        f"Open action {reference}", address("registers.action", service_id=place.service_id, reference=reference)
+    )
+    return Note(f"Action {reference} speaks for this record", written_words(reference), "scope", "i-review", button)
 
 
 def _facts(kind: RecordType, revisions: tuple[StoredRecord, ...]) -> tuple[Fact, ...]:

@@ -15,6 +15,7 @@ from mendline.evidence.records.answers import happened_words, typed
 from mendline.evidence.records.commands import correct_record, enter_record, note_look
 from mendline.evidence.records.permits import enterable_at, known_type, may_enter, require_entry, seen_by
 from mendline.evidence.records.presenting import list_page, record_page, types_page
+from mendline.evidence.records.register import action_behind, written_words
 from mendline.evidence.records.rows import StoredRecord, read_cursor
 from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
@@ -151,10 +152,12 @@ def one(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> str:
 
 
 @records.page("/<record_type>/<uuid:record_id>/correction", access="enter_record")
-def correction(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> str:
-    """The form of a correction, with what stands now."""
+def correction(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> str | Response:
+    """The form of a correction, with what stands now; what an action wrote leads to its action instead."""
     place, kind, revisions = _look(service_id, record_type, record_id)
     require_entry(reach(), place.provider_id, place.service_id, kind)
+    if action_behind(revisions):
+        return _to_record(place, kind, record_id)  # whose page says why, and leads to the action
     newest = revisions[0]
     return _correction_form(place, kind, newest, typed(kind, newest.payload), newest.revision)
 
@@ -163,6 +166,9 @@ def correction(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) ->
 def correct(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> Response:
     """Saves a correction as the next revision."""
     place, kind, revisions = _look(service_id, record_type, record_id)
+    written = action_behind(revisions)
+    if written:
+        raise RefusedError(written_words(written))
     answers = forms.read_answers(kind, request.form)
     seen = _seen(revisions, request.form.get(forms.REVISION, ""))
     reason = request.form.get(forms.REASON, "")

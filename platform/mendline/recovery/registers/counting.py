@@ -20,10 +20,10 @@ from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.record_types import record_type
 from mendline.evidence.measuring.marking import Placed, mark_records
 from mendline.evidence.model import Record
+from mendline.evidence.records.register import REGISTER
 from tenants.database import insert_many
 
 KIND = "action"
-REGISTER = "Register of actions"
 CORRECTED = "The register says so now"
 NAMED = re.compile(r"[A-Za-z]+")
 

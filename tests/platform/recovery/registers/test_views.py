@@ -11,8 +11,13 @@ from support.site import Visitor, a_site, who_works_as
 from support.triggers import Recovering, a_recovering_service, a_stored_record, ask_about, employ, rows_of
 
 from mendline.catalogue.calendar import add_working_days
+from mendline.catalogue.record_types import record_type
+from mendline.evidence.records.commands import correct_record
+from mendline.recovery.registers.action_commands import open_action
+from mendline.recovery.registers.counting import count_actions
 from tenants.clock import now, today
 from tenants.database import Database
+from tenants.errors import RefusedError
 from tenants.ids import new_id
 
 
@@ -183,3 +188,44 @@ def test_a_carer_sees_none_of_it(site: Flask, database: Database, at: Recovering
     carer = manager(site, database, at, "carer")
     for path in ("/escalations", "/escalations/rules", f"/services/{at.home.service_id}/escalations"):
         assert carer.get(path).status_code == 403
+
+
+def test_a_record_that_an_action_wrote_is_changed_by_its_action_alone(
+    site: Flask, database: Database, at: Recovering
+) -> None:
+    visitor = manager(site, database, at)
+    base = f"/services/{at.home.service_id}"
+    opened = visitor.post(f"{base}/actions/new", {
+        "title": "A second checker on each night round", "owner": "P Nowak", "due_on": soon(),
+    })  # fmt: skip
+    assert opened.status_code == 303, opened.get_data(as_text=True)
+    with database.transaction(database.command_reach(at.home.provider_id)) as session:
+        assert count_actions(session, at.home.provider_id, [at.home.service_id], now()) == 1
+    (record,) = rows_of(database, at, "record")
+    here = f"{base}/records/action/{record.record_id}"
+    page = visitor.text(here)
+    assert "Action A-001 speaks for this record" in page
+    assert f'href="{base}/actions/A-001"' in page
+    assert "Correct this record" not in page
+    led = visitor.get(f"{here}/correction")
+    assert (led.status_code, led.location) == (303, here)
+    refused = visitor.post(here, {**record.payload, "title": "Something else", "seen_revision": "1",
+                                  "correction_reason": "It was worded badly."})  # fmt: skip
+    assert refused.status_code == 422
+    assert "Change action A-001: the record follows it" in refused.get_data(as_text=True)
+    assert len(rows_of(database, at, "record")) == 1
+
+
+def test_no_other_door_corrects_what_an_action_wrote(database: Database, at: Recovering) -> None:
+    reach = works_as(database, "registered_manager", at.home)
+    here = {"provider_id": at.home.provider_id, "service_id": at.home.service_id}
+    with database.transaction(reach) as session:
+        open_action(session, reach, **here, title="Watch two rounds", owner="P Nowak", due_on=today(), today=today())
+    with database.transaction(database.command_reach(at.home.provider_id)) as session:
+        count_actions(session, at.home.provider_id, [at.home.service_id], now())
+    (record,) = rows_of(database, at, "record")
+    with pytest.raises(RefusedError, match="follows action A-001"), database.transaction(reach) as session:
+        correct_record(
+            session, reach, **here, kind=record_type("action"), record_id=record.record_id, seen_revision=1,
+            before=record.payload, raw={**record.payload, "title": "Other words"}, reason="Worded badly.", at=now(),
+        )  # fmt: skip
