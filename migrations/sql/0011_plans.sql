@@ -135,6 +135,45 @@ create table plan_step (
     constraint ck_plan_step_at_least_sensible check (at_least between 1 and 100)
 );
 
+create table plan_step_revision (
+    provider_id uuid not null,
+    service_id uuid not null,
+    plan_id uuid not null,
+    number integer not null,
+    revision integer not null,
+    cadence text not null,
+    rhythm text not null,
+    at_least integer not null,
+    due_weekday integer,
+    shifts text[] not null,
+    from_on date not null,
+    says text not null,
+    reason text not null,
+    recorded_by uuid,
+    recorded_label text not null,
+    recorded_at timestamptz not null,
+    constraint pk_plan_step_revision primary key (provider_id, service_id, plan_id, number, revision),
+    constraint fk_plan_step_revision_plan_step foreign key(provider_id, service_id, plan_id, number) references plan_step (provider_id, service_id, plan_id, number),
+    constraint ck_plan_step_revision_cadence_known check (cadence in ('every_shift', 'weekly', 'monthly', 'as_due')),
+    constraint ck_plan_step_revision_at_least_sensible check (at_least between 1 and 100)
+);
+
+create table plan_milestone_revision (
+    provider_id uuid not null,
+    service_id uuid not null,
+    plan_id uuid not null,
+    revision integer not null,
+    milestones jsonb not null,
+    from_on date not null,
+    says text not null,
+    reason text not null,
+    recorded_by uuid,
+    recorded_label text not null,
+    recorded_at timestamptz not null,
+    constraint pk_plan_milestone_revision primary key (provider_id, service_id, plan_id, revision),
+    constraint fk_plan_milestone_revision_recovery_plan foreign key(provider_id, service_id, plan_id) references recovery_plan (provider_id, service_id, plan_id)
+);
+
 create table work_item (
     provider_id uuid not null,
     service_id uuid not null,

@@ -23,6 +23,8 @@ FACTS = {
     "plan_objective": ("summary", "plans"),
     "objective_indicator": ("summary", "plans"),
     "plan_step": ("summary", "plans"),
+    "plan_step_revision": ("summary", "plans"),
+    "plan_milestone_revision": ("summary", "plans"),
     "objective_event": ("summary", "plans"),
 }
 TABLES = (
@@ -31,6 +33,8 @@ TABLES = (
     "work_delegation",
     "work_item_event",
     "work_item",
+    "plan_step_revision",
+    "plan_milestone_revision",
     "plan_step",
     "objective_status",
     "objective_event",
@@ -73,8 +77,8 @@ def _work() -> list[str]:
             read=service_rows("work"),
             insert=changed,
             update=changed,
-            update_columns="asked_role, assigned_id, assigned_label, stands_in, is_vacant, made, due_on, state,"
-            " closed_on, closed_label",
+            update_columns="asked_role, assigned_id, assigned_label, stands_in, is_vacant, needed, made, due_on,"
+            " state, closed_on, closed_label",
             changers=("web", "worker"),
         ),
         *secured("work_item_event", read=service_rows("work"), insert=changed),

@@ -301,6 +301,7 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("plan_revision", "ended_on"): None,
         ("plan_revision", "starts_on"): monday(WEEKS),
         ("plan_revision", "weeks"): 12,
+        ("plan_milestone_revision", "milestones"): [],
         ("plan_template", "template_key"): "own_nothing",
         # A template is the provider's own: each of its places may show it.
         ("plan_template", "content"): _plan_content(place) | {"title": f"{GROUP_WORDS[place.canary]} plan"},

@@ -77,6 +77,7 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("objective_indicator", "part"): "main",
     ("objective_event", "kind"): "met",
     ("plan_step", "cadence"): "weekly",
+    ("plan_step_revision", "cadence"): "weekly",
     ("work_item", "state"): "open",
     ("work_item_event", "kind"): "recorded",
     ("work_delegation", "why"): "holiday",

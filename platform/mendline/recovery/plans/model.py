@@ -164,3 +164,49 @@ class PlanStep(ServiceKey, Base):
     due_weekday: Mapped[int | None]  # 0 is Monday; for weekly steps
     shifts: Mapped[list[str]]  # bands of the day that an every_shift step covers
     recorded_at: Mapped[datetime]
+
+
+class PlanStepRevision(ServiceKey, Base):
+    """A change of a step's rhythm, with the reason; the newest says how often the step is done from that day on."""
+
+    __tablename__ = "plan_step_revision"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["provider_id", "service_id", "plan_id", "number"],
+            ["plan_step.provider_id", "plan_step.service_id", "plan_step.plan_id", "plan_step.number"],
+        ),
+        CheckConstraint("cadence in ('every_shift', 'weekly', 'monthly', 'as_due')", name="cadence_known"),
+        CheckConstraint("at_least between 1 and 100", name="at_least_sensible"),
+    )
+
+    plan_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    cadence: Mapped[str]
+    rhythm: Mapped[str]
+    at_least: Mapped[int]
+    due_weekday: Mapped[int | None]
+    shifts: Mapped[list[str]]
+    from_on: Mapped[date]
+    says: Mapped[str]  # what differs from before, as it was told then
+    reason: Mapped[str]
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_label: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+class PlanMilestoneRevision(ServiceKey, Base):
+    """A change of a plan's milestones, with the reason; the newest holds them all, in place of the template's."""
+
+    __tablename__ = "plan_milestone_revision"
+    __table_args__ = (of_plan(),)
+
+    plan_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    milestones: Mapped[list[Any]]
+    from_on: Mapped[date]
+    says: Mapped[str]  # what differs from before, as it was told then
+    reason: Mapped[str]
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_label: Mapped[str]
+    recorded_at: Mapped[datetime]
