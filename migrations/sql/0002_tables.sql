@@ -58,6 +58,7 @@ CREATE TABLE signin.one_time (
     made_at TIMESTAMP WITH TIME ZONE NOT NULL,
     expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
     used_at TIMESTAMP WITH TIME ZONE,
+    told_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_one_time PRIMARY KEY (token_hash),
     CONSTRAINT fk_one_time_person FOREIGN KEY(person_id) REFERENCES signin.person (person_id),
     CONSTRAINT ck_one_time_purpose_known CHECK (purpose in ('reset', 'verify', 'invitation'))

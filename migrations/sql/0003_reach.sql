@@ -490,8 +490,57 @@ begin
 end
 $$;
 
+-- Counts, in the platform's own ledger, what was refused where no provider can be named; says whether it is the first of
+-- its minute. Twenty networks have a line of their own in a minute, those beyond share one for each kind: a flood fills
+-- nothing. Whoever is known, somebody signed in or a connection of single sign-on, keeps their own line beside any flood.
+create function reach.count_refusal(kind text, network text, is_known boolean) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    this_minute timestamptz := date_trunc('minute', clock_timestamp());
+    whence text := left(case when is_known then 'known ' else '' end || network, 45);
+    is_first boolean;
+begin
+    update reach.refusal r set times = r.times + 1
+    where r.counted_in = this_minute and r.kind = count_refusal.kind and r.network = whence;
+    if found then
+        return false;
+    end if;
+    if not is_known and (
+        select count(*) from reach.refusal o
+        where o.counted_in = this_minute and o.network <> 'elsewhere' and not starts_with(o.network, 'known ')) >= 20 then
+        whence := 'elsewhere';
+    end if;
+    insert into reach.refusal as r (counted_in, kind, network) values (this_minute, count_refusal.kind, whence)
+    on conflict on constraint pk_refusal do update set times = r.times + 1
+    returning r.times = 1 into is_first;
+    return is_first;
+end
+$$;
+
+-- For operators: what was refused where no provider can be named, by the hour, the newest first.
+create function reach.refusals()
+returns table (hour timestamptz, kind text, times bigint, sources bigint, busiest text, busiest_times bigint)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not reach.operates() then
+        return;
+    end if;
+    return query
+    with told as (
+        select date_trunc('hour', r.counted_in) as hour, r.kind, r.network, sum(r.times)::bigint as times
+        from reach.refusal r where r.counted_in > now() - interval '30 days' group by 1, 2, 3)
+    select t.hour, t.kind, sum(t.times)::bigint, count(*),
+        (array_agg(t.network order by t.times desc, t.network))[1], max(t.times)
+    from told t group by t.hour, t.kind order by t.hour desc, 3 desc, t.kind limit 100;
+end
+$$;
+
 -- Keeps the secret of a link that was just made; its row says who made it.
-create function reach.keep_inspector_secret(at_provider uuid, at_service uuid, of_link uuid, hashed bytea) returns boolean
+create function reach.keep_inspector_secret(
+    at_provider uuid, at_service uuid, of_link uuid, hashed bytea, beginning bytea
+) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -500,8 +549,8 @@ begin
         where l.provider_id = at_provider and l.service_id = at_service and l.link_id = of_link) then
         return false;
     end if;
-    insert into reach.inspector_secret (link_id, provider_id, service_id, link_hash)
-    values (of_link, at_provider, at_service, hashed);
+    insert into reach.inspector_secret (link_id, provider_id, service_id, link_hash, link_beginning)
+    values (of_link, at_provider, at_service, hashed, beginning);
     return true;
 end
 $$;
@@ -524,7 +573,7 @@ $$;
 -- Sends a code to the address that the link was made for, and binds the browser that asked. False where the link is
 -- unknown, not open yet, over, revoked, used in another browser, or asks too often: whoever asks is told the same.
 create function reach.inspector_begin(
-    shown bytea, browser bytea, code_hash bytea, mail_id uuid, origin jsonb
+    shown bytea, beginning bytea, browser bytea, code_hash bytea, mail_id uuid, network text, origin jsonb
 ) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -536,6 +585,16 @@ begin
     select x.* into s from reach.inspector_secret x
     where x.link_hash = shown or (shown is null and x.browser_hash = browser) for update;
     if not found then
+        -- One that is not quite a link of ours stands in the ledger of its provider, once an hour.
+        update reach.inspector_secret x set altered_told_at = clock_timestamp()
+        where x.link_beginning = beginning
+          and (x.altered_told_at is null or x.altered_told_at < now() - interval '1 hour')
+        returning x.* into s;
+        if found then
+            perform reach.note(s.provider_id, null, 'inspector', 'inspector link refused', s.service_id,
+                'inspector link ' || s.link_id, jsonb_build_object('because', 'cut off or altered'), origin);
+        end if;
+        perform reach.count_refusal('inspector link', network, false);
         return false;
     end if;
     select x.* into l from public.inspector_link x

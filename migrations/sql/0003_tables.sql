@@ -235,6 +235,8 @@ CREATE TABLE reach.inspector_secret (
     provider_id UUID NOT NULL,
     service_id UUID NOT NULL,
     link_hash BYTEA NOT NULL,
+    link_beginning BYTEA, -- a keyed hash of its first letters: a link that was cut off or altered is known by them
+    altered_told_at TIMESTAMP WITH TIME ZONE,
     browser_hash BYTEA, -- the browser that may type the code; once it was right, the only one that may come back
     code_hash BYTEA,
     code_until TIMESTAMP WITH TIME ZONE,
@@ -246,6 +248,17 @@ CREATE TABLE reach.inspector_secret (
 );
 CREATE UNIQUE INDEX ix_inspector_secret_link_hash ON reach.inspector_secret (link_hash);
 CREATE INDEX ix_inspector_secret_browser_hash ON reach.inspector_secret (browser_hash);
+CREATE INDEX ix_inspector_secret_link_beginning ON reach.inspector_secret (link_beginning);
+
+-- The platform's own ledger of what was refused where no provider can be named: how often in each minute, what, and from
+-- which network (a keyed hash). Nobody who runs reads or writes it but through functions that count and that tell operators.
+CREATE TABLE reach.refusal (
+    counted_in TIMESTAMP WITH TIME ZONE NOT NULL,
+    kind TEXT NOT NULL,
+    network TEXT NOT NULL,
+    times BIGINT DEFAULT 1 NOT NULL,
+    CONSTRAINT pk_refusal PRIMARY KEY (counted_in, kind, network)
+);
 
 ALTER TABLE reach.ticket ADD COLUMN link_id UUID;
 ALTER TABLE reach.ticket DROP CONSTRAINT ticket_kind_check;

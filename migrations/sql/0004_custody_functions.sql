@@ -468,7 +468,8 @@ begin
 end
 $$;
 
--- For the relay, once a while: each provider's day of custody gets its job.
+-- For the relay, once a while: each provider's day of custody gets its job; the platform's own counts of refusals go after
+-- ninety days.
 create function reach.sweep_custody() returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -483,6 +484,7 @@ begin
         where o.provider_id = p.provider_id and o.kind = 'custody_day'
           and (o.state in ('queued', 'running') or o.created_at > now() - interval '20 hours'));
     get diagnostics made = row_count;
+    delete from reach.refusal r where r.counted_in < now() - interval '90 days';
     return made;
 end
 $$;

@@ -159,23 +159,74 @@ end
 $$;
 
 -- Somebody shows a sign-in, a token or a link that is over: once for each it stands in the ledger of every provider that
--- it reached when it was made. What was never ours names nobody, and leaves no trace here.
+-- it reached when it was made. One that is not quite ours, cut off or altered, is known by its first letters, of which a
+-- keyed hash is kept: once an hour it stands in the same ledgers. Whatever else was never ours is counted in the platform's.
 alter table reach.ticket add column told_at timestamptz;
+alter table reach.ticket add column beginning bytea;
+alter table reach.ticket add column altered_told_at timestamptz;
+create index ix_ticket_beginning on reach.ticket (beginning) where beginning is not null;
 
-create function reach.note_ended(ticket text, origin jsonb) returns boolean
+create function reach.remember_beginning(of_ticket bytea, beginning bytea) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+    update reach.ticket t set beginning = remember_beginning.beginning
+    where t.ticket_hash = of_ticket and t.beginning is null
+$$;
+
+-- In the ledgers of whoever a ticket belongs to: its inspector's provider, or every provider that its person reached when
+-- it was made.
+create function reach.note_of_ticket(t reach.ticket, act text, why text, is_its_person boolean, origin jsonb) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    day date := (t.made_at at time zone 'Europe/London')::date;
+begin
+    if t.kind = 'inspector' then
+        perform reach.note(t.provider_id, null, case when is_its_person then 'inspector' else 'nobody' end, act,
+            t.service_id, 'link ' || t.link_id, jsonb_build_object('why', why), note_of_ticket.origin);
+        return;
+    end if;
+    perform reach.note(w.provider_id, case when is_its_person then t.person_id end,
+        case when is_its_person then w.role else 'nobody' end, act, null, 'person ' || t.person_id,
+        jsonb_build_object('why', why), note_of_ticket.origin)
+    from (
+        select x.provider_id, min(x.role) as role from (
+            -- A role that ended on the day itself counts until the day before.
+            select m.provider_id, m.role from public.membership m
+            where m.person_id = t.person_id and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day - 1)
+            union all
+            select g.provider_id, 'commissioner_officer' from reach.grants_of(t.person_id, day) g) x
+        group by x.provider_id) w;
+end
+$$;
+
+create function reach.note_ended(ticket text, what text, beginning bytea, network text, origin jsonb) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     t reach.ticket;
     why text;
-    day date;
 begin
     select x.* into t from reach.ticket x
     where x.ticket_hash = sha256(convert_to(note_ended.ticket, 'UTF8')) and x.told_at is null
       and x.kind in ('person', 'inspector')
     for update skip locked;
     if t.ticket_hash is null then
-        return false;
+        if exists (select from reach.ticket x where x.ticket_hash = sha256(convert_to(note_ended.ticket, 'UTF8'))) then
+            return false;  -- told before
+        end if;
+        update reach.ticket x set altered_told_at = clock_timestamp()
+        where x.ticket_hash = (
+            select y.ticket_hash from reach.ticket y where y.beginning = note_ended.beginning
+            order by y.expires_at desc limit 1 for update skip locked)
+          and (x.altered_told_at is null or x.altered_told_at < now() - interval '1 hour')
+        returning x.* into t;
+        if found then
+            perform reach.note_of_ticket(
+                t, 'altered sign-in refused', 'it was cut off or altered', false, note_ended.origin);
+        end if;
+        perform reach.count_refusal(what, network, false);
+        return true;
     end if;
     why := case
         when exists (select from signin.person p where p.person_id = t.person_id and p.disabled_at is not null)
@@ -192,23 +243,24 @@ begin
         return false;
     end if;
     update reach.ticket x set told_at = clock_timestamp() where x.ticket_hash = t.ticket_hash;
-    if t.kind = 'inspector' then
-        perform reach.note(t.provider_id, null, 'inspector', 'ended sign-in refused', t.service_id, 'link ' || t.link_id,
-            jsonb_build_object('why', why), note_ended.origin);
-        return true;
-    end if;
-    day := (t.made_at at time zone 'Europe/London')::date;
-    perform reach.note(w.provider_id, t.person_id, w.role, 'ended sign-in refused', null, 'person ' || t.person_id,
-        jsonb_build_object('why', why), note_ended.origin)
-    from (
-        select x.provider_id, min(x.role) as role from (
-            -- A role that ended on the day itself counts until the day before.
-            select m.provider_id, m.role from public.membership m
-            where m.person_id = t.person_id and m.valid_from <= day and (m.valid_until is null or m.valid_until >= day - 1)
-            union all
-            select g.provider_id, 'commissioner_officer' from reach.grants_of(t.person_id, day) g) x
-        group by x.provider_id) w;
+    perform reach.note_of_ticket(t, 'ended sign-in refused', why, true, note_ended.origin);
     return true;
+end
+$$;
+
+-- An answer of single sign-on that is not believed stands in the ledger of the provider whose sign-on was begun, once a
+-- minute; where none was begun it is counted in the platform's.
+create function reach.note_sign_on_refused(wanted uuid, why text, network text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    at_provider uuid := (select s.provider_id from public.single_sign_on s where s.connection_id = wanted limit 1);
+begin
+    if reach.count_refusal(
+        'answer of single sign-on', coalesce(wanted::text, network), at_provider is not null) and at_provider is not null then
+        perform reach.note(at_provider, null, 'nobody', 'single sign-on refused', null, 'connection ' || wanted,
+            jsonb_build_object('why', note_sign_on_refused.why), null);
+    end if;
 end
 $$;
 

@@ -153,7 +153,7 @@ create table plan_step_revision (
     recorded_label text not null,
     recorded_at timestamptz not null,
     constraint pk_plan_step_revision primary key (provider_id, service_id, plan_id, number, revision),
-    constraint fk_plan_step_revision_plan_step foreign key(provider_id, service_id, plan_id, number) references plan_step (provider_id, service_id, plan_id, number),
+    constraint fk_plan_step_revision_recovery_plan foreign key(provider_id, service_id, plan_id) references recovery_plan (provider_id, service_id, plan_id),
     constraint ck_plan_step_revision_cadence_known check (cadence in ('every_shift', 'weekly', 'monthly', 'as_due')),
     constraint ck_plan_step_revision_at_least_sensible check (at_least between 1 and 100)
 );

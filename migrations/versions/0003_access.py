@@ -31,9 +31,9 @@ CALLERS = {
     "change_membership(uuid, uuid, date, text)": "web, worker",
     "answer_role_request(uuid, uuid, boolean, text)": "web",
     "withdraw_grant(uuid, uuid, uuid, text)": "web, worker",
-    "keep_inspector_secret(uuid, uuid, uuid, bytea)": "web",
+    "keep_inspector_secret(uuid, uuid, uuid, bytea, bytea)": "web",
     "revoke_inspector(uuid, uuid, uuid)": "web",
-    "inspector_begin(bytea, bytea, bytea, uuid, jsonb)": "signin",
+    "inspector_begin(bytea, bytea, bytea, bytea, uuid, text, jsonb)": "signin",
     "inspector_enter(bytea, bytea, bytea, jsonb)": "signin",
     "note_inspection(text, text, jsonb, jsonb)": "web",
     "ask_support(uuid, uuid, text)": "web",
@@ -49,6 +49,8 @@ CALLERS = {
     "operations()": "web",
     "dead_jobs()": "web",
     "support_requests()": "web",
+    "refusals()": "web",
+    "count_refusal(text, text, boolean)": "signin",
 }
 INTERNAL = (
     "supported(uuid)",
@@ -129,6 +131,7 @@ def _resolving() -> list[str]:
     """What the functions may look up and write: they run as a role that cannot sign in."""
     return [
         "grant select, insert, update on reach.inspector_secret to mendline_reach",
+        "grant select, insert, update, delete on reach.refusal to mendline_reach",
         "grant select on reach.role_gives, reach.record_class to mendline_reach",
         *for_resolving("membership_event", "insert"),
         *for_resolving("role_request", "update"),
@@ -310,7 +313,7 @@ def downgrade() -> None:
     op.execute("delete from reach.ticket where kind = 'inspector'")
     op.execute("alter table reach.ticket drop constraint ck_ticket_kind, drop column link_id")
     op.execute("alter table reach.ticket add constraint ticket_kind_check check (kind in ('person', 'job', 'command'))")
-    for table in ("role_gives", "record_class", "inspector_secret"):
+    for table in ("role_gives", "record_class", "inspector_secret", "refusal"):
         op.execute(f"drop table reach.{table}")
     for table, columns in {
         "membership": ("kind", "reason"),

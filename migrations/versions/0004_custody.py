@@ -58,7 +58,10 @@ RESOLVING = (
     "footing(bytea, text, text)",
     "standing(bytea)",
     "providers_now()",
-    "note_ended(text, jsonb)",
+    "remember_beginning(bytea, bytea)",
+    "note_of_ticket(reach.ticket, text, text, boolean, jsonb)",
+    "note_ended(text, text, bytea, text, jsonb)",
+    "note_sign_on_refused(uuid, text, text)",
 )
 
 
@@ -107,7 +110,9 @@ def _functions() -> list[str]:
         "grant execute on function reach.sweep_custody() to mendline_relay",
         "grant execute on function reach.under_way(uuid, text) to mendline_web, mendline_worker",
         "grant execute on function reach.asked_in_an_hour(uuid, text) to mendline_web, mendline_worker",
-        "grant execute on function reach.note_ended(text, jsonb) to mendline_signin",
+        "grant execute on function reach.note_ended(text, text, bytea, text, jsonb) to mendline_signin",
+        "grant execute on function reach.note_sign_on_refused(uuid, text, text) to mendline_signin",
+        "grant execute on function reach.remember_beginning(bytea, bytea) to mendline_signin",
         "set role mendline_owner",
     ]
 
@@ -117,7 +122,7 @@ def downgrade() -> None:
     op.execute(_BEFORE)
     for function in RESOLVING:
         op.execute(f"drop function reach.{function}")
-    op.execute("alter table reach.ticket drop column told_at")
+    op.execute("alter table reach.ticket drop column told_at, drop column beginning, drop column altered_told_at")
     op.execute("drop table reach.secret")
     op.execute("drop schema custody cascade")
     for table in reversed(TABLES):

@@ -38,7 +38,7 @@ from mendline.recovery.clocks.views import clock_numbers, clocks
 from mendline.recovery.effects.views import effects
 from mendline.recovery.handover.views import handover
 from mendline.recovery.minutes.views import minutes
-from mendline.recovery.plans.views_objectives import plans
+from mendline.recovery.plans.views_changes import plans
 from mendline.recovery.plans.views_templates import templates
 from mendline.recovery.registers.views import escalations
 from mendline.recovery.registers.views_entries import registers

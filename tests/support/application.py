@@ -52,9 +52,10 @@ from tenants.clock import now, today
 from tenants.database import Database
 from tenants.directory.model import CommissioningBody
 from tenants.roles import ROLES
+from tenants.signin.links import beginning_of
 from tenants.signin.model import Person
 from tenants.signin.passwords import hash_password
-from tenants.signin.sessions import ticket_of
+from tenants.signin.sessions import remember_beginning, ticket_of
 
 PASSWORD = "correct horse battery staple"
 RECORD_TYPE = "end_of_shift_check"
@@ -211,6 +212,11 @@ def a_session(db: Database, person_id: uuid.UUID, *, purpose: str = "session", l
                 "person": person_id,
                 "expires": now() + (lives or timedelta(hours=1)),
             },
+        )
+        remember_beginning(
+            connection,
+            ticket_hash(ticket_of(KEY.encode(), secret, purpose)),
+            beginning_of(KEY.encode(), secret, purpose),
         )
     return secret
 

@@ -167,6 +167,8 @@ def forms() -> dict[str, dict[str, str]]:
         "plans.start": {"template": "medicines_recovery", "title": "", "starts_on": day, "weeks": "10"},
         "plans.change": {"what": "move", "reason": ""},
         "templates.save_guided": {"title": ""},
+        "plans.change_rhythm_of": {"cadence": "monthly", "at_least": "1", "reason": ""},
+        "plans.change_milestones_of": {"seen": "1", "reason": ""},
         "plans.add": {"goal": "", "weeks": "10"},
         "plans.sign": {"words": ""},
         "plans.reopen": {"words": ""},

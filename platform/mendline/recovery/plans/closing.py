@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ def close_items(
     words: str,
     today: date,
     which: str,
-    **more: date,
+    **more: Any,
 ) -> None:
     """Closes open items of a plan by rule, each with its event: one statement."""
     session.execute(

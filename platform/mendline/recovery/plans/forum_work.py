@@ -47,4 +47,5 @@ def _step_of(forum: Forum) -> dict[str, Any]:
         "at_least": 1,
         "due_weekday": FRIDAY,
         "shifts": [],
+        "changed_on": None,
     }

@@ -171,10 +171,7 @@ class PlanStepRevision(ServiceKey, Base):
 
     __tablename__ = "plan_step_revision"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["provider_id", "service_id", "plan_id", "number"],
-            ["plan_step.provider_id", "plan_step.service_id", "plan_step.plan_id", "plan_step.number"],
-        ),
+        of_plan(),
         CheckConstraint("cadence in ('every_shift', 'weekly', 'monthly', 'as_due')", name="cadence_known"),
         CheckConstraint("at_least between 1 and 100", name="at_least_sensible"),
     )

@@ -72,6 +72,7 @@ class StepRow:
     done: str
     next: str
     late: bool
+    change: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class PlanBlock:
     revisions: tuple[TimelineEntry, ...]
     change: Button | None = None
     add: Button | None = None
+    milestones: Button | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from mendline.recovery.plans.rows import (
     TargetLine,
 )
 from mendline.recovery.plans.stepping import HeldReview
-from mendline.web.components import Button, Empty, Fact, Note, TimelineEntry, Weeks, WorkItem, WorkList
+from mendline.web.components import Button, Empty, Fact, Link, Note, TimelineEntry, Weeks, WorkItem, WorkList
 from tenants.reach import Reach
 from tenants.roles import ROLES
 
@@ -38,6 +38,8 @@ CAUSES = {
     "start_date": "The start moved",
     "length": "The length changed",
     "ended": "The plan was ended",
+    "rhythm": "The rhythm of a step was changed",
+    "milestones": "The milestones were changed",
 }
 LATE_SHOWN = 12
 
@@ -176,6 +178,7 @@ def _block(
     late = [each for each in work if each.state == "open" and each.due_on < today]
     template = template_from(plan.content, plan.template_key) if plan.content else None
     here = {"service_id": place.service_id, "plan_id": plan.plan_id}
+    changes = may_change and plan.ended_on is None
     facts = [
         Fact("Runs", f"{short_date(plan.starts_on)} to {short_date(plan_ends_on(plan.starts_on, plan.weeks))}"),
         Fact("Template", f"{plan.template_key.replace('_', ' ').capitalize()}, version {plan.template_version}"),
@@ -194,7 +197,11 @@ def _block(
             for each in objectives
         ),
         steps=(
-            *(_step(each, [one for one in work if one.step_number == each.number], today) for each in steps),
+            *(
+                _step(each, [one for one in work if one.step_number == each.number], today,
+                      _rhythm_link(each, here, address) if changes else None)
+                for each in steps
+            ),
             *(
                 _step(forum_step(plan.plan_id, number), [one for one in work if one.step_number == number], today)
                 for number in sorted({one.step_number or 0 for one in work} & FORUM_OF.keys())
@@ -209,10 +216,11 @@ def _block(
         ),
         revisions=tuple(_revision(each) for each in revisions),
         add=Button("Add an objective", address("plans.new_objective", **here), "i-plus", about=plan.title)
-        if may_change and plan.ended_on is None
+        if changes
         else None,
-        change=Button("Change or end", address("plans.change_form", **here), about=plan.title)
-        if may_change and plan.ended_on is None
+        change=Button("Change or end", address("plans.change_form", **here), about=plan.title) if changes else None,
+        milestones=Button("Change the milestones", address("plans.milestones_form", **here), about=plan.title)
+        if changes and template
         else None,
     )  # fmt: skip
 
@@ -228,7 +236,14 @@ def forum_step(plan_id: uuid.UUID, number: int) -> StepLine:
     return StepLine(plan_id, number, forum.role, forum.label, "Signed review", [], forum.cadence, rhythm, 1, None, [])
 
 
-def _step(step: StepLine, work: Sequence[WorkLine], today: date) -> StepRow:
+def _rhythm_link(step: StepLine, here: Mapping[str, uuid.UUID], address: Address) -> Link | None:
+    """Where the rhythm of a step is changed; a step that is done once has none."""
+    if step.cadence == "once":
+        return None
+    return Link("Change", address("plans.rhythm_form", **here, number=step.number))
+
+
+def _step(step: StepLine, work: Sequence[WorkLine], today: date, change: Link | None = None) -> StepRow:
     done = sum(each.state == "done" for each in work)
     due = [each for each in work if each.due_on <= today and each.state != "cancelled"]
     open_items = [each for each in work if each.state == "open"]
@@ -248,6 +263,7 @@ def _step(step: StepLine, work: Sequence[WorkLine], today: date) -> StepRow:
         done=f"{said}, {missed} missed" if missed else said,
         next=f"{len(late)} overdue" if late else (f"next {short_date(newest.due_on)}" if newest else ""),
         late=bool(late),
+        change=change,
     )
 
 
@@ -277,12 +293,15 @@ def _weeks(plan: PlanLine, template: PlanTemplate | None, work: Sequence[WorkLin
 
 
 def _revision(line: RevisionLine) -> TimelineEntry:
-    ends = plan_ends_on(line.starts_on, line.weeks)
-    runs = f"Runs {short_date(line.starts_on)} to {short_date(ends)}." if line.ended_on is None else ""
+    said = ""
+    if line.says:
+        said = f"{line.says}."
+    elif line.ended_on is None:
+        said = f"Runs {short_date(line.starts_on)} to {short_date(plan_ends_on(line.starts_on, line.weeks))}."
     return TimelineEntry(
         CAUSES.get(line.cause, line.cause),
         f"{long_date(line.recorded_at.date())}, {line.recorded_label}",
-        f"{line.reason} {runs}".strip(),
+        f"{said} {line.reason}".strip() if line.says else f"{line.reason} {said}".strip(),
         icon="i-clock",
     )
 

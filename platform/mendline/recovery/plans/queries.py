@@ -28,12 +28,18 @@ from tenants.errors import NotFoundError
 _PLANS = text("""
 select p.plan_id, p.template_key, p.template_version, p.framework_version, p.title, p.goal, p.target,
        coalesce(v.starts_on, p.starts_on) as starts_on, coalesce(v.weeks, p.weeks) as weeks,
-       p.starts_on as first_starts_on, v.ended_on, p.inspection_id, p.content, p.started_label, p.recorded_at
+       p.starts_on as first_starts_on, v.ended_on, p.inspection_id, p.started_label, p.recorded_at,
+       case when m.milestones is null then p.content else jsonb_set(p.content, '{milestones}', m.milestones, false) end
+         as content
 from recovery_plan p
 left join lateral (
     select starts_on, weeks, ended_on from plan_revision x
     where x.provider_id = p.provider_id and x.service_id = p.service_id and x.plan_id = p.plan_id
     order by revision desc limit 1) v on true
+left join lateral (
+    select milestones from plan_milestone_revision x
+    where x.provider_id = p.provider_id and x.service_id = p.service_id and x.plan_id = p.plan_id
+    order by revision desc limit 1) m on true
 where p.provider_id = :provider and p.service_id = :service
 order by v.ended_on is not null, 8 desc, p.recorded_at desc
 limit 50
@@ -54,15 +60,31 @@ order by o.plan_id, o.number
 """)
 
 _STEPS = text("""
-select plan_id, number, role, action, record, record_types, cadence, rhythm, at_least, due_weekday, shifts
-from plan_step where provider_id = :provider and service_id = :service
-order by plan_id, number
+select s.plan_id, s.number, s.role, s.action, s.record, s.record_types, coalesce(v.cadence, s.cadence) as cadence,
+       coalesce(v.rhythm, s.rhythm) as rhythm, coalesce(v.at_least, s.at_least) as at_least,
+       case when v.number is null then s.due_weekday else v.due_weekday end as due_weekday,
+       coalesce(v.shifts, s.shifts) as shifts
+from plan_step s
+left join lateral (
+    select * from plan_step_revision x
+    where x.provider_id = s.provider_id and x.service_id = s.service_id and x.plan_id = s.plan_id
+      and x.number = s.number
+    order by x.revision desc limit 1) v on true
+where s.provider_id = :provider and s.service_id = :service
+order by s.plan_id, s.number
 """)
 
+# How a plan was changed: its days, the rhythm of its steps, its milestones.
 _REVISIONS = text("""
-select plan_id, revision, starts_on, weeks, ended_on, cause, reason, recorded_label, recorded_at
+select plan_id, revision, starts_on, weeks, ended_on, cause, reason, recorded_label, recorded_at, null as says
 from plan_revision where provider_id = :provider and service_id = :service
-order by plan_id, revision desc
+union all
+select plan_id, revision, from_on, 0, null, 'rhythm', reason, recorded_label, recorded_at, says
+from plan_step_revision where provider_id = :provider and service_id = :service
+union all
+select plan_id, revision, from_on, 0, null, 'milestones', reason, recorded_label, recorded_at, says
+from plan_milestone_revision where provider_id = :provider and service_id = :service
+order by plan_id, recorded_at desc
 """)
 
 _INSPECTIONS = text("""

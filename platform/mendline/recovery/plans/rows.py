@@ -32,7 +32,13 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class RevisionLine:
-    """A change of a plan's weeks, or its end."""
+    """A change of a plan's weeks, its end, or a change of a step's rhythm or of the milestones.
+
+    Attributes:
+        starts_on: the first day that a plan had from then on; of a rhythm or milestones, the day from which they hold.
+        weeks: how many the plan had from then on; 0 where the change is about something else.
+        says: what differs; None of a change of the plan's weeks, which speak for themselves.
+    """
 
     plan_id: uuid.UUID
     revision: int
@@ -43,6 +49,7 @@ class RevisionLine:
     reason: str
     recorded_label: str
     recorded_at: datetime
+    says: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

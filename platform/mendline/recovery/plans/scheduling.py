@@ -34,7 +34,9 @@ LONGEST_OVERRUN = timedelta(weeks=26)
 # Steps of plans that have not ended and still have an objective to meet or to hold; reviews since it was met.
 _STEPS = text("""
 select p.service_id, p.plan_id, coalesce(v.starts_on, p.starts_on) as starts_on, coalesce(v.weeks, p.weeks) as weeks,
-       s.number, s.role, s.action, s.record, s.record_types, s.cadence, s.at_least, s.due_weekday, s.shifts,
+       s.number, s.role, s.action, s.record, s.record_types, coalesce(c.cadence, s.cadence) as cadence,
+       coalesce(c.at_least, s.at_least) as at_least, coalesce(c.shifts, s.shifts) as shifts,
+       case when c.number is null then s.due_weekday else c.due_weekday end as due_weekday, c.from_on as changed_on,
        m.met_on, m.reviews
 from recovery_plan p
 join service on service.provider_id = p.provider_id and service.service_id = p.service_id and service.closed_on is null
@@ -43,6 +45,11 @@ left join lateral (
     select starts_on, weeks, ended_on from plan_revision x
     where x.provider_id = p.provider_id and x.service_id = p.service_id and x.plan_id = p.plan_id
     order by revision desc limit 1) v on true
+left join lateral (
+    select * from plan_step_revision x
+    where x.provider_id = s.provider_id and x.service_id = s.service_id and x.plan_id = s.plan_id
+      and x.number = s.number
+    order by x.revision desc limit 1) c on true
 cross join lateral (
     select count(*) as objectives, count(*) filter (where e.kind = 'closed') as closed,
            case when count(*) = count(*) filter (where e.kind = 'met') then max(e.happened_on) end as met_on,
@@ -155,6 +162,8 @@ def _work_rows(
             bands=step["shifts"],
             every_weeks=_every_weeks(step, today),
         ):
+            if step["changed_on"] and each.due_on < step["changed_on"]:
+                continue  # of that time, work was asked for by the rhythm before
             yield {
                 "provider_id": provider_id,
                 "service_id": step["service_id"],

@@ -227,7 +227,8 @@ def _fired(one: OneEscalation, address: Address) -> ItemList:
     for record in one.records:
         kind = record_types()[record.record_type]
         href = address("records.one", **place, record_type=record.record_type, record_id=record.record_id)
-        items.append(Item(kind.title, long_date(record.happened_at.date()), href=href))
+        since = f", withdrawn since on {long_date(record.withdrawn_at.date())}" if record.withdrawn_at else ""
+        items.append(Item(kind.title, f"{long_date(record.happened_at.date())}{since}", href=href))
     items += [_other(other, one.line.service_id, address) for other in one.others]
     unseen = episode.fact_count - len(items) + 1
     if unseen > 0:

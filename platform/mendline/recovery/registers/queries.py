@@ -97,7 +97,7 @@ limit :most
 """)
 
 _RECORDS = text("""
-select distinct on (record_id) record_id, record_type, happened_at from record
+select distinct on (record_id) record_id, record_type, happened_at, withdrawn_at from record
 where provider_id = :provider and service_id = :service and record_id = any (:records)
 order by record_id, revision desc
 """)

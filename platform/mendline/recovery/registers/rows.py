@@ -84,11 +84,16 @@ class EpisodeLine:
 
 @dataclass(frozen=True, slots=True)
 class FiredRecord:
-    """A record that fired a rule."""
+    """A record that fired a rule.
+
+    Attributes:
+        withdrawn_at: when it was taken back since; it fired the rule all the same, and counts nowhere from then on.
+    """
 
     record_id: uuid.UUID
     record_type: str
     happened_at: datetime
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,10 @@ _OBJECTIVES = {
     "reopened": "An objective was opened again",
     "closed": "An objective was closed",
 }
+_CHANGES = {
+    "rhythm": "The rhythm of a step was changed",
+    "milestones": "The milestones of the plan were changed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +237,8 @@ def _plan(said: Mapping[str, Any], _: str) -> Told:
     if said["step"] == "moved":
         runs = f"{said['title']} runs from {long_date(date.fromisoformat(said['starts_on']))} for {said['weeks']} weeks"
         return Told("Recovery plan moved", _sentences(runs, said["reason"]))
+    if said["step"] in _CHANGES:
+        return Told(_CHANGES[said["step"]], _sentences(said["says"], said["reason"], f"Changed by {said['by']}"))
     return Told(_OBJECTIVES[said["step"]], _sentences(said["goal"], said["reason"], f"Signed by {said['by']}"))
 
 

@@ -84,11 +84,17 @@ where w.withdrawn_at is null
 order by w.happened_at
 """)
 
+# A type of which every record was taken back is as absent as one that was never entered: one look into the index each.
 _KEPT = text("""
 select w.record_type from unnest(cast(:types as text[])) as w(record_type)
-where exists (
+cross join lateral (
     select 1 from record x
-    where x.provider_id = :provider and x.service_id = :service and x.record_type = w.record_type)
+    where x.provider_id = :provider and x.service_id = :service and x.record_type = w.record_type
+      and x.withdrawn_at is null and not exists (
+        select 1 from record n
+        where n.provider_id = x.provider_id and n.service_id = x.service_id and n.record_id = x.record_id
+          and n.revision > x.revision)
+    limit 1) k
 """)
 
 _ACTIONS = text("""

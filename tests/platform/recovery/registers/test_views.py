@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy import text
 from support.escalating import an_escalation, works_as
 from support.site import Visitor, a_site, who_works_as
-from support.triggers import Recovering, a_recovering_service, a_stored_record, ask_about, employ, rows_of
+from support.triggers import Recovering, a_recovering_service, a_stored_record, ask_about, employ, rows_of, taken_back
 
 from mendline.catalogue.calendar import add_working_days
 from mendline.catalogue.record_types import record_type
+from mendline.catalogue.wording import long_date
 from mendline.evidence.records.commands import correct_record
 from mendline.recovery.registers.action_commands import open_action
 from mendline.recovery.registers.counting import count_actions
@@ -77,6 +78,22 @@ def test_what_fired_leads_to_its_records(site: Flask, database: Database, at: Re
     assert "Controlled drug unresolved, harm or suspected diversion" in page
     assert "This is for the nominated individual to decide" in page
     assert 'name="outcome"' not in page
+
+
+def test_what_fired_says_of_a_record_that_was_taken_back_since(
+    site: Flask, database: Database, at: Recovering
+) -> None:
+    employ(database, at, "nominated_individual")
+    record = a_stored_record(database, at, "medicines_discrepancy", kind="wrong_dose", harm_level="moderate",
+                             reviewed_at=now().isoformat())  # fmt: skip
+    ask_about(database, at, "record:medicines_discrepancy")
+    (found,) = rows_of(database, at, "escalation")
+    address = f"/services/{at.home.service_id}/escalations/{found.escalation_id}"
+    assert "withdrawn since" not in manager(site, database, at).text(address)
+    taken_back(database, at, record)
+    page = manager(site, database, at).text(address)
+    assert f"/records/medicines_discrepancy/{record}" in page
+    assert f"withdrawn since on {long_date(today())}" in page
 
 
 def test_what_fired_names_the_actions_too(site: Flask, database: Database, at: Recovering) -> None:

@@ -14,9 +14,10 @@ from support.triggers import (
     employ,
     rows_of,
     same_gaps,
+    taken_back,
 )
 
-from mendline.recovery.triggers import episodes
+from mendline.recovery.triggers import episodes, reading
 from tenants.clock import now, today
 from tenants.database import Database
 
@@ -51,6 +52,27 @@ def test_a_warning_ends_with_its_condition_and_may_fire_again(database: Database
     assert (end.how, end.ended_on) == ("no_longer_so", later)
     ask_about(database, home, "record:medicines_discrepancy")
     assert [row.number for row in rows_of(database, home, "trigger_episode")] == [1, 2]
+
+
+def test_records_that_were_taken_back_fire_nothing_and_leave_their_type_as_absent_as_before(
+    database: Database, home: Recovering
+) -> None:
+    records = same_gaps(database, home)
+    moment, wanted = now(), {"medicines_discrepancy": 60}
+    here = {"provider": home.home.provider_id, "service": home.home.service_id}
+
+    def read() -> dict[str, int]:
+        with database.transaction(database.command_reach(home.home.provider_id)) as session:
+            return {kind: len(found) for kind, found in reading._records(session, here, wanted, moment).items()}
+
+    assert read() == {"medicines_discrepancy": 3}
+    taken_back(database, home, records[0])
+    assert read() == {"medicines_discrepancy": 2}
+    for record in records[1:]:
+        taken_back(database, home, record)
+    assert read() == {}
+    ask_about(database, home, "record:medicines_discrepancy")
+    assert rows_of(database, home, "trigger_episode") == []
 
 
 def test_a_trigger_waits_for_two_weeks_of_its_warning(database: Database, home: Recovering) -> None:

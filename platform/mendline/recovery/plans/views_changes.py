@@ -1,0 +1,98 @@
+"""The pages that change a running plan: the rhythm of a step, and the milestones."""
+
+import uuid
+
+from flask import flash, request
+
+from mendline.places.head import address, crumbs_to
+from mendline.places.queries import find_place
+from mendline.places.rows import Place
+from mendline.recovery.plans import forms_changes as forms
+from mendline.recovery.plans.objectives import find_plan
+from mendline.recovery.plans.pages import PlanFormPage
+from mendline.recovery.plans.queries import revisions_of
+from mendline.recovery.plans.revising import change_milestones, change_rhythm, find_step
+from mendline.recovery.plans.views import FORM, SECTION, Answer, to
+from mendline.recovery.plans.views_objectives import plans
+from mendline.web.components import Link
+from mendline.web.frame import on_day, reach, transaction
+from mendline.web.page import page
+from tenants.errors import RefusedError
+
+__all__ = ["plans"]  # the section with the routes of this module added
+
+
+@plans.page("/plan/<uuid:plan_id>/steps/<int:number>/rhythm", access="change_plans")
+def rhythm_form(service_id: uuid.UUID, plan_id: uuid.UUID, number: int) -> str:
+    """The form that changes how often a step is done."""
+    return _rhythm_form(service_id, plan_id, number)
+
+
+@plans.page("/plan/<uuid:plan_id>/steps/<int:number>/rhythm", access="change_plans", methods=("POST",))
+def change_rhythm_of(service_id: uuid.UUID, plan_id: uuid.UUID, number: int) -> Answer:
+    """Changes how often a step is done; its open work follows."""
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            change_rhythm(
+                session, reach(), provider_id=place.provider_id, service_id=place.service_id, plan_id=plan_id,
+                number=number, rhythm=forms.read_rhythm(request.form, request.form.getlist("shifts")),
+                reason=request.form.get("reason", ""), today=on_day(),
+            )  # fmt: skip
+    except RefusedError as refused:
+        return _rhythm_form(service_id, plan_id, number, refused), 422
+    flash("The rhythm is changed from today. What stood before stays visible.", "success")
+    return to("plans.of_service", service_id=service_id)
+
+
+@plans.page("/plan/<uuid:plan_id>/milestones", access="change_plans")
+def milestones_form(service_id: uuid.UUID, plan_id: uuid.UUID) -> str:
+    """The form that changes the milestones of a plan."""
+    return _milestones_form(service_id, plan_id)
+
+
+@plans.page("/plan/<uuid:plan_id>/milestones", access="change_plans", methods=("POST",))
+def change_milestones_of(service_id: uuid.UUID, plan_id: uuid.UUID) -> Answer:
+    """Sets the milestones of a plan anew."""
+    try:
+        with transaction() as session:
+            place = find_place(session, reach(), service_id)
+            here = (place.provider_id, place.service_id)
+            seen, stones = forms.read_milestones(request.form, find_plan(session, *here, plan_id))
+            change_milestones(
+                session, reach(), provider_id=place.provider_id, service_id=place.service_id, plan_id=plan_id,
+                seen=seen, stones=stones, reason=request.form.get("reason", ""), today=on_day(),
+            )  # fmt: skip
+    except RefusedError as refused:
+        return _milestones_form(service_id, plan_id, refused), 422
+    flash("The milestones are changed. What stood before stays visible.", "success")
+    return to("plans.of_service", service_id=service_id)
+
+
+def _rhythm_form(service_id: uuid.UUID, plan_id: uuid.UUID, number: int, refused: RefusedError | None = None) -> str:
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        here = (place.provider_id, place.service_id)
+        reach().require("change_plans", *here)
+        plan = find_plan(session, *here, plan_id)
+        step = find_step(session, *here, plan_id, number)
+    shifts = request.form.getlist("shifts") if request.method == "POST" else None
+    view = forms.rhythm_form(place, plan, step, address=address, given=request.form, shifts=shifts, refused=refused)
+    return _under_plan(place, view)
+
+
+def _milestones_form(service_id: uuid.UUID, plan_id: uuid.UUID, refused: RefusedError | None = None) -> str:
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        here = (place.provider_id, place.service_id)
+        reach().require("change_plans", *here)
+        plan = find_plan(session, *here, plan_id)
+        seen = forms.changes_of(revisions_of(session, *here).get(plan_id, ()), "milestones")
+    view = forms.milestones_form(place, plan, seen=seen, address=address, given=request.form, refused=refused)
+    return _under_plan(place, view)
+
+
+def _under_plan(place: Place, view: PlanFormPage) -> str:
+    up = Link("Recovery plan", address("plans.of_service", service_id=place.service_id))
+    crumbs = crumbs_to(place, up, Link(view.head.heading))
+    return page(FORM, title=view.head.heading, crumbs=crumbs, section=SECTION, view=view)
