@@ -88,6 +88,20 @@ def a_stored_record(
     return record_id
 
 
+def taken_back(db: Database, at: Recovering, record_id: uuid.UUID) -> None:
+    """Takes a stored record back: what it said stays in its first revision and counts nowhere any more."""
+    with db.administration() as session:
+        session.execute(
+            text(
+                "insert into record (provider_id, service_id, record_id, revision, record_type, type_version,"
+                " happened_at, payload, reason, recorded_at, withdrawn_at)"
+                " select provider_id, service_id, record_id, 2, record_type, type_version, happened_at, payload,"
+                " 'The file was wrong.', now(), now() from record where provider_id = :provider and record_id = :record"
+            ),
+            {"provider": at.home.provider_id, "record": record_id},
+        )
+
+
 def same_gaps(db: Database, at: Recovering, number: int = 3) -> list[uuid.UUID]:
     """Gaps of one person's medicine, in different rounds."""
     slots = ("morning", "midday", "teatime", "evening", "night")

@@ -52,7 +52,11 @@ order by c.received_at limit :most""")
 # The newest check that this person may see: what it says of the unit is where the next one begins.
 _WHAT_WAS = text("""
 select r.payload ->> 'unit' as unit, (r.payload ->> 'people_on_unit')::integer as people from record r
-where r.provider_id = :provider and r.service_id = :service and r.record_type = 'end_of_shift_check' and r.withdrawn_at is null
+where r.provider_id = :provider and r.service_id = :service and r.record_type = 'end_of_shift_check'
+  and r.withdrawn_at is null and not exists (
+    select 1 from record n
+    where n.provider_id = r.provider_id and n.service_id = r.service_id and n.record_id = r.record_id
+      and n.revision > r.revision)
 order by r.happened_at desc limit 1""")
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from support.facts import Home, two_providers
 from support.shifts import a_check, place_of
 from support.visiting import Visitor, an_application, visit
 
 from mendline.capture.model import Arrival, Conflict, Draft
+from mendline.capture.queries import what_was
 from mendline.evidence.model import Record
 from tenants.clock import now
 from tenants.database import Database
@@ -92,6 +93,29 @@ def test_counts_start_blank_and_the_shift_is_known(house: House) -> None:
     assert re.search(r'name="charts_checked" value=""', page.text)
     assert re.search(r'name="gaps_found" value=""', page.text)
     assert re.search(r'name="shift_on" value="\d{4}', page.text)
+
+
+def test_a_check_that_was_taken_back_says_nothing_of_the_unit_any_more(house: House) -> None:
+    home, record_id = house.foreign, new_id()
+
+    def people_on_unit() -> int | None:
+        with house.db.transaction(house.db.command_reach(home.provider_id)) as session:
+            return what_was(session, home.provider_id, home.service_id).people
+
+    sent = {"gaps_found": "0", "people_on_unit": "33", "charts_checked": "33"}
+    assert send(house.visit("senior_carer", home), home, record_id, **sent)[1]["outcome"] == "sent"
+    assert people_on_unit() == 33
+    with house.db.administration() as session:
+        session.execute(
+            text(
+                "insert into record (provider_id, service_id, record_id, revision, record_type, type_version,"
+                " happened_at, payload, reason, recorded_at, withdrawn_at)"
+                " select provider_id, service_id, record_id, 2, record_type, type_version, happened_at, payload,"
+                " 'Another home.', now(), now() from record where record_id = :record"
+            ),
+            {"record": record_id},
+        )
+    assert people_on_unit() is None
 
 
 def test_gaps_are_asked_one_at_a_time_and_each_counts_once_however_often_it_is_sent(house: House) -> None:

@@ -295,7 +295,7 @@ def test_the_schedule_proposes_what_is_due_and_erases_it_after_approval_but_not_
         assert do_jobs(database, keepers.provider_id, "custody_day") == ["done"]
     with database.transaction(keepers.administrator) as session:
         (proposed,) = [one for one in queries.requests(session, keepers.provider_id) if one.kind == "retention"]
-    assert proposed.due == {"incident": 4}
+    assert proposed.due == {"incident": 2}
     approved(database, keepers, proposed.request_id)
     assert do_jobs(database, keepers.provider_id, "custody_request") == ["done"]
     left = rows(
@@ -306,6 +306,33 @@ def test_the_schedule_proposes_what_is_due_and_erases_it_after_approval_but_not_
     )
     assert [(row.person[:4], row.erased) for row in left] == [("ERA-", True), ("P-10", False)]
     assert naming(everything(database, keepers), PERSON)  # recent records stay
+
+
+def test_a_record_that_was_taken_back_is_erased_with_every_revision_and_told_of_once(
+    database: Database, keepers: Keepers
+) -> None:
+    with database.administration() as session:
+        record_id = a_record(session, keepers.home, "P-100", happened_at=now() - timedelta(days=366 * 11))
+        session.execute(
+            text("update record set withdrawn_at = now() where record_id = :r and revision = 2"), {"r": record_id}
+        )
+    add_day(database, keepers)
+    assert do_jobs(database, keepers.provider_id, "custody_day") == ["done"]
+    with database.transaction(keepers.administrator) as session:
+        (proposed,) = [one for one in queries.requests(session, keepers.provider_id) if one.kind == "retention"]
+    assert proposed.due == {"incident": 1}
+    approved(database, keepers, proposed.request_id)
+    assert do_jobs(database, keepers.provider_id, "custody_request") == ["done"]
+    with database.transaction(keepers.administrator) as session:
+        assert queries.find_request(session, keepers.provider_id, proposed.request_id).counts["records"] == 1
+    left = rows(
+        database,
+        "select payload ->> 'person' as person, erased_at from record where provider_id = :p and record_id = :r",
+        p=keepers.provider_id,
+        r=record_id,
+    )
+    assert len(left) == 2
+    assert all(row.erased_at is not None and row.person.startswith("ERA-") for row in left)
 
 
 def add_day(db: Database, keepers: Keepers) -> None:

@@ -80,9 +80,7 @@ def test_what_fired_leads_to_its_records(site: Flask, database: Database, at: Re
     assert 'name="outcome"' not in page
 
 
-def test_what_fired_says_of_a_record_that_was_taken_back_since(
-    site: Flask, database: Database, at: Recovering
-) -> None:
+def test_what_fired_says_of_a_record_that_was_taken_back_since(site: Flask, database: Database, at: Recovering) -> None:
     employ(database, at, "nominated_individual")
     record = a_stored_record(database, at, "medicines_discrepancy", kind="wrong_dose", harm_level="moderate",
                              reviewed_at=now().isoformat())  # fmt: skip

@@ -17,7 +17,9 @@ from support.triggers import (
     taken_back,
 )
 
-from mendline.recovery.triggers import episodes, reading
+from mendline.recovery.triggers import episodes
+from mendline.recovery.triggers.reading import read_facts
+from mendline.recovery.triggers.windows import Needs
 from tenants.clock import now, today
 from tenants.database import Database
 
@@ -58,12 +60,13 @@ def test_records_that_were_taken_back_fire_nothing_and_leave_their_type_as_absen
     database: Database, home: Recovering
 ) -> None:
     records = same_gaps(database, home)
-    moment, wanted = now(), {"medicines_discrepancy": 60}
-    here = {"provider": home.home.provider_id, "service": home.home.service_id}
+    needs = Needs({"medicines_discrepancy": 60}, actions=False, reviews=False, changes=False)
+    provider_id, service_id = home.home.provider_id, home.home.service_id
 
     def read() -> dict[str, int]:
-        with database.transaction(database.command_reach(home.home.provider_id)) as session:
-            return {kind: len(found) for kind, found in reading._records(session, here, wanted, moment).items()}
+        with database.transaction(database.command_reach(provider_id)) as session:
+            found = read_facts(session, provider_id, service_id, needs=needs, warned={}, today=today(), now=now())
+        return {kind: len(records) for kind, records in found.records.items()}
 
     assert read() == {"medicines_discrepancy": 3}
     taken_back(database, home, records[0])
