@@ -138,6 +138,7 @@ class OneTime(Base):
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]  # when the ledger was told that it was shown though it was over
 
 
 class Passkey(Base):

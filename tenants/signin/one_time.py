@@ -141,6 +141,20 @@ def whose(db: Database, purpose: Purpose, secret: str, *, at: datetime) -> Invit
         return _find(connection, purpose, secret, at)
 
 
+def note_over(db: Database, secret: str, *, at: datetime) -> None:
+    """Writes down, once for each link, that one which is over was shown: in the ledger of every provider of its person."""
+    with db.as_role("signin") as connection:
+        told = connection.execute(
+            text(
+                "update signin.one_time set told_at = :at where token_hash = :hash and told_at is null"
+                " returning person_id, purpose"
+            ),
+            {"at": at, "hash": secret_hash(secret)},
+        ).one_or_none()
+        if told is not None:
+            note(connection, told.person_id, "mailed link refused", link=told.purpose)
+
+
 def prove(db: Database, secret: str, *, at: datetime) -> bool:
     """Takes a link that proves an address; false where it is over."""
     with db.as_role("signin") as connection:

@@ -12,7 +12,7 @@ from tenants.database import Database
 from tenants.errors import NotFoundError
 from tenants.signin.level import Level
 from tenants.signin.limits import QUICK, UNFINISHED, USUAL, SessionLimits, limits_of
-from tenants.signin.links import secret_hash, ticket_hash, ticket_of
+from tenants.signin.links import beginning_of, secret_hash, ticket_hash, ticket_of
 
 LONGEST = USUAL.longest
 IDLE = USUAL.idle
@@ -110,6 +110,7 @@ def open_session(
             "factor_at": factor_at,
         },
     )
+    remember_beginning(connection, hashed, beginning_of(key, cookie, "session"))
     connection.execute(
         text(
             "insert into signin.session (session_hash, ticket_hash, person_id, started_at, expires_at, user_agent, way,"
@@ -132,6 +133,13 @@ def open_session(
     if level != "enrol":
         note(connection, person_id, "signed in", way=way, level=level)
     return Opened(cookie, level)
+
+
+def remember_beginning(connection: Connection, hashed: bytes, beginning: bytes | None) -> None:
+    """Keeps by what a cookie or token is known where it is shown cut off or altered."""
+    connection.execute(
+        text("select reach.remember_beginning(:ticket, :beginning)"), {"ticket": hashed, "beginning": beginning}
+    )
 
 
 def replace_session(
@@ -264,6 +272,7 @@ __all__ = [
     "end_session",
     "note",
     "open_session",
+    "remember_beginning",
     "replace_session",
     "roles_of",
     "sessions_of",

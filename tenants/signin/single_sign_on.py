@@ -95,9 +95,13 @@ def send_away(
 
 
 def come_back(
-    db: Database, key: bytes, asker: Asker, secret: str, answer: Mapping[str, str], browser: Browser, *, at: datetime
-) -> tuple[Opened | SecondStep, str]:
+    db: Database, key: bytes, asker: Asker, secret: str, answer: Mapping[str, str], browser: Browser, *, at: datetime,
+    network: str = "",
+) -> tuple[Opened | SecondStep, str]:  # fmt: skip
     """Ends a sign-in with the issuer's answer; gives the session or the second step, and the page that was asked for.
+
+    An answer that is not believed stands in the ledger of the provider whose sign-in was begun; where none was, it is
+    counted in the platform's own, by `network`, a fingerprint.
 
     Raises:
         RefusedError: the browser, the state, the code or the token is not the one that was begun with; or nobody may come.
@@ -107,16 +111,36 @@ def come_back(
         step = pending.try_once(connection, "single_sign_on", secret, at=at)
         used = step is not None and pending.use(connection, secret, at=at)
     if step is None or not used:
+        _note_refused(db, None, "no sign-in was begun", network)
         raise RefusedError(START_AGAIN)
     kept = step.state
+    begun = uuid.UUID(kept["connection"])
+    try:
+        sign_on, claims = _believed(db, key, asker, kept, answer, at)
+        with db.as_role("signin") as connection:
+            return _let_in(connection, key, sign_on, claims, browser, at), str(kept["next"])
+    except RefusedError as refused:
+        _note_refused(db, begun, refused.why if isinstance(refused, BadTokenError) else str(refused), network)
+        raise
+
+
+def _believed(
+    db: Database, key: bytes, asker: Asker, kept: Mapping[str, Any], answer: Mapping[str, str], at: datetime
+) -> tuple[SignOn, Claims]:
     if not hmac.compare_digest(secret_hash(answer.get("state", "")).hex(), kept["state"]) or not answer.get("code"):
         raise RefusedError(START_AGAIN)
     sign_on = by_identifier(db, uuid.UUID(kept["connection"]))
     if sign_on is None or answer.get("iss", sign_on.issuer) != sign_on.issuer:
         raise RefusedError(START_AGAIN)
-    claims = _claims(db, key, asker, sign_on, kept, answer["code"], at)
+    return sign_on, _claims(db, key, asker, sign_on, kept, answer["code"], at)
+
+
+def _note_refused(db: Database, connection_id: uuid.UUID | None, why: str, network: str) -> None:
     with db.as_role("signin") as connection:
-        return _let_in(connection, key, sign_on, claims, browser, at), str(kept["next"])
+        connection.execute(
+            text("select reach.note_sign_on_refused(:connection, :why, :network)"),
+            {"connection": connection_id, "why": why, "network": network},
+        )
 
 
 def keep_client_secret(db: Database, key: bytes, connection_id: uuid.UUID, client_secret: str, *, at: datetime) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 from tenants.classes import CLASSES
 from tenants.database import Database
 from tenants.errors import NotFoundError, RefusedError
-from tenants.signin.links import secret_hash, ticket_hash, ticket_of
-from tenants.signin.sessions import end, note
+from tenants.signin.links import beginning_of, secret_hash, ticket_hash, ticket_of
+from tenants.signin.sessions import end, note, remember_beginning
 
 LONGEST_LIFE = timedelta(days=366)
 MOST = 20  # live ones of one person
@@ -200,6 +200,7 @@ def _make(
         ),
         values,
     )
+    remember_beginning(connection, ticket_hash(ticket_of(key, secret, "token")), beginning_of(key, secret, "token"))
     connection.execute(
         text(
             "insert into signin.api_token (token_hash, ticket_hash, person_id, label, created_at, expires_at, may_write,"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 from support.application import Caller, a_session, a_world, an_application_over, identifiers_of
 from support.http import Answer, HttpClient
 from support.statements import statements_of
@@ -20,6 +21,7 @@ from support.tenancy import (
     add_job,
     add_membership,
     add_officer,
+    add_operator,
     add_person,
     every_table,
     revoke,
@@ -29,13 +31,17 @@ from support.tenancy import (
 from support.visiting import KEY, Visitor, visit, visit_as
 from support.walk import forms
 
+from mendline.web.looks import NAMING
 from tenants.clock import today
 from tenants.database import Database
+from tenants.signin.links import secret_hash
 from tenants.signin.sessions import ticket_of
 
 DAY = timedelta(days=1)
 DRAFTS = (("capture_draft", "recorded_by"), ("review_draft", "person_id"))
 ENDED = "ended sign-in refused"
+HEADER, LETTER, FORM = "header that names a provider", "link of a letter", "form of another page"
+OUTSIDE = "page, by somebody without a provider"
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +79,32 @@ def asked_with(app: Flask, path: str, *, cookie: str | None = None, token: str |
     )  # fmt: skip
 
 
+def counted(db: Database, kind: str) -> int:
+    """How often something was refused, as the platform's own ledger has it."""
+    with db.administration() as session:
+        session.execute(text("set local role mendline_reach"))
+        found = session.execute(
+            text("select coalesce(sum(times), 0) from reach.refusal where kind = :kind"), {"kind": kind}
+        ).scalar_one()
+    return int(found)
+
+
+def platforms(db: Database) -> list[Any]:
+    """The platform's own ledger of refusals, whole."""
+    with db.administration() as session:
+        session.execute(text("set local role mendline_reach"))
+        return list(session.execute(text("select * from reach.refusal order by counted_in, kind, network")))
+
+
 # Forged, truncated and foreign tokens and cookies.
 
+
+COOKIE, TOKEN = "cookie of a sign-in", "token of the API"
+ALTERED = "altered sign-in refused"
+# Those of which enough is left to tell whose sign-in it was.
+KNOWN_BY_ITS_BEGINNING = (
+    "a letter less", "half of it", "a letter more", "another last letter", "a made-up token", "very long",
+)  # fmt: skip
 
 BENT = {
     "a letter less": lambda secret: secret[:-1],
@@ -94,29 +124,44 @@ BENT = {
 
 
 @pytest.mark.parametrize("how", BENT)
-def test_a_forged_or_truncated_cookie_opens_nothing(app: Flask, database: Database, groups: Groups, how: str) -> None:
-    secret = a_session(database, a_manager(database, groups.first))
-    place = f"/services/{groups.first.service_id}"
-    assert asked_with(app, place, cookie=secret).status == 200
-    answer = asked_with(app, place, cookie=BENT[how](secret))
-    assert (answer.status, groups.first.canary in answer.everything()) == (302, False)
-    assert noted(database, groups.first, ENDED) == noted(database, groups.second, ENDED) == []  # it names nobody
+@pytest.mark.parametrize("purpose", ["session", "token"])
+def test_a_forged_or_truncated_cookie_or_token_opens_nothing_and_stands_in_a_ledger(
+    app: Flask, database: Database, groups: Groups, purpose: str, how: str
+) -> None:
+    person_id = a_manager(database, groups.first)
+    secret = a_session(database, person_id, purpose=purpose)
+    bent = BENT[how](secret)
+    inspectors = "cookie of an inspector" if how == "a made-up link" else COOKIE
+    path, kind, turned_away = (f"/services/{groups.first.service_id}", inspectors, 302)
+    if purpose == "token":
+        path, kind, turned_away = ("/api/v1/services", TOKEN, 401)
+        bent = bent.encode().decode("latin-1")
 
+    def ask(shown: str) -> Answer:
+        return asked_with(app, path, **{"cookie" if purpose == "session" else "token": shown})
 
-@pytest.mark.parametrize("how", BENT)
-def test_a_forged_or_truncated_token_opens_nothing(app: Flask, database: Database, groups: Groups, how: str) -> None:
-    secret = a_session(database, a_manager(database, groups.first), purpose="token")
-    assert asked_with(app, "/api/v1/services", token=secret).status == 200
-    bent = BENT[how](secret).encode().decode("latin-1")
-    answer = asked_with(app, "/api/v1/services", token=bent)
-    assert (answer.status, groups.first.canary in answer.everything()) == (401, False)
+    assert ask(secret).status == 200
+    before, others = counted(database, kind), len(noted(database, groups.second, ALTERED))
+    for _ in range(3):
+        answer = ask(bent)
+        assert (answer.status, groups.first.canary in answer.everything()) == (turned_away, False)
+    assert counted(database, kind) - before == (3 if bent else 0)  # nothing shown is nothing refused
+    told = [each for each in noted(database, groups.first, ALTERED) if each.subject == f"person {person_id}"]
+    is_known = how in KNOWN_BY_ITS_BEGINNING or (purpose, how) == ("token", "a made-up link")
+    assert len(told) == int(is_known)
+    assert len(noted(database, groups.second, ALTERED)) == others
+    everything = f"{told} {platforms(database)}"
+    assert not any(part in everything for part in (secret, secret[:12]))
+    assert not bent or bent[:40] not in everything
 
 
 def test_a_cookie_is_no_token_and_a_token_no_cookie(app: Flask, database: Database, groups: Groups) -> None:
     person_id = a_manager(database, groups.first)
     cookie, token = a_session(database, person_id), a_session(database, person_id, purpose="token")
+    cookies, tokens = counted(database, COOKIE), counted(database, TOKEN)
     assert asked_with(app, "/api/v1/services", token=cookie).status == 401
     assert asked_with(app, "/work", cookie=token).status == 302
+    assert (counted(database, COOKIE) - cookies, counted(database, TOKEN) - tokens) == (1, 1)
 
 
 @pytest.mark.parametrize("purpose", ["session", "token"])
@@ -154,6 +199,99 @@ def test_a_token_of_another_provider_opens_its_own_and_nothing_else(
     assert noted(database, groups.first, "refused", person_id) == []
 
 
+# The platform's own ledger of what names nobody.
+
+
+def test_a_flood_of_made_up_cookies_fills_no_ledger(app: Flask, database: Database) -> None:
+    before, rows = counted(database, COOKIE), len(platforms(database))
+    for number in range(60):
+        shown = {"REMOTE_ADDR": f"198.{number}.100.7"}
+        asked_with(app, "/work", cookie=f"{number:040}", environ_overrides=shown)
+    assert counted(database, COOKIE) - before == 60
+    # Twenty networks have a line of their own in a minute; the flood may have run into the next one or two.
+    assert len(platforms(database)) - rows <= 3 * 21
+    assert "elsewhere" in {each.network for each in platforms(database)}
+
+
+@pytest.mark.parametrize("role", ["web", "reader", "worker", "relay", "signin"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from reach.refusal",
+        "update reach.refusal set times = 0",
+        "delete from reach.refusal",
+        "insert into reach.refusal (counted_in, kind, network) values (now(), 'x', 'x')",
+    ],
+)
+def test_nobody_who_runs_reads_changes_or_empties_the_platforms_ledger(
+    database: Database, role: str, statement: str
+) -> None:
+    with database.engine(role).connect() as connection, pytest.raises(DBAPIError, match=r"denied|read-only"):
+        connection.execute(text(statement))
+
+
+def test_operators_read_the_platforms_ledger_and_nobody_else_does(
+    app: Flask, database: Database, groups: Groups
+) -> None:
+    asked_with(app, "/work", cookie="a cookie that nobody was given")
+    assert visit_as(app, database, add_operator(database)).get("/operations").says("Cookie of a sign-in")
+    manager = visit(app, database, "registered_manager", groups.first)
+    assert manager.get("/operations").status == 403
+    with database.transaction(manager.reach) as session:
+        assert session.execute(text("select * from reach.refusals()")).all() == []
+
+
+@pytest.mark.parametrize("path", ["/reset/", "/invitation/", "/verify/", "/telling/stop/"])
+def test_a_made_up_link_of_a_letter_opens_nothing_and_is_counted(app: Flask, database: Database, path: str) -> None:
+    before = counted(database, LETTER)
+    assert asked_with(app, f"{path}{'0' * 64}").status == 404
+    assert counted(database, LETTER) - before == 1
+
+
+def test_a_used_link_of_a_letter_stands_once_in_the_ledger_of_its_persons_provider(
+    app: Flask, database: Database, groups: Groups
+) -> None:
+    person_id, secret = a_manager(database, groups.first), uuid.uuid4().hex
+    with database.as_role("signin") as connection:
+        connection.execute(
+            text(
+                "insert into signin.one_time (token_hash, purpose, person_id, email, made_at, expires_at, used_at)"
+                " select :hash, 'reset', person_id, email, now(), now() + interval '1 hour', now() from signin.person"
+                " where person_id = :person"
+            ),
+            {"hash": secret_hash(secret), "person": person_id},
+        )
+    for _ in range(3):
+        assert asked_with(app, f"/reset/{secret}").status == 404
+    told = noted(database, groups.first, "mailed link refused", person_id)
+    assert [each.detail for each in told] == [{"link": "reset"}]
+    assert secret not in str(told)
+
+
+def test_a_form_with_the_token_of_another_session_stands_in_the_ledger_of_whoever_is_signed_in(
+    app: Flask, database: Database, groups: Groups
+) -> None:
+    person_id = a_manager(database, groups.first)
+    visitor, other = visit_as(app, database, person_id), visit(app, database, "carer", groups.second)
+    theirs = other.get("/telling/settings").answers()["csrf_token"]
+    answer = visitor.client.post("/telling/settings", data={"csrf_token": theirs})
+    assert answer.status_code == 403
+    told = noted(database, groups.first, "refused", person_id)
+    assert [each.detail for each in told] == [{"status": 403, "method": "POST"}]
+    before = counted(database, FORM)
+    assert app.test_client().post("/sign-in", data={"csrf_token": theirs}).status_code == 403
+    assert counted(database, FORM) - before == 1
+
+
+def test_what_somebody_without_a_provider_is_refused_is_counted_for_the_platform(
+    app: Flask, database: Database, groups: Groups
+) -> None:
+    officer, _ = an_officer(app, database, groups.first)
+    before = counted(database, OUTSIDE)
+    assert officer.get(f"/services/{groups.second.service_id}").status in (403, 404)
+    assert counted(database, OUTSIDE) - before == 1
+
+
 # Identifiers that are guessed, and headers that name somebody else.
 
 
@@ -187,11 +325,28 @@ def test_identifiers_that_are_guessed_answer_alike_and_each_guess_stands_in_the_
 def test_a_header_that_names_another_provider_changes_nothing(
     app: Flask, database: Database, groups: Groups, name: str
 ) -> None:
-    secret = a_session(database, a_manager(database, groups.first))
+    person_id = a_manager(database, groups.first)
+    secret = a_session(database, person_id)
+    before = counted(database, HEADER)
     for path in ("/services/", "/api/v1/services"):
         plain = asked_with(app, path, cookie=secret)
         for named in (groups.second.provider_id, groups.second.service_id, f"/services/{groups.second.service_id}"):
             assert asked_with(app, path, cookie=secret, headers={name: str(named)}).told() == plain.told()
+    assert counted(database, HEADER) - before == (6 if name in NAMING else 0)
+    told = noted(database, groups.first, "header refused", person_id)
+    if name in NAMING:
+        assert told[0].detail == {"headers": [name]}
+    assert len(told) <= 2  # once in a minute
+    assert str(groups.second.provider_id) not in str(told)
+    assert noted(database, groups.second, "header refused", person_id) == []
+
+
+def test_a_header_that_names_a_provider_without_a_sign_in_is_counted_for_the_platform(
+    app: Flask, database: Database, groups: Groups
+) -> None:
+    before = counted(database, HEADER)
+    answer = asked_with(app, "/work", headers={"X-Tenant-Id": str(groups.first.provider_id)})
+    assert (answer.status, counted(database, HEADER) - before) == (302, 1)
 
 
 # Memberships that disagree.

@@ -14,6 +14,7 @@ from mendline.telling.stopping import PATH, Stop, read
 from mendline.telling.timing import Wish
 from mendline.web.components import Link
 from mendline.web.frame import ground, reach, transaction
+from mendline.web.looks import count_refused
 from mendline.web.page import page
 from mendline.web.section import PUBLIC, SIGNED_IN, Section
 from tenants.errors import NotFoundError, RefusedError
@@ -93,6 +94,7 @@ def stop_by_link(shown: str) -> str:
 def _wanted(shown: str) -> Stop:
     found = read(ground().key, shown)
     if found is None:
+        count_refused("link of a letter")
         raise NotFoundError("This link is not complete. Copy all of it from the mail.")
     return found
 

@@ -5,9 +5,10 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from ipaddress import ip_address, ip_network
 
 from flask import current_app, g, request
 from flask_login import UserMixin, current_user
@@ -19,7 +20,7 @@ from tenants.clock import end_of_day, today
 from tenants.database import Database
 from tenants.errors import MendlineError, NoReachError, RefusedError, UnavailableError
 from tenants.reach import Reach
-from tenants.signin.sessions import ticket_of
+from tenants.signin.links import beginning_of, ticket_of
 
 EARLIEST_YEAR = 2000
 
@@ -70,12 +71,13 @@ def signed_in_person() -> SignedIn | None:
     secret = header[7:].strip() if by_token else request.cookies.get(cookie_name(), "")
     if not secret or g.get("database_away"):
         return None
-    ticket = ticket_of(ground().key, secret, purpose_of(secret, by_token=by_token))
+    purpose = purpose_of(secret, by_token=by_token)
+    ticket = ticket_of(ground().key, secret, purpose)
     try:
         reach = ground().database.reach_of(ticket)
     except NoReachError:
         g.session_ended = not by_token
-        _note_ended(ticket)
+        _note_ended(ticket, purpose, beginning_of(ground().key, secret, purpose))
         return None
     except UnavailableError:
         g.database_away = True  # the page that says so asks again who is there, and must not fail in its turn
@@ -83,13 +85,25 @@ def signed_in_person() -> SignedIn | None:
     return SignedIn(reach, secret, by_token=by_token)
 
 
-def _note_ended(ticket: str) -> None:
-    """Writes down, once for each, that a sign-in which is over was shown again; never stands in the answer's way."""
+SHOWN = {"session": "cookie of a sign-in", "token": "token of the API", "inspector": "cookie of an inspector"}
+
+
+def _note_ended(ticket: str, purpose: str, beginning: bytes | None) -> None:
+    """Writes down that a sign-in was shown which is over, altered or made up; never stands in the answer's way.
+
+    In the ledger of whom it belongs to, once for each; else it is counted in the platform's own.
+    """
     try:
         with ground().database.as_role("signin") as connection:
             connection.execute(
-                text("select reach.note_ended(:ticket, cast(:origin as jsonb))"),
-                {"ticket": ticket, "origin": json.dumps(origin())},
+                text("select reach.note_ended(:ticket, :what, :beginning, :network, cast(:origin as jsonb))"),
+                {
+                    "ticket": ticket,
+                    "what": SHOWN[purpose],
+                    "beginning": beginning,
+                    "network": network(),
+                    "origin": json.dumps(origin()),
+                },
             )
     except MendlineError:
         return  # the database went away meanwhile: the refusal itself is what counts
@@ -130,6 +144,15 @@ def origin() -> dict[str, str]:
     """From where a request comes, for the ledger: a keyed hash of the address, and the kind of device; no more."""
     address = hmac.new(ground().key, f"address:{request.remote_addr}".encode(), hashlib.sha256).hexdigest()
     return {"address": address[:16], "device": device_words(request.headers.get("User-Agent", ""))}
+
+
+def network() -> str:
+    """A keyed hash of the network that a request comes from: of the first 24 bits of an address, of IPv6 the first 48."""
+    words = request.remote_addr or ""
+    with suppress(ValueError):
+        bits = 24 if ip_address(words).version == 4 else 48
+        words = str(ip_network((words, bits), strict=False))
+    return hmac.new(ground().key, f"network:{words}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def device_words(user_agent: str) -> str:

@@ -6,7 +6,7 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask_login import current_user
 
 from mendline.web.frame import cookie_name, csrf_agrees, ground, is_api, reach
-from mendline.web.looks import note_outside_look
+from mendline.web.looks import note_forged_form, note_named_place, note_outside_look
 from mendline.web.section import INSPECTION, PUBLIC, SIGNED_IN, UNFINISHED
 from tenants.clock import now
 from tenants.errors import FactorMissingError, NoReachError, NotPermittedError
@@ -42,6 +42,7 @@ def guard(app: Flask) -> None:
     app.before_request(_known_host)
     app.before_request(_sized)
     app.before_request(_readable)
+    app.before_request(note_named_place)
     app.before_request(_no_forged_request)
     app.before_request(_declared_access)
     app.after_request(_headers)
@@ -89,13 +90,14 @@ def _no_forged_request() -> None:
     if is_api() and not current_user.is_authenticated:
         return  # a program without a token learns that it needs one: no operation of the API writes for nobody
     site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site is not None and site not in ("same-origin", "none"):
-        abort(403, "This request came from another site and was not carried out.")
-    if site is None and origin is not None and origin != request.host_url.rstrip("/"):
+    origin, own_origin = request.headers.get("Origin"), request.host_url.rstrip("/")
+    from_elsewhere = site not in ("same-origin", "none") if site is not None else origin not in (None, own_origin)
+    if from_elsewhere:
+        note_forged_form()
         abort(403, "This request came from another site and was not carried out.")
     given = request.form.get("csrf_token") or request.headers.get("X-CSRF-Token", "")
     if not csrf_agrees(given):
+        note_forged_form()
         abort(403, "This form is out of date. Open the page again and send it once more; nothing was changed.")
 
 

@@ -552,7 +552,11 @@ def test_somebody_who_may_sign_in_no_more_is_refused_everywhere_and_it_is_on_the
     assert person.site.test_client().get(f"/reset/{secret}").status_code == 404
     stranger = person.site.test_client()
     assert post(stranger, "/sign-in", form="/sign-in", email=person.email, password=PASSWORD).status_code == 422
-    assert acts(database, person)[-2:] == ["person may sign in no more", "ended sign-in refused"]
+    assert acts(database, person)[-3:] == [
+        "person may sign in no more",
+        "ended sign-in refused",
+        "mailed link refused",
+    ]
 
 
 @pytest.mark.parametrize(

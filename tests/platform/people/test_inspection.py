@@ -3,6 +3,7 @@
 import io
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -119,6 +120,14 @@ def codes_sent(db: Database) -> int:
         return session.execute(text("select count(*) from signin.mail where template = 'inspector_code'")).scalar_one()
 
 
+def counted(db: Database) -> int:
+    """How many links that are none of ours the platform's own ledger counts."""
+    with db.administration() as session:
+        session.execute(text("set local role mendline_reach"))
+        found = text("select coalesce(sum(times), 0) from reach.refusal where kind = 'inspector link'")
+        return int(session.execute(found).scalar_one())
+
+
 def test_the_named_person_comes_in_with_the_code_and_sees_the_pack_and_what_is_behind_it(
     app: Flask, database: Database, groups: Groups, manager: Reach
 ) -> None:
@@ -192,6 +201,48 @@ def test_a_forwarded_link_is_worth_nothing_without_the_mailbox_and_after_use_not
     assert codes_sent(database) == sent
     assert press(forwarded, "/inspection/code", "/inspection/code", code=newest_code(database)).status_code == 422
     assert "another browser" in refusals(database, link)
+
+
+@pytest.mark.parametrize(
+    "bend", [lambda secret: secret[:-1], lambda secret: secret[:20], lambda secret: secret[:-1] + "z"]
+)
+def test_a_link_that_was_cut_off_or_altered_sends_no_code_and_stands_once_in_its_providers_ledger(
+    app: Flask, database: Database, groups: Groups, manager: Reach, bend: Callable[[str], str]
+) -> None:
+    link = a_link(database, manager, groups.first)
+    sent, before = codes_sent(database), counted(database)
+    for _ in range(3):
+        answer = ask(app.test_client(), Link(link.link_id, bend(link.secret), link.place))
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/inspection/code")  # as for a right one
+    assert codes_sent(database) == sent
+    assert refusals(database, link) == ["cut off or altered"]
+    assert counted(database) - before == 3
+    come_in(app, database, link)
+
+
+def test_a_made_up_link_sends_no_code_and_is_counted_for_the_platform(
+    app: Flask, database: Database, groups: Groups
+) -> None:
+    sent, before = codes_sent(database), counted(database)
+    ask(app.test_client(), Link(uuid.uuid4(), "0" * 64, groups.first))
+    assert (codes_sent(database), counted(database) - before) == (sent, 1)
+
+
+def test_an_inspectors_cookie_that_was_altered_stands_in_the_providers_ledger(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    link = a_link(database, manager, groups.first)
+    cookie = come_in(app, database, link).get_cookie("mendline")
+    assert cookie
+    stranger = app.test_client()
+    stranger.set_cookie("mendline", cookie.value[:-4])
+    assert stranger.get("/inspection").status_code == 302
+    with database.administration() as session:
+        told = session.execute(
+            text("select actor, detail from ledger_entry where act = 'altered sign-in refused' and subject = :link"),
+            {"link": f"link {link.link_id}"},
+        ).all()
+    assert [(each.actor, each.detail) for each in told] == [("nobody", {"why": "it was cut off or altered"})]
 
 
 def test_a_replayed_code_or_cookie_is_refused(app: Flask, database: Database, groups: Groups, manager: Reach) -> None:

@@ -212,6 +212,34 @@ def test_an_answer_belongs_to_the_browser_and_the_state_that_asked_and_works_onc
         assert other.get_cookie("mendline") is None
 
 
+def test_answers_that_are_not_believed_stand_in_the_providers_ledger_and_others_are_counted_for_the_platform(
+    organisation: Organisation, database: Database
+) -> None:
+    def told() -> tuple[int, int]:
+        with database.administration() as session:
+            session.execute(text("set local role mendline_reach"))
+            by_connection, by_nobody = session.execute(
+                text(
+                    "select coalesce(sum(times) filter (where network = 'known ' || :connection), 0),"
+                    " coalesce(sum(times) filter (where network not like 'known %'), 0) from reach.refusal"
+                    " where kind = 'answer of single sign-on'"
+                ),
+                {"connection": str(organisation.connection_id)},
+            ).one()
+        return int(by_connection), int(by_nobody)
+
+    before = told()
+    organisation.come(organisation.app.test_client(), **somebody(organisation, ago=7200))
+    organisation.app.test_client().get("/sign-in/organisation/back?state=made-up&code=made-up")
+    assert told() == (before[0] + 1, before[1] + 1)
+    with database.administration() as session:
+        noted = session.execute(
+            text("select actor, subject from ledger_entry where provider_id = :id and act = 'single sign-on refused'"),
+            {"id": organisation.place.provider_id},
+        ).all()
+    assert ("nobody", f"connection {organisation.connection_id}") in [tuple(each) for each in noted]
+
+
 def test_without_the_proof_of_its_domain_a_sign_in_brings_nobody_in(
     organisation: Organisation, database: Database, provider: OpenIdProvider
 ) -> None:

@@ -21,6 +21,7 @@ from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
 from mendline.web.components import Head, Link
 from mendline.web.frame import ground, on_day, reach, transaction
+from mendline.web.looks import count_refused
 from mendline.web.page import page
 from mendline.web.section import PUBLIC, Section
 from tenants.clock import now
@@ -124,7 +125,12 @@ def hand_out(sealed: str) -> Response:
     settings = ground().settings
     if not settings.files_host or request.host.lower() != settings.files_host:
         raise NotFoundError("There is nothing under this address.")
-    return answer_with(read_address(sealed, ground().key, time.time()), keeper_of(settings))
+    try:
+        found = read_address(sealed, ground().key, time.time())
+    except NotFoundError:
+        count_refused("address of a file")
+        raise
+    return answer_with(found, keeper_of(settings))
 
 
 def _named(refused: RefusedError | ConflictError) -> RefusedError | ConflictError:

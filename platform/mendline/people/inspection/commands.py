@@ -17,8 +17,9 @@ from tenants.errors import NotPermittedError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
-from tenants.signin.links import keyed_hash, link_secret, secret_hash, ticket_of
+from tenants.signin.links import beginning_of, keyed_hash, link_secret, secret_hash, ticket_of
 from tenants.signin.links import ticket_hash as ticket_hash_of
+from tenants.signin.sessions import remember_beginning
 
 USUAL = timedelta(days=14)
 LONGEST = timedelta(days=30)
@@ -87,12 +88,13 @@ def make_link(session: Session, reach: Reach, key: bytes, pack: PackLine, given:
         facts={"named": given.named.strip(), "service": pack.service, "pack": pack.reference, "days": given.days},
     )
     kept = session.execute(
-        text("select reach.keep_inspector_secret(:provider, :service, :link, :hash)"),
+        text("select reach.keep_inspector_secret(:provider, :service, :link, :hash, :beginning)"),
         {
             "provider": pack.provider_id,
             "service": pack.service_id,
             "link": link_id,
             "hash": secret_hash(link_secret(key, mail_id)),
+            "beginning": beginning_of(key, link_secret(key, mail_id), "inspector link"),
         },
     ).scalar_one()
     if not kept:
@@ -145,21 +147,31 @@ def revoke_link(
     )  # fmt: skip
 
 
-def ask_code(connection: Connection, key: bytes, *, shown: str, browser: str, origin: dict[str, str]) -> None:
+def ask_code(
+    connection: Connection, key: bytes, *, shown: str, browser: str, network: str, origin: dict[str, str]
+) -> None:
     """Has a code sent to the address of a link; whatever becomes of it, the asker is told the same.
+
+    A link that is none of ours is counted in the platform's own ledger; one that is ours but for its end stands in that of
+    its provider.
 
     Args:
         connection: a transaction of the sign-in role.
         key: the server's key.
         shown: the secret of the link; empty to have another code for this browser.
         browser: the secret of the browser that asks.
+        network: a fingerprint of the network that asks.
         origin: from where, for the ledger.
     """
     mail_id = new_id()
     connection.execute(
-        text("select reach.inspector_begin(:shown, :browser, :code, :mail, cast(:origin as jsonb))"),
+        text(
+            "select reach.inspector_begin(:shown, :beginning, :browser, :code, :mail, :network, cast(:origin as jsonb))"
+        ),
         {
             "shown": secret_hash(shown) if shown else None,
+            "beginning": beginning_of(key, shown, "inspector link"),
+            "network": network,
             "browser": keyed_hash(key, "inspector browser", browser),
             "code": _code_hash(key, browser, code_of(key, mail_id)),
             "mail": mail_id,
@@ -168,20 +180,21 @@ def ask_code(connection: Connection, key: bytes, *, shown: str, browser: str, or
     )
 
 
-def enter(
-    connection: Connection, key: bytes, *, browser: str, code: str, ticket_hash: bytes, origin: dict[str, str]
-) -> bool:
-    """Exchanges a code for a session; false for every reason alike."""
+def enter(connection: Connection, key: bytes, *, browser: str, code: str, secret: str, origin: dict[str, str]) -> bool:
+    """Exchanges a code for a session of the cookie `secret`; false for every reason alike."""
+    hashed = ticket_hash_of(ticket_of(key, secret, "inspector"))
     given = "".join(letter for letter in code.upper() if letter.isalnum())[:32]
     done: bool = connection.execute(
         text("select reach.inspector_enter(:browser, :code, :ticket, cast(:origin as jsonb))"),
         {
             "browser": keyed_hash(key, "inspector browser", browser),
             "code": _code_hash(key, browser, given),
-            "ticket": ticket_hash,
+            "ticket": hashed,
             "origin": json.dumps(origin),
         },
     ).scalar_one()
+    if done:
+        remember_beginning(connection, hashed, beginning_of(key, secret, "inspector"))
     return done
 
 

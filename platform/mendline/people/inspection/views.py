@@ -27,14 +27,13 @@ from mendline.people.inspection.watermark import marked
 from mendline.people.members.forms import read_day
 from mendline.places.head import address
 from mendline.web.components import Link
-from mendline.web.frame import INSPECTOR, cookie_name, ground, origin, reach, transaction
+from mendline.web.frame import INSPECTOR, cookie_name, ground, network, origin, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import INSPECTION, PUBLIC, Section
 from mendline.web.security import start_form
 from tenants.clock import now
 from tenants.errors import NotFoundError
 from tenants.reach import Inspecting
-from tenants.signin.links import ticket_hash, ticket_of
 
 inspection = Section("inspection", url_prefix="/inspection")
 
@@ -58,7 +57,7 @@ def begin(link_secret: str) -> Response:
     """Has a code sent to the address of the link; whoever asks is told the same, whatever becomes of it."""
     browser = request.cookies.get(cookie_name(BROWSER)) or new_browser()
     with ground().database.as_role("signin") as connection:
-        ask_code(connection, ground().key, shown=link_secret[:128], browser=browser, origin=origin())
+        ask_code(connection, ground().key, shown=link_secret[:128], browser=browser, network=network(), origin=origin())
     answer = redirect(url_for("inspection.code"), 303)
     answer.set_cookie(
         cookie_name(BROWSER), browser, httponly=True, samesite="Lax", secure=ground().settings.https, path="/",
@@ -79,8 +78,9 @@ def another() -> Response:
     """Has another code sent, for the same browser."""
     with ground().database.as_role("signin") as connection:
         ask_code(
-            connection, ground().key, shown="", browser=request.cookies.get(cookie_name(BROWSER), ""), origin=origin()
-        )
+            connection, ground().key, shown="", browser=request.cookies.get(cookie_name(BROWSER), ""),
+            network=network(), origin=origin(),
+        )  # fmt: skip
     return cast("Response", redirect(url_for("inspection.code"), 303))
 
 
@@ -88,14 +88,13 @@ def another() -> Response:
 def check() -> Response:
     """Exchanges the code for a session of this link."""
     secret = INSPECTOR + secrets.token_urlsafe(32)
-    hashed = ticket_hash(ticket_of(ground().key, secret, "inspector"))
     with ground().database.as_role("signin") as connection:
         done = enter(
             connection,
             ground().key,
             browser=request.cookies.get(cookie_name(BROWSER), ""),
             code=request.form.get("code", ""),
-            ticket_hash=hashed,
+            secret=secret,
             origin=origin(),
         )
     if not done:

@@ -62,6 +62,11 @@ SENTENCES = {
     "archive of a person's data made": "made an archive of a person's data",
     "archive of a person's data downloaded": "downloaded an archive of a person's data",
     "refused": "was refused",
+    "ended sign-in refused": "was refused with a sign-in that is over",
+    "altered sign-in refused": "was refused with a sign-in that was cut off or altered",
+    "mailed link refused": "was refused with a mailed link that is over",
+    "single sign-on refused": "was refused with an answer of single sign-on that is not believed",
+    "header refused": "sent a header that names a provider, which nothing goes by",
     "role given": "gave a role",
     "role asked for": "asked for a role for somebody",
     "role declined": "declined a role that was asked for",
@@ -104,6 +109,7 @@ ACTORS = {
     "command": "Whoever runs Mendline",
     "inspector": "An inspector",
     "provider": "The provider",
+    "nobody": "Somebody who was not signed in",
 }
 KIND_OPTIONS = (
     Option("", "Everything"),

@@ -8,7 +8,7 @@ from mendline.catalogue.calendar import london_date
 from mendline.catalogue.wording import counted, long_date
 from mendline.people.desk import Act, Card, Cell, DeskPage, Row, Table, desk_head
 from mendline.people.operating.commands import REVIEWS
-from mendline.people.operating.queries import DeadJob, Support, Tenant
+from mendline.people.operating.queries import DeadJob, Refusal, Support, Tenant
 from mendline.places.head import Address
 from mendline.web.components import Badge, Empty, Field, Form, Head, Note, Option
 from mendline.web.page import clock, day_and_time
@@ -28,6 +28,7 @@ def operations_page(
     tenants: Sequence[Tenant],
     dead: Sequence[DeadJob],
     asked: Sequence[Support],
+    turned_away: Sequence[Refusal],
     *,
     given: Mapping[str, str],
     at: datetime,
@@ -60,7 +61,7 @@ def operations_page(
             "Names, plans, health and queues. No care content is shown here.",
             f"{counted(len(tenants), 'provider')}. {counted(gone, 'job')} given up in thirty days. {waits}",
         ),
-        tables=(_tenants(tenants), _support(held, asked, names, at, address), _dead(dead)),
+        tables=(_tenants(tenants), _support(held, asked, names, at, address), _refusals(turned_away), _dead(dead)),
         cards=(
             Card(
                 "ask", "Ask for support access", form,
@@ -118,6 +119,30 @@ def _dead(dead: Sequence[DeadJob]) -> Table:
         ),
         Empty("None", "Jobs that failed for good would stand here, without what they were about."),
         "Last thirty days",
+    )
+
+
+def _refusals(turned_away: Sequence[Refusal]) -> Table:
+    return Table(
+        "refusals",
+        "Refused, with no provider to name",
+        ("What was shown", "How often", "From", "Hour"),
+        tuple(
+            Row(
+                (
+                    Cell(each.kind[:1].upper() + each.kind[1:]),
+                    Cell(counted(each.times, "time")),
+                    Cell(
+                        counted(each.sources, "source"),
+                        f"{each.busiest_times} from {each.busiest}" if each.sources > 1 else each.busiest,
+                    ),
+                    Cell(f"From {day_and_time(each.hour)}"),
+                )
+            )
+            for each in turned_away
+        ),
+        Empty("Nothing", "Made-up cookies, tokens and links would stand here: counted, and never what was shown."),
+        "Counted by the minute, kept for ninety days",
     )
 
 

@@ -45,6 +45,22 @@ class DeadJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was refused in an hour where no provider can be named: how often, and from how many networks or accounts.
+
+    Attributes:
+        busiest: a keyed hash of the network or the account that most came from.
+    """
+
+    hour: datetime
+    kind: str
+    times: int
+    sources: int
+    busiest: str
+    busiest_times: int
+
+
+@dataclass(frozen=True, slots=True)
 class Support:
     """A request for support access, and how far it is."""
 
@@ -101,6 +117,11 @@ def tenants(session: Session) -> tuple[Tenant, ...]:
 def dead_jobs(session: Session) -> tuple[DeadJob, ...]:
     """Work of the last thirty days that was given up."""
     return tuple(DeadJob(**row) for row in session.execute(text("select * from reach.dead_jobs()")).mappings())
+
+
+def refusals(session: Session) -> tuple[Refusal, ...]:
+    """The platform's own ledger of refusals, thirty days by the hour, newest first; a hundred lines at most."""
+    return tuple(Refusal(**row) for row in session.execute(text("select * from reach.refusals()")).mappings())
 
 
 def requests_of_operators(session: Session) -> tuple[Support, ...]:

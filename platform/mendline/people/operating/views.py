@@ -100,8 +100,10 @@ def stop(request_id: uuid.UUID) -> Response:
 def _operations(given: dict[str, str], refused: RefusedError | None = None) -> str:
     with ground().database.transaction(reach(), role="web") as session:
         found, dead = queries.tenants(session), queries.dead_jobs(session)
-        asked = queries.requests_of_operators(session)
-    view = operations_page(reach(), found, dead, asked, given=given, at=now(), address=address, refused=refused)
+        asked, turned_away = queries.requests_of_operators(session), queries.refusals(session)
+    view = operations_page(
+        reach(), found, dead, asked, turned_away, given=given, at=now(), address=address, refused=refused
+    )
     return page("people/desk.html", title="Operations", section="operating.listing", view=view)
 
 

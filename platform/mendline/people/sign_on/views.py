@@ -9,7 +9,8 @@ from mendline.people.sign_on.queries import provider_name, services_of, settings
 from mendline.people.signing.browser import path_of_ours, pending_secret, this_browser, with_pending
 from mendline.people.views import follow, signin
 from mendline.web.components import Link
-from mendline.web.frame import ground, reach, transaction
+from mendline.web.frame import ground, network, reach, transaction
+from mendline.web.looks import count_refused
 from mendline.web.page import page
 from mendline.web.section import PUBLIC, Section
 from mendline.web.security import start_form
@@ -88,8 +89,9 @@ def back() -> Response:
     start_form()
     try:
         done, wanted = come_back(
-            ground().database, ground().key, _asker(), pending_secret(), request.args, this_browser(), at=now()
-        )
+            ground().database, ground().key, _asker(), pending_secret(), request.args, this_browser(),
+            network=network(), at=now(),
+        )  # fmt: skip
     except (RefusedError, UnavailableError) as problem:
         return _organisation("", str(problem), 422 if isinstance(problem, RefusedError) else 503)
     return follow(done, wanted)
@@ -106,6 +108,8 @@ def domain(secret: str) -> str:  # noqa: ARG001 -- looked at with the press alon
 def agree(secret: str) -> Response:
     """Takes the agreement."""
     proved = prove_domain(ground().database, secret)
+    if proved is None:
+        count_refused("link of a letter")
     drawn = page("people/domain.html", title="Agree to single sign-on", done=proved or "", over=proved is None)
     return make_response(drawn, 200 if proved else 404)
 

@@ -7,12 +7,13 @@ from flask import Response, make_response, request
 from mendline.people.signing.browser import network_address, this_browser
 from mendline.people.views import follow, signin
 from mendline.web.frame import ground
+from mendline.web.looks import count_refused
 from mendline.web.page import page
 from mendline.web.section import PUBLIC
 from mendline.web.security import start_form
 from tenants.clock import now
 from tenants.errors import RefusedError
-from tenants.signin.one_time import OVER, ask_for_reset, choose_password, prove, whose
+from tenants.signin.one_time import OVER, Invited, ask_for_reset, choose_password, note_over, prove, whose
 from tenants.signin.passwords import SHORTEST
 
 __all__ = ["signin"]  # the section with the routes of this module added
@@ -65,7 +66,7 @@ def accept(secret: str) -> Response:
 def verify(secret: str) -> Response:
     """Asks for one press, since programs that look at letters open links."""
     start_form()
-    found = whose(ground().database, "verify", secret, at=now())
+    found = _whose("verify", secret)
     return _verify_page("" if found else OVER, done=False, email=found.email if found else "")
 
 
@@ -73,7 +74,22 @@ def verify(secret: str) -> Response:
 def save_verify(secret: str) -> Response:
     """Takes the address as proven."""
     done = prove(ground().database, secret, at=now())
+    if not done:
+        _refused(secret)
     return _verify_page("" if done else OVER, done=done, email="")
+
+
+def _whose(purpose: Literal["reset", "verify", "invitation"], secret: str) -> Invited | None:
+    found = whose(ground().database, purpose, secret, at=now())
+    if found is None:
+        _refused(secret)
+    return found
+
+
+def _refused(secret: str) -> None:
+    """A link that is over stands in the ledger of its person's providers; each that gives nothing is counted."""
+    note_over(ground().database, secret, at=now())
+    count_refused("link of a letter")
 
 
 def _verify_page(message: str, *, done: bool, email: str) -> Response:
@@ -83,7 +99,7 @@ def _verify_page(message: str, *, done: bool, email: str) -> Response:
 
 def _password_form(purpose: Purpose, secret: str, problem: str = "") -> Response:
     start_form()
-    found = whose(ground().database, purpose, secret, at=now())
+    found = _whose(purpose, secret)
     drawn = page(
         "people/choose_password.html",
         title=_HEADINGS[purpose],
