@@ -15,6 +15,7 @@ from mendline.statistics.rules import SIGN_OF_MARK, STANDARD_RUNS, Lines, RunLen
 from mendline.statistics.xmr import DIRECTION, Improvement, check_baseline
 
 CHUNK = 1000
+TURNED = 250  # rows that are turned into columns at a time: one cache line of each stays at hand
 VARIATIONS = ("insufficient", "common_cause", "improvement", "concern", "neutral_high", "neutral_low")
 INSUFFICIENT, COMMON_CAUSE, IMPROVEMENT, CONCERN, NEUTRAL_HIGH, NEUTRAL_LOW = range(6)
 ASSURANCES = (None, "pass", "inconsistent", "fail")
@@ -75,10 +76,11 @@ def xmr_batch(
     ways = _directions(improvement, series)
     goals = np.broadcast_to(np.nan if target is None else np.asarray(target, dtype=np.float64), (series,))
     result = _empty(series, points)
+    room = np.empty((2, points, min(chunk, series)))  # of one chunk, for all: fresh memory is dear
     with np.errstate(over="ignore"):  # sums that overflow are worked out, or refused, row by row
         for start in range(0, series, chunk):
             rows = slice(start, min(start + chunk, series))
-            _chart_rows(table[rows], result, rows, fix_after, screen, runs)
+            _chart_rows(table[rows], result, rows, fix_after, screen, runs, room)
     _icons(table, result, ways, goals)
     return result
 
@@ -105,14 +107,19 @@ def _empty(series: int, points: int) -> XmrBatch:
 
 
 def _chart_rows(
-    table: FloatArray, result: XmrBatch, rows: slice, fix_after: int | None, screen: bool, runs: RunLengths
+    table: FloatArray,
+    result: XmrBatch,
+    rows: slice,
+    fix_after: int | None,
+    screen: bool,
+    runs: RunLengths,
+    room: FloatArray,
 ) -> None:
     if table.shape[1] == 0:
         result.centre[rows] = result.lower[rows] = result.upper[rows] = np.nan
         return
     baseline = table[:, :fix_after]
-    points = np.ascontiguousarray(table.T)
-    steps = np.diff(points, axis=0)
+    points, steps = _points_and_steps(table, room)
     directions = step_directions(steps)
     ranges = np.abs(steps, out=steps)[: max(0, baseline.shape[1] - 1)]
     centre, mean_range, tolerance = _simple_limits(table, baseline, points[: baseline.shape[1]], ranges, screen)
@@ -133,6 +140,17 @@ def _chart_rows(
     marks, signs = result.marks[rows].reshape(-1), result.signs[rows].reshape(-1)
     marked_places = np.flatnonzero(marks != 0)
     signs[marked_places] = SIGN_OF_MARK[marks[marked_places]]
+
+
+def _points_and_steps(table: FloatArray, room: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The rows of a chunk side by side as (points, series), and the steps between the points."""
+    if room.shape[2] != table.shape[0]:  # the last chunk
+        room = np.empty((2, *table.T.shape))
+    points, steps = room[0], room[1, 1:]
+    for start in range(0, table.shape[0], TURNED):
+        part = slice(start, start + TURNED)
+        points[:, part] = table[part].T
+    return points, np.subtract(points[1:], points[:-1], out=steps)
 
 
 def _simple_limits(

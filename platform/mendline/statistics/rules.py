@@ -16,6 +16,8 @@ from mendline.statistics.arithmetic import CodeArray, FloatArray, SignArray
 Basis = Literal["limits", "trend", "two_in_three", "shift"]
 
 HIGH, LOW = np.uint8(1), np.uint8(2)
+# Codes move to the bits of a rule by a product: of bytes, NumPy multiplies many at once but shifts them one by one.
+TREND_BITS, TWO_BITS, SHIFT_BITS = np.uint8(4), np.uint8(16), np.uint8(64)
 
 
 class Mark(IntFlag):
@@ -108,7 +110,8 @@ def mark_points(
     marks = _two_sided(values, lines.lower, lines.upper, lines.tolerance)
     close ^= marks  # what lies beyond a limit lies beyond the near line too, and is not close
     marks |= _two_in_three(side, close)
-    marks |= np.left_shift(_spread(_windows(side, runs.shift), side, runs.shift), np.uint8(6))
+    shifted = _spread(_windows(side, runs.shift), side, runs.shift)
+    marks |= np.multiply(shifted, SHIFT_BITS, out=shifted)
     _mark_trends(marks, step_directions(np.diff(values, axis=0)) if directions is None else directions, runs.trend)
     return Marked(marks, side, close)
 
@@ -130,11 +133,12 @@ def step_directions(steps: FloatArray) -> CodeArray:
 
 def _coded(values: FloatArray, upper: FloatArray, lower: FloatArray, rows: int) -> CodeArray:
     """HIGH above `upper`, LOW below `lower`, 0 between, for NaN and in rows beyond the values."""
-    codes = np.zeros((rows, values.shape[1]), dtype=np.uint8)
+    codes = np.empty((rows, values.shape[1]), dtype=np.uint8)
+    codes[values.shape[0] :] = 0
     filled = codes[: values.shape[0]]
     np.greater(values, upper, out=filled.view(np.bool_))
     below = np.less(values, lower).view(np.uint8)
-    filled |= np.left_shift(below, np.uint8(1), out=below)
+    filled |= np.multiply(below, LOW, out=below)
     return codes
 
 
@@ -173,7 +177,7 @@ def _mark_trends(marks: CodeArray, directions: CodeArray, length: int) -> None:
     flat = directions.reshape(-1)
     following = np.where(in_trend[members + series], flat[members], np.uint8(0))
     preceding = flat[members - series]
-    marks.reshape(-1)[members] |= np.left_shift(np.where(following != 0, following, preceding), np.uint8(2))
+    marks.reshape(-1)[members] |= np.where(following != 0, following, preceding) * TREND_BITS
 
 
 def _two_in_three(side: CodeArray, close: CodeArray) -> CodeArray:
@@ -184,4 +188,5 @@ def _two_in_three(side: CodeArray, close: CodeArray) -> CodeArray:
     pairs &= _windows(side, 3)
     marked = _spread(pairs, side, 3)
     marked &= close
-    return np.left_shift(marked, np.uint8(4), out=marked)
+    marked *= TWO_BITS
+    return marked
