@@ -27,6 +27,7 @@ CONSTANTS: dict[str, Any] = {
     "form_key": "medicines_check",
     "digest": "0" * 32,
     "reference": "A-001",
+    "number": 1,
     "filename": "nothing-of-this-name.css",
     "secret": "no-such-link",
     "sealed": "nothing-that-was-sealed-here",

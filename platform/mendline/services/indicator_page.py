@@ -9,7 +9,7 @@ from mendline.catalogue.frameworks import framework, regulations
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.wording import counted, figure, gap, lateness, log_time, long_date, of, short_date, whole
 from mendline.evidence.behind import EvidenceBehind, evidence_row
-from mendline.evidence.measuring.presenting import SOURCES
+from mendline.evidence.measuring.presenting import came_in
 from mendline.indicators.chart import ChartSpec, Happening, Target, layout
 from mendline.indicators.charting import DrawnChart, chart_of, unit_of
 from mendline.indicators.evidence_words import PERIOD_WORDS
@@ -322,12 +322,12 @@ def _history(row: Revision, definition: IndicatorDefinition, standing: Standing)
         period=period_label(standing.cadence, row.period_start),
         figure=said if row.newest else f"{said} (replaced)",
         counts=of(row.numerator, row.denominator) if row.numerator is not None and row.denominator is not None else "",
-        source=_source(row),
+        source=_source(row, definition),
         recorded=f"{short_date(recorded.date())}, {log_time(recorded)}{by}",
         reason=row.reason or "",
     )
 
 
-def _source(row: Revision) -> str:
+def _source(row: Revision, definition: IndicatorDefinition) -> str:
     where = (row.pointer or {}).get("system")
-    return f"{SOURCES.get(row.source, row.source)}{f': {where}' if where else ''}"
+    return f"{came_in(definition, row.source)}{f': {where}' if where else ''}"

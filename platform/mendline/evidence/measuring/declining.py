@@ -75,6 +75,11 @@ def declines_answered(
     return Measured(Figure(state="not_applicable" if nothing else "missing"), lines)
 
 
+def line_id(indicator_id: uuid.UUID, since_period: date) -> uuid.UUID:
+    """What a decline is counted under: the same each time, and told from every other by indicator and first period."""
+    return uuid.uuid5(indicator_id, since_period.isoformat())
+
+
 def _start(cadence: Cadence, decline: SeenDecline) -> date:
     return period_start(cadence, decline.visible_on)
 
@@ -94,7 +99,7 @@ def _line(decline: SeenDecline, today: date) -> Line:
     else:
         number, why = 0.0, f"{name}: no answer by {long_date(decline.answer_due_on)}"
     return Line(
-        record_id=uuid.uuid5(decline.indicator_id, decline.since_period.isoformat()),
+        record_id=line_id(decline.indicator_id, decline.since_period),
         revision=1,
         record_type=KIND,
         happened_on=decline.visible_on,

@@ -28,6 +28,7 @@ class FigurePage:
         rows: the records themselves, one page of them; empty for whoever sees no records.
         views: all records, those counted, those not.
         revisions: the figure before each correction, newest first.
+        behind: what the rows are, as their table is headed.
         take: the form that takes the records' figure in place of the one that stands.
     """
 
@@ -40,6 +41,7 @@ class FigurePage:
     views: tuple[Tab, ...]
     revisions: tuple[TimelineEntry, ...]
     evidence: tuple[EvidenceRow, ...] = ()
+    behind: str = "Records"
     notes: tuple[Note, ...] = ()
     pager: Pager | None = None
     empty: Empty | None = None

@@ -67,6 +67,7 @@ def figure_page(
         views=_views(found.measured, at, verdict, address) if see_records else (),
         revisions=tuple(_revision(row, found, definition) for row in found.revisions),
         evidence=tuple(evidence_row(row, address, place.service_id) for row in evidence),
+        behind="Declines" if definition.is_computed else "Records",
         notes=_notes(found, definition, see_records=see_records, differs=differs),
         pager=_pager(found, at, page, verdict, address) if see_records else None,
         empty=_empty(found),
@@ -192,8 +193,15 @@ def _row(line: CountedLine, definition: IndicatorDefinition, address: Address, p
         why=line.why or "",
         by=line.recorded_initials or line.source_system or ("Imported" if known else "Worked out here"),
         recorded=f"{moment_words(line.recorded_at)}{corrected}" if line.recorded_at else "",
-        href=address("records.one", **here) if known else "",
+        href=address("records.one", **here) if known else _to_declined(line, place, address),
     )
+
+
+def _to_declined(line: CountedLine, place: Place, address: Address) -> str:
+    """A decline leads to its indicator, where it is told with whatever answered it."""
+    if line.declined is None:
+        return ""
+    return address("indicators.one", service_id=place.service_id, indicator_id=line.declined)
 
 
 def _contribution(line: CountedLine, definition: IndicatorDefinition) -> str:
@@ -247,7 +255,7 @@ def _notes(
         notes.append(
             Note(
                 "The records and the figure do not agree",
-                f"The figure that stands is {_counts(definition, stands)}, {SOURCES.get(stands.source, stands.source).lower()}."
+                f"The figure that stands is {_counts(definition, stands)}, {came_in(definition, stands.source).lower()}."
                 f" The records make {_counts(definition, found.newest)}. The figure stands until a person takes the records' own.",
                 kind="alert",
             )

@@ -1,13 +1,17 @@
-"""What is behind a figure: three statements, however many records were counted."""
+"""What is behind a figure: three statements, however many records were counted, and a fourth where declines were."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import Cadence
+from mendline.evidence.measuring.declining import KIND as DECLINE
+from mendline.evidence.measuring.declining import line_id
 from mendline.evidence.measuring.rows import CountedLine, FigureRevision, FigureSources, MeasurementRow
 from tenants.errors import NotFoundError
 
@@ -53,6 +57,17 @@ _LINES = text("""
     where c.verdict <> 'gone' and (cast(:verdict as text) is null or c.verdict = :verdict)
     order by c.verdict, c.happened_on, c.record_id
     limit :most offset :skip
+""")
+
+
+# Where the declines of a service were: the indicator and the first period of each.
+_DECLINES = text("""
+    select t.indicator_id, d.since_period
+    from indicator_status t
+    cross join lateral jsonb_to_recordset(
+        coalesce(t.parts -> 'declines', '[]') || coalesce(t.parts -> 'declines_in_time', '[]')
+    ) as d (since_period date)
+    where t.provider_id = :provider and t.service_id = :service
 """)
 
 
@@ -109,6 +124,8 @@ def figure_sources(
     if measured is not None:
         part = {"measurement": measured.measurement, "verdict": verdict, "most": most + 1, "skip": page * most}
         lines = tuple(CountedLine(**row) for row in session.execute(_LINES, here | part).mappings())
+    if any(line.record_type == DECLINE for line in lines):
+        lines = _leading(lines, session.execute(_DECLINES, here).all())
     return FigureSources(
         indicator_id,
         found[0]["definition_key"],
@@ -121,3 +138,9 @@ def figure_sources(
         lines[:most],
         more=len(lines) > most,
     )
+
+
+def _leading(lines: tuple[CountedLine, ...], declines: Sequence[Row[Any]]) -> tuple[CountedLine, ...]:
+    """The same lines, each decline with the indicator that it was of."""
+    of = {line_id(row.indicator_id, row.since_period): row.indicator_id for row in declines}
+    return tuple(replace(line, declined=of.get(line.record_id)) for line in lines)

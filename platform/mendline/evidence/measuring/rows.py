@@ -45,7 +45,11 @@ class MeasurementRow:
 
 @dataclass(frozen=True, slots=True)
 class CountedLine:
-    """A record as it was counted, with who entered it and when."""
+    """A record as it was counted, with who entered it and when.
+
+    Attributes:
+        declined: of a decline, which indicator of the service it was of; None of records, and where it is not known.
+    """
 
     record_id: uuid.UUID
     revision: int
@@ -58,6 +62,7 @@ class CountedLine:
     recorded_initials: str | None
     source_system: str | None
     recorded_at: datetime | None
+    declined: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

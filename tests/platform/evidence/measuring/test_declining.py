@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from support.facts import Home, a_baseline, a_provider, a_service, an_indicator, figures
+from support.shifts import place_of
+from support.tenancy import signed_in
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.comparison.derivation import derive_indicators
 from mendline.evidence.measuring.declines import measure_declines
 from mendline.evidence.measuring.declining import OVER_UNSEEN, STILL_TIME, SeenDecline, declines_answered
-from mendline.evidence.measuring.presenting import came_in
+from mendline.evidence.measuring.presenting import came_in, figure_page
 from mendline.evidence.measuring.queries import figure_sources
 from mendline.indicators.figures import PeriodOf
+from mendline.places.queries import find_place
+from mendline.web.components import Link
 from tenants.database import Database
 
 KEY = "declines_escalated_on_time_pct"
@@ -112,5 +116,16 @@ def test_a_service_whose_decline_nobody_answered_has_none_of_one_and_the_figure_
     (line,) = found.lines
     assert (line.record_type, line.happened_on) == ("decline", date(2026, 2, 10))
     assert line.why == "MAR compliance in audit: no answer by 17 February 2026"
+    assert line.declined is not None
+    assert line.declined != at.indicator_id
+    manager = signed_in(database, "registered_manager", place_of(at))
+    with database.transaction(manager) as session:
+        place = find_place(session, manager, at.service_id)
+    page = figure_page(
+        place, found, (), address=lambda name, **to: f"{name} {to.get('indicator_id', '')}", see_records=True,
+        may_take=False, indicator_page=Link("Back", ""),
+    )  # fmt: skip
+    assert page.behind == "Declines"
+    assert [row.href for row in page.rows] == [f"indicators.one {line.declined}"]
     assert came_in(indicator_definition(KEY), figure.source) == "Worked out here from declines"
     assert came_in(indicator_definition("mar_compliance_pct"), figure.source) == "Measured from records here"
