@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -424,11 +425,16 @@ def an_officer(app: Flask, db: Database, place: Place) -> tuple[Visitor, uuid.UU
     return visit_as(app, db, person_id), grant_id
 
 
-def withdraw(db: Database, grant_id: uuid.UUID) -> None:
-    with db.administration() as session:
-        session.execute(
-            text("update commissioner_grant set withdrawn_at = now() where grant_id = :id"), {"id": grant_id}
-        )
+def withdraw(manager: Visitor, grant_id: uuid.UUID) -> None:
+    """The provider withdraws the grant by the form of its page, on a thread of its own, while the other request waits."""
+
+    def press() -> None:
+        page = f"/commissioners/grants/{grant_id}"
+        manager.get(page)
+        assert manager.post(page, {"reason": "The contract ended today"}).location == page
+
+    with ThreadPoolExecutor(max_workers=1) as other:
+        other.submit(press).result(timeout=60)
 
 
 def test_a_grant_that_ends_in_the_middle_of_a_request_ends_with_the_next_statement(
@@ -444,11 +450,12 @@ def test_a_grant_that_ends_in_the_middle_of_a_request_ends_with_the_next_stateme
     statements = len(by_web) + len(by_reader)
     reads = len(by_reader)
     assert reads > 3
+    manager = visit(app, database, "nominated_individual", groups.second, whole_provider=True)
     answers, shown = [], 0
     for number in range(1, statements + 1):
         officer, grant_id = an_officer(app, database, groups.second)
         looks = len(noted(database, groups.second, "external look", officer.reach.person_id))
-        with before_statement(database, number, lambda ended=grant_id: withdraw(database, ended)):
+        with before_statement(database, number, lambda ended=grant_id: withdraw(manager, ended)):
             answer = officer.get(path)
         answers.append(answer.status)
         shown += content in answer.text
@@ -456,8 +463,10 @@ def test_a_grant_that_ends_in_the_middle_of_a_request_ends_with_the_next_stateme
         looked = len(noted(database, groups.second, "external look", officer.reach.person_id)) > looks
         assert looked or content not in answer.text
         assert officer.get(path).status in (302, 403, 404)
+        told = noted(database, groups.second, "grant withdrawn", manager.reach.person_id)[-1]
+        assert (str(grant_id) in told.subject, told.detail["why"]) == (True, "The contract ended today")
     with capsys.disabled():
-        print(f"\na grant ended before each of {statements} statements: answers {answers}, {shown} shown")  # noqa: T201
+        print(f"\na grant withdrawn before each of {statements} statements: answers {answers}, {shown} shown")  # noqa: T201
     assert set(answers) <= {200, 302, 403, 404}
     assert shown < statements
 
