@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Table, text
+from sqlalchemy import Table, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -81,6 +81,16 @@ with silent as (
 insert into work_item_event (
     provider_id, service_id, work_item_id, event_id, kind, happened_on, by_label, recorded_at)
 select provider_id, service_id, work_item_id, gen_random_uuid(), 'missed', :today, 'Mendline', :at from silent
+returning service_id
+""")
+
+# Services where work fell due since the pass before and nobody did it.
+_LAPSED = text("""
+select w.service_id from work_pass w
+where w.provider_id = :provider and exists (
+    select 1 from work_item i
+    where i.provider_id = :provider and i.service_id = w.service_id and i.state = 'open'
+      and i.due_on >= w.passed_on and i.due_on < :today)
 """)
 
 _SERVICES = text("select service_id from work_pass where provider_id = :provider order by service_id")
@@ -88,11 +98,16 @@ _SERVICES = text("select service_id from work_pass where provider_id = :provider
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What one pass did."""
+    """What one pass did.
+
+    Attributes:
+        silent: services where work was missed, so that rules over it are asked.
+    """
 
     written: int
     missed: int
     reassigned: int
+    silent: frozenset[uuid.UUID] = frozenset()
 
 
 def bring_up_to_date(
@@ -116,9 +131,15 @@ def bring_up_to_date(
     values = {"provider": provider_id, "services": list(chosen)}
     rows = list(_work_rows(session.execute(_STEPS, values).mappings(), provider_id, today, whole_past=whole_past))
     written = _write(session, rows)
-    missed = session.execute(_MISSED, {**values, "today": today, "before": today - SILENT_AFTER, "at": now()})
+    given = {**values, "today": today, "before": today - SILENT_AFTER, "at": now()}
+    missed = session.execute(_MISSED, given).scalars().all()
     reassigned = assign(session, provider_id, chosen, today)
-    return Passed(written, cast("CursorResult[Any]", missed).rowcount, reassigned)
+    return Passed(written, len(missed), reassigned, frozenset(missed))
+
+
+def lapsed_since_last(session: Session, provider_id: uuid.UUID, today: date) -> frozenset[uuid.UUID]:
+    """Services where work has fallen overdue since the last pass; asked before the pass is marked."""
+    return frozenset(session.scalars(_LAPSED, {"provider": provider_id, "today": today}))
 
 
 def mark_passed(session: Session, provider_id: uuid.UUID, today: date) -> None:
