@@ -372,7 +372,7 @@ def test_what_is_remembered_in_settings_cannot_be_forged_or_moved(database: Data
     wide, narrow = add_person(database), add_person(database)
     add_membership(database, wide, "provider_quality_lead", groups.second, whole_provider=True)
     add_membership(database, narrow, "senior_carer", groups.first)
-    names = ("mendline.looked", "mendline.looked_by", "mendline.r_summary", "mendline.r_summary_by")
+    names = ("mendline.looked", "mendline.looked_by")
     with database.transaction(database.reach_of(issue_ticket(database, wide))) as session:
         assert session.execute(text("select reach.readable('summary')")).scalar_one()
         stolen = {name: session.execute(text(f"select current_setting('{name}', true)")).scalar_one() for name in names}
@@ -381,12 +381,9 @@ def test_what_is_remembered_in_settings_cannot_be_forged_or_moved(database: Data
         own = session.execute(text("select reach.readable('summary')")).scalar_one()
         attempts = [
             stolen,
-            {"mendline.r_summary": f"{{{groups.second.service_id}}}"},
-            {
-                "mendline.r_summary": stolen["mendline.r_summary"],
-                "mendline.r_summary_by": stolen["mendline.r_summary_by"],
-            },
             {"mendline.looked": stolen["mendline.looked"]},
+            {"mendline.looked": f"{groups.second.provider_id}{wide}"},
+            {"mendline.looked": f"{groups.second.provider_id}{narrow}"},
             dict.fromkeys(names, ""),
             dict.fromkeys(names, "{"),
         ]
