@@ -14,6 +14,7 @@ from mendline.comparison.releasing import Released
 from mendline.comparison.restated import Restated
 from mendline.comparison.suppression import for_outsiders, is_shared, kept_apart
 from mendline.comparison.widening import year_total, year_words
+from mendline.evidence.files.leaving import MARKED
 from mendline.indicators.pages import IndicatorRow
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, figure_address, figures_to
@@ -113,7 +114,7 @@ def commissioned_page(
             f"You see this service until {long_date(grant.until)}",
             f"Granted to {grant.body}. {_released_words(released)}"
             " No names or records of people or staff; counts under 5 are withheld."
-            " The provider sees when you look.",
+            f" The provider sees when you look.{f' {MARKED}' if files is not None else ''}",
             "scope",
             "i-eye",
         ),

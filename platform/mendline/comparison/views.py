@@ -17,9 +17,10 @@ from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
 from mendline.comparison.queries import MOST_COLUMNS
 from mendline.evidence.files.handing import handed_outside
+from mendline.evidence.files.keeping import keeper_of
+from mendline.evidence.files.leaving import leaving
 from mendline.evidence.files.presenting import shared_item
 from mendline.evidence.files.queries import shared_files
-from mendline.evidence.files.views import hand_over
 from mendline.places.head import Address, address
 from mendline.places.queries import service_lines
 from mendline.recovery.queries import FOREVER
@@ -28,6 +29,7 @@ from mendline.web.components import Button, Link
 from mendline.web.frame import as_at, as_at_day, ground, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from tenants.clock import now
 from tenants.errors import NotFoundError
 
 comparison = Section("comparison", url_prefix="/compare")
@@ -144,7 +146,7 @@ def service(service_id: uuid.UUID) -> str:
 
 @commissioner.page("/<uuid:service_id>/files/<uuid:file_id>", access="see_service")
 def file(service_id: uuid.UUID, file_id: uuid.UUID) -> Response:
-    """A file that the provider shared, as a download under the words that it chose."""
+    """A file that the provider shared, as a download under the words that it chose; it says for whom it is and when."""
     held = reach()
     grant = grant_at(held, service_id)
     if grant is None:
@@ -155,7 +157,8 @@ def file(service_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     if found is None:
         raise NotFoundError("There is no such file within your sign-in.")
     note_look(ground().database, held, [(grant.provider_id, grant.service_id)], f"file {file_id}")
-    return hand_over(handed_outside(found, time.time()))
+    given = handed_outside(found, time.time())
+    return leaving(given, keeper_of(ground().settings), held.name, now(), grant.body)
 
 
 def _address() -> Address:

@@ -19,9 +19,9 @@ from support.tenancy import Groups, Place, signed_in
 from support.visiting import KEY
 
 from mendline.evidence.files.keeping import keeper_of
+from mendline.evidence.files.watermark import marked
 from mendline.packs.queries import find_pack
 from mendline.people.inspection.commands import GivenLink, code_of, make_link, revoke_link
-from mendline.people.inspection.watermark import marked
 from tenants.clock import now
 from tenants.database import Database
 from tenants.errors import RefusedError, UnavailableError

@@ -7,6 +7,7 @@ from mendline.catalogue.calendar import period_end
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.record_types import RecordType, record_types
 from mendline.catalogue.wording import counted, date_range, figure, long_date, of, short_date
+from mendline.evidence.files.leaving import MARKED
 from mendline.evidence.measuring.answers import SourceRecord
 from mendline.evidence.records.answers import answers_of, happened_words, moment_words
 from mendline.evidence.records.rows import StoredRecord
@@ -265,7 +266,10 @@ def indicator_page(
     if "actions" in here.classes:
         tables.append(_decisions(decisions))
     definition = indicator_definition(key)
-    head = Head(definition.name, here.service, f"As at {day_and_time(here.as_at)}. Each figure leads to its records.")
+    told = f"As at {day_and_time(here.as_at)}. Each figure leads to its records."
+    if any(each.has_file for each in evidence):
+        told = f"{told} {MARKED}"
+    head = Head(definition.name, here.service, told)
     return DeskPage(head, tables=tuple(tables))
 
 
@@ -402,11 +406,6 @@ def record_page(here: Inspecting, kind: RecordType, revisions: Sequence[StoredRe
         kind.title, here.service, f"{happened_words(kind, newest.happened_at)}. As at {day_and_time(here.as_at)}."
     )
     return DeskPage(head, tables=tables)
-
-
-def mark_words(named: str, at: datetime) -> str:
-    """What stands across each page that leaves: for whom, and when."""
-    return f"For {named}, {at.astimezone(LONDON):%d %B %Y %H:%M}"
 
 
 def _name(key: str) -> str:

@@ -11,9 +11,11 @@ from flask_login import current_user
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.record_types import record_types
-from mendline.evidence.files.handing import POLICY, answer_with, disposition, handed
+from mendline.evidence.files.handing import handed
 from mendline.evidence.files.keeping import keeper_of
+from mendline.evidence.files.leaving import leaving, mark_words
 from mendline.evidence.files.queries import file_of
+from mendline.evidence.files.watermark import marked
 from mendline.evidence.measuring.periods import windows
 from mendline.evidence.measuring.reading import records_in
 from mendline.packs.queries import find_pack
@@ -21,9 +23,8 @@ from mendline.packs.storage import fetch
 from mendline.people.desk import DeskPage
 from mendline.people.inspection import queries
 from mendline.people.inspection.commands import ask_code, end_session, enter, new_browser
-from mendline.people.inspection.presenting import behind_page, indicator_page, mark_words, overview_page, record_page
+from mendline.people.inspection.presenting import behind_page, indicator_page, overview_page, record_page
 from mendline.people.inspection.queries import Here, ShownIndicator
-from mendline.people.inspection.watermark import marked
 from mendline.people.members.forms import read_day
 from mendline.places.head import address
 from mendline.web.components import Link
@@ -174,20 +175,14 @@ def record(record_id: uuid.UUID) -> str:
 
 @inspection.page("/evidence/<uuid:evidence_id>/file", access=INSPECTION)
 def file(evidence_id: uuid.UUID) -> Response:
-    """An evidence file as it stood, as a download; each page of a PDF is marked with for whom and when."""
+    """An evidence file as it stood, as a download that says for whom it is and when it was taken."""
     _, place = _here()
     with transaction() as session:
         line = file_of(session, place.provider_id, place.service_id, evidence_id)
     if line is None:
         raise NotFoundError("No such file is part of what was opened to you.")
     given = handed(line, time.time())
-    if line.kind != "pdf":
-        return answer_with(given, keeper_of(ground().settings))
-    content = b"".join(keeper_of(ground().settings).read(given.object_key))
-    response = Response(marked(content, mark_words(reach().name, now())), mimetype=given.media_type)
-    response.headers["Content-Disposition"] = disposition(given.name)
-    response.headers["Content-Security-Policy"] = POLICY
-    return response
+    return leaving(given, keeper_of(ground().settings), reach().name, now())
 
 
 @inspection.page("/leave", access=INSPECTION, methods=("POST",))

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import pikepdf
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -22,6 +23,8 @@ from support.visiting import KEY, Page, Visitor, visit, visit_as
 from mendline.app import create_app
 from mendline.config import Settings
 from mendline.evidence.files.kinds import LARGEST_BYTES
+from mendline.evidence.files.leaving import MARKED
+from tenants.clock import today
 from tenants.database import Database
 
 FILES_KEY = "the key of the files of these tests alone"
@@ -395,12 +398,48 @@ def test_a_commissioner_opens_a_file_that_was_shared_under_its_words_and_the_loo
     assert saved.status_code == 200
     assert saved.data.startswith(b"%PDF-")
     assert saved.headers["Content-Disposition"].startswith('attachment; filename="Medicines audit_ January.pdf"')
+    assert "For Ann Other, " in words_on(saved.data)
     with house.db.administration() as session:
         looks = session.execute(
             text("select subject from ledger_entry where provider_id = :p and act = 'external look'"),
             {"p": house.home.provider_id},
         ).scalars()
         assert any(subject.startswith("file ") for subject in looks)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "saved_as"),
+    [
+        ("Rota.png", a_picture("PNG"), "Shared rota.pdf"),
+        ("Rota.jpg", a_picture("JPEG"), "Shared rota.pdf"),
+        ("Rota.csv", b"day,hours\nMonday,12\n", "Shared rota for Ann Other {day}.csv"),
+        ("Rota.txt", b"Monday: 12 hours", "Shared rota for Ann Other {day}.txt"),
+    ],
+)
+def test_a_copy_that_a_commissioner_saves_says_for_whom_it_is_on_its_page_or_in_its_name(
+    house: House, name: str, content: bytes, saved_as: str
+) -> None:
+    manager = house.visit("registered_manager")
+    _, there = send(manager, house.home, SentFile(name, content))
+    house.examine()
+    manager.get(there)
+    manager.post(f"{there}/sharing", {"share": "yes", "shown_as": "Shared rota", "looked": "yes"})
+    officer, page = an_officer(house, "evidence_files")
+    assert officer.get(page).says(MARKED)
+    saved = officer.client.get(way_to_the_file(officer, page))
+    assert saved.status_code == 200
+    assert f'filename="{saved_as.format(day=today())}"' in saved.headers["Content-Disposition"]
+    if saved_as.endswith(".pdf"):
+        assert "For Ann Other, " in words_on(saved.data)
+    else:
+        assert saved.data.strip() == content.strip()
+    assert saved.headers["Cache-Control"] == "no-store"
+
+
+def words_on(content: bytes) -> str:
+    """What was drawn last on the pages of a PDF."""
+    with pikepdf.open(io.BytesIO(content)) as document:
+        return b"".join(page.Contents[-1].read_bytes() for page in document.pages).decode("cp1252")
 
 
 def test_of_two_grants_of_a_service_each_opens_what_it_covers(house: House) -> None:

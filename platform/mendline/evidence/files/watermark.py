@@ -25,7 +25,7 @@ def marked(content: bytes, words: str) -> bytes:
         return _marked(content, plain)
     except pikepdf.PdfError as problem:
         raise UnavailableError(
-            "The file of this pack cannot be read. The service can make the pack again."
+            "This file cannot be read, so no copy can be marked for you. The service can make or send it again."
         ) from problem
 
 
