@@ -319,6 +319,8 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("objective_indicator", "operator"): ">=",
         ("objective_indicator", "value"): 98.0,
         ("plan_step", "role"): "medicines_lead",
+        ("plan_step", "number"): 1,
+        ("plan_step_revision", "number"): 1,
         ("work_item", "role"): "registered_manager",
         ("work_item", "asked_role"): "registered_manager",
         ("work_item", "assigned_id"): None,

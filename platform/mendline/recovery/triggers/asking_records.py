@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from datetime import date, datetime, timedelta
 
-from mendline.catalogue.calendar import LONDON, month_start
+from mendline.catalogue.calendar import LONDON, london_date, month_start
 from mendline.catalogue.record_types import record_type
-from mendline.recovery.triggers.facts import ABSENT, CANNOT_TELL, Answer, Facts, RecordFact, of_records, said
+from mendline.recovery.triggers.facts import ABSENT, CANNOT_TELL, Answer, Facts, FiredBy, RecordFact, of_records, said
 from mendline.recovery.triggers.given import Asked, day_of, fits, in_window, known, meant, when
 
 Groups = dict[tuple[Hashable, ...], list[RecordFact]]
@@ -131,23 +131,27 @@ def missing_shifts(facts: Facts, asked: Asked) -> Answer:
 def entered_late(facts: Facts, asked: Asked) -> Answer:
     """Many of the records that were entered in the last days tell of something long before: they were back-dated.
 
-    To enter late is allowed; so many late ones (`least`), and a share of everything entered by hand in those days, are unusual.
+    Figures that are typed in count beside records, by the last day of their period. To enter late is allowed; so many late ones (`least`), and a share of everything entered by hand in those days, are unusual.
     """
     found = known(facts, asked)
-    if found is None:
+    if found is None and not facts.typed:
         return ABSENT
-    since = facts.today - timedelta(days=asked.number("days"))
-    entered = [(_entered(one), one) for one in found]
+    since, days_late = facts.today - timedelta(days=asked.number("days")), asked.number("late_days")
+    entered = [(_entered(one), one) for one in found or ()]
     new = [(day, one) for day, one in entered if day is not None and since < day <= facts.today]
-    if not new:
-        return CANNOT_TELL
-    days_late = asked.number("late_days")
     late = [one for day, one in new if (day - (_done(one, asked) or day)).days > days_late]
-    words = (
-        f"{len(late)} of {len(new)} records that were entered{_within(asked)} tell of what lay more than"
-        f" {days_late:.0f} days back"
+    typed = [one for one in facts.typed if since < london_date(one.entered_at) <= facts.today]
+    typed_late = [one for one in typed if (london_date(one.entered_at) - one.ended_on).days > days_late]
+    many, of_all = len(late) + len(typed_late), len(new) + len(typed)
+    if not of_all:
+        return CANNOT_TELL
+    what = "records and figures" if typed_late else "records"
+    words = f"{many} of {of_all} {what} that were entered{_within(asked)} tell of what lay more than {days_late:.0f} days back"
+    fired = (
+        *of_records(late),
+        *(FiredBy("figure", str(one.indicator_id), one.period_start) for one in typed_late),
     )
-    return said(len(late) >= asked.number("least") and asked.beyond(len(late) / len(new)), words, of_records(late))
+    return said(many >= asked.number("least") and asked.beyond(many / of_all), words, fired)
 
 
 def month_end_share(facts: Facts, asked: Asked) -> Answer:

@@ -120,6 +120,16 @@ class WorkFact:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedFigure:
+    """A figure that somebody typed in, by the last day of its period; one that came in a file or was measured is none."""
+
+    indicator_id: uuid.UUID
+    period_start: date
+    ended_on: date
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The facts of one service.
 
@@ -140,6 +150,7 @@ class Facts:
     reviews: tuple[ReviewFact, ...] = ()
     changes: tuple[ChangeFact, ...] = ()
     work: tuple[WorkFact, ...] = ()
+    typed: tuple[TypedFigure, ...] = ()
     warned: Mapping[str, date] = field(default_factory=dict)
     verdicts: Mapping[str, bool | None] = field(default_factory=dict)
     focus: str | None = None

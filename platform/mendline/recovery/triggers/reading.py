@@ -1,4 +1,4 @@
-"""Reads the facts of one service for the rules that are asked: at most ten statements, each by the service's keys."""
+"""Reads the facts of one service for the rules that are asked: at most eleven statements, each by the service's keys."""
 
 import uuid
 from collections import defaultdict
@@ -19,12 +19,14 @@ from mendline.recovery.triggers.facts import (
     IndicatorLine,
     RecordFact,
     ReviewFact,
+    TypedFigure,
     WorkFact,
 )
 from mendline.recovery.triggers.windows import Needs
 
 MOST_RECORDS = 20_000
 MOST_WORK = 2_000
+MOST_TYPED = 2_000
 RECENT_WORK = 63  # days: twice the widest window over dated work, and a week
 RECENT_ACTIONS = 400  # days: actions that were opened or moved before and are closed make no rule true
 
@@ -137,6 +139,24 @@ where e.provider_id = :provider and e.service_id = :service and e.happened_on >=
 """)
 
 
+# Figures that somebody typed in, by their first revision. The past that is typed in as an indicator begins is no late
+# entry: only periods that ended after it began.
+_TYPED = text("""
+with i as materialized (
+    select indicator_id, cadence, started_on from service_indicator
+    where provider_id = :provider and service_id = :service and ended_on is null
+), o as materialized (
+    select indicator_id, period_start, recorded_at from observation
+    where provider_id = :provider and service_id = :service and revision = 1 and source = 'entered'
+      and batch_id is null and recorded_at >= :since
+    order by recorded_at desc
+    limit :most
+)
+select o.indicator_id, o.period_start, i.cadence, i.started_on, o.recorded_at from o
+join i on i.indicator_id = o.indicator_id
+order by o.recorded_at, o.indicator_id, o.period_start
+""")
+
 _WORK = text("""
 select work_item_id, title, due_on, state, closed_on, closed_label, shift_band from work_item
 where provider_id = :provider and service_id = :service and due_on >= :since and due_on <= :today
@@ -183,6 +203,7 @@ def read_facts(
         reviews=tuple(ReviewFact(*row) for row in session.execute(_REVIEWS, since)) if needs.reviews else (),
         changes=tuple(ChangeFact(*row) for row in session.execute(_CHANGES, since)) if needs.changes else (),
         work=_work(session, here, today) if needs.work else (),
+        typed=_typed(session, here, needs.typed_days, now) if needs.typed_days else (),
         warned=warned,
     )
 
@@ -191,6 +212,16 @@ def _work(session: Session, here: Mapping[str, Any], today: date) -> tuple[WorkF
     since = today - timedelta(days=RECENT_WORK)
     found = session.execute(_WORK, {**here, "since": since, "today": today, "most": MOST_WORK})
     return tuple(WorkFact(*row) for row in found)
+
+
+def _typed(session: Session, here: Mapping[str, Any], days: int, now: datetime) -> tuple[TypedFigure, ...]:
+    found = session.execute(_TYPED, {**here, "since": now - timedelta(days=days), "most": MOST_TYPED})
+    typed = (
+        (row.started_on, TypedFigure(row.indicator_id, row.period_start, end, row.recorded_at))
+        for row in found
+        for end in (period_end(row.cadence, row.period_start),)
+    )
+    return tuple(figure for started_on, figure in typed if figure.ended_on >= started_on)
 
 
 def _records(

@@ -17,6 +17,7 @@ class Needs:
 
     Attributes:
         records: types of record, and how many days of each.
+        typed_days: how many days back figures that were typed in are looked at, by when that was; 0 for none.
     """
 
     records: dict[str, int]
@@ -24,6 +25,7 @@ class Needs:
     reviews: bool
     changes: bool
     work: bool = False
+    typed_days: int = 0
 
 
 def needs_of(rules: Iterable[Rule], own: dict[str, dict[str, float]] | None = None) -> Needs:
@@ -35,13 +37,16 @@ def needs_of(rules: Iterable[Rule], own: dict[str, dict[str, float]] | None = No
     """
     days: dict[str, int] = {}
     reads: set[str] = set()
+    typed_days = 0
     for rule in rules:
         reads |= rule.reads
         thresholds = {**rule.thresholds, **(own or {}).get(rule.key, {})}
         for test in rule.condition.tests():
             for kind in _types(test):
                 days[kind] = max(days.get(kind, 0), _days(test, kind, thresholds))
-    return Needs(days, ACTIONS in reads, REVIEWS in reads, CHANGES in reads, WORK in reads)
+            if test.given.get("typed"):
+                typed_days = max(typed_days, _days(test, "", thresholds))
+    return Needs(days, ACTIONS in reads, REVIEWS in reads, CHANGES in reads, WORK in reads, typed_days)
 
 
 def _types(test: Condition) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Each early-warning condition by worked examples on both sides of its limit, and where it cannot tell."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from support.conditions import NOW, TODAY, a_line, a_record, an_action, answer_o
 
 from mendline.catalogue.rules import rules
 from mendline.recovery.triggers.asking import ask, ask_all
-from mendline.recovery.triggers.facts import FigurePeriod, RecordFact
+from mendline.recovery.triggers.facts import FigurePeriod, RecordFact, TypedFigure
 
 MAR, ROUNDS = "mar_compliance_pct", "medicines_round_observation_pass_pct"
 
@@ -344,3 +345,20 @@ def test_case_8_entered_long_after_the_event_in_a_burst_and_never_for_being_due_
         "a quarter is not above a quarter"
     )
     assert answer_of("W4", *(a_record("feedback", 20) for _ in range(9))).value is None, "they came in a file"
+
+
+def test_case_8_figures_that_are_typed_in_long_after_their_period_count_beside_records() -> None:
+    def typed(days_after: int, days_ago: int = 1) -> TypedFigure:
+        at = NOW - timedelta(days=days_ago)
+        ended_on = at.date() - timedelta(days=days_after)
+        return TypedFigure(uuid.uuid4(), ended_on - timedelta(days=6), ended_on, at)
+
+    late = tuple(typed(20) for _ in range(5))
+    answer = answer_of("W4", *(entered(10, 1) for _ in range(3)), typed=late)
+    assert (answer.value, {fact.kind for fact in answer.facts}) == (True, {"record", "figure"})
+    assert answer.words == (
+        "8 of 8 records and figures that were entered in 5 days tell of what lay more than 7 days back"
+    )
+    assert answer_of("W4", typed=tuple(typed(20) for _ in range(8))).value is True, "without a record"
+    assert answer_of("W4", typed=tuple(typed(7) for _ in range(8))).value is False, "a week late is no more than a week"
+    assert answer_of("W4", typed=tuple(typed(20, days_ago=5) for _ in range(8))).value is None, "typed in before"

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from support.facts import figures
 from support.triggers import (
     Recovering,
     a_recovering_service,
@@ -272,3 +273,23 @@ def test_case_8_a_burst_of_late_entries_is_named_to_the_nominated_individual_and
     assert "records_back_dated" in episodes
     assert [row.to_role for row in rows_of(database, by_hand, "escalation")] == ["nominated_individual"]
     assert rows_of(database, by_file, "trigger_episode") == []
+
+
+def test_figures_typed_in_long_afterwards_are_a_burst_but_the_past_of_a_new_indicator_is_none(
+    database: Database,
+) -> None:
+    begun, new = a_recovering_service(database, numbers=()), a_recovering_service(database, numbers=())
+    first = today() - timedelta(days=today().weekday(), weeks=14)
+    with database.administration() as session:
+        for at, started_on in ((begun, first), (new, today())):
+            session.execute(
+                text("update service_indicator set started_on = :day where indicator_id = :i"),
+                {"day": started_on, "i": at.home.indicator_id},
+            )
+            figures(session, at.home, [(90, 100)] * 9, first=first, recorded_at=now())
+    for at in (begun, new):
+        ask_about(database, at)
+    (episode,) = [row for row in rows_of(database, begun, "trigger_episode") if row.rule_key == "W4"]
+    assert {fact["id"] for fact in episode.facts} == {str(begun.home.indicator_id)}
+    assert episode.fact_count == 9
+    assert "W4" not in rules_of(database, new)
