@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, CDPSession
 from sqlalchemy import text
-from support.browser import PHONE, Window, a_browser, a_window
+from support.browser import DESKTOP, PHONE, Window, a_browser, a_window
 from support.facts import two_providers
 from support.site import KEY, a_site
 from support.smtp_server import a_mail_server
@@ -36,13 +36,14 @@ class Here:
     db: Database
     place: Place
 
-    def somebody(self, role: str = "registered_manager", *, seed: bool = True) -> tuple[uuid.UUID, str, str]:
+    def somebody(
+        self, role: str = "registered_manager", *, seed: bool = True, whole_provider: bool = False
+    ) -> tuple[uuid.UUID, str, str]:
         email = f"{uuid.uuid4()}@example.org"
         with self.db.administration() as session:
             person_id, made = add_person(session, email, "Denise Hartley", PASSWORD)
-            give_role(
-                session, self.place.provider_id, person_id, role, service_id=self.place.service_id, valid_from=today()
-            )
+            service_id = None if whole_provider else self.place.service_id
+            give_role(session, self.place.provider_id, person_id, role, service_id=service_id, valid_from=today())
             if not seed:
                 session.execute(
                     text("update signin.person set totp_seed = null where person_id = :id"), {"id": person_id}
@@ -267,4 +268,75 @@ def test_axe_finds_nothing_on_the_pages_of_signing_in(here: Here, browser: Brows
                 found += [f"{path} {fault}" for fault in window.axe()]
                 if window.is_too_wide():
                     found.append(f"{path} is too wide")
+    assert found == []
+
+
+def walked(window: Window, where: str) -> list[str]:
+    """What is wrong with the page as it stands."""
+    found = [f"{where}: {fault}" for fault in [*window.axe(), *window.refused()]]
+    return [*found, f"{where} is too wide"] if window.is_too_wide() else found
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_an_administrator_sets_up_single_sign_on_from_the_account_page(
+    here: Here, browser: Browser, size: dict[str, int]
+) -> None:
+    person = here.somebody("provider_administrator", whole_provider=True)
+    path = f"/providers/{here.place.provider_id}/single-sign-on"
+    with a_window(browser, here.url, viewport=size) as window:
+        with_code(window, here, person)
+        window.go("/account")
+        window.page.get_by_role("link", name="Single sign-on of").click()
+        window.arrive(path)
+        found = walked(window, "the settings")
+        window.fill_in("label", "")
+        window.fill_in("issuer", "login.example")
+        press(window, "Save")
+        window.page.wait_for_selector("text=Say what people call it")
+        assert "beginning with https://" in window.says()
+        assert window.page.input_value("[name=issuer]") == "login.example"
+        found += walked(window, "the settings as they were refused")
+        for name, value in {
+            "label": "Alderway account",
+            "issuer": f"https://login-{uuid.uuid4().hex}.example/v2.0",
+            "client_id": "mendline",
+            "client_secret": "a secret of the issuer",
+            "domain": f"d{uuid.uuid4().hex[:10]}.example",
+            "strong_values": "mfa",
+            "longest_minutes": "720",
+        }.items():
+            window.fill_in(name, value)
+        press(window, "Save")
+        window.page.wait_for_selector("text=The settings are saved")
+        window.arrive(path)
+        assert "Waits for the keeper of" in window.says()
+        assert window.page.input_value("[name=client_secret]") == ""
+        found += walked(window, "the settings as they were saved")
+    assert found == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_manager_registers_a_tablet_from_the_account_page_and_trusts_it_no_longer(
+    here: Here, browser: Browser, size: dict[str, int]
+) -> None:
+    person = here.somebody()
+    name = f"Tablet {uuid.uuid4().hex[:8]}"
+    with a_window(browser, here.url, viewport=size) as window:
+        with_code(window, here, person)
+        window.go("/account")
+        window.page.get_by_role("link", name="Tablets of your service").click()
+        window.arrive(f"/services/{here.place.service_id}/tablets")
+        found = walked(window, "the tablets")
+        press(window, "Register this device")
+        window.page.wait_for_selector("main [aria-invalid=true]")
+        found += walked(window, "a tablet without a name")
+        window.fill_in("label", name)
+        press(window, "Register this device")
+        window.page.wait_for_selector(f"h3:has-text('{name}')")
+        assert "This device is registered already" in window.says()
+        found += walked(window, "a tablet that was registered")
+        window.page.locator(f"li:has-text('{name}') button").click()
+        window.page.wait_for_selector("text=That tablet is trusted no longer")
+        assert name not in window.says()
+        found += walked(window, "a tablet that is trusted no longer")
     assert found == []
