@@ -1,7 +1,7 @@
 """What arrives bent, late or by the wrong hand: refused or finished by rule, and on the ledger of whom it concerns."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -168,7 +168,7 @@ def test_a_cookie_is_no_token_and_a_token_no_cookie(app: Flask, database: Databa
 @pytest.mark.parametrize("purpose", ["session", "token"])
 @pytest.mark.parametrize("why", ["it was ended", "its time is over", "its person is no longer let in"])
 def test_a_replayed_sign_in_is_refused_and_stands_once_in_the_ledger(
-    app: Flask, database: Database, groups: Groups, purpose: str, why: str
+    app: Flask, database: Database, groups: Groups, figure: Callable[[str], None], purpose: str, why: str
 ) -> None:
     person_id = a_manager(database, groups.first)
     secret = a_session(database, person_id, purpose=purpose, lives=-DAY if why == "its time is over" else DAY)
@@ -180,9 +180,10 @@ def test_a_replayed_sign_in_is_refused_and_stands_once_in_the_ledger(
                 text("update signin.person set disabled_at = now() where person_id = :id"), {"id": person_id}
             )
     path, shown = ("/work", {"cookie": secret}) if purpose == "session" else ("/api/v1/services", {"token": secret})
-    for _ in range(3):
-        assert asked_with(app, path, **shown).status == (302 if purpose == "session" else 401)
+    refused = [asked_with(app, path, **shown).status == (302 if purpose == "session" else 401) for _ in range(3)]
     told = noted(database, groups.first, ENDED, person_id)
+    figure(f"replayed {purpose}, {why}: refused {sum(refused)} of {len(refused)}, {len(told)} on the ledger")
+    assert all(refused)
     assert [(each.subject, each.detail) for each in told] == [(f"person {person_id}", {"why": why})]
     assert told[0].origin["address"]
     assert secret not in str(told)

@@ -103,12 +103,19 @@ def test_clocks_may_differ_by_a_minute() -> None:
     assert believed(signed(claims(exp=NOW - 30, iat=NOW + 30)), KEYS, EXPECTED, at=AT)
 
 
-@pytest.mark.parametrize("name", sorted(BAD))
-def test_a_token_is_refused_that_is(name: str) -> None:
-    make, why = BAD[name]
-    with pytest.raises(BadTokenError) as refused:
-        believed(make(), KEYS, EXPECTED, at=AT)
-    assert why in refused.value.why
+def why_refused(token: str) -> str:
+    """What is said against a token; empty where it is believed."""
+    try:
+        believed(token, KEYS, EXPECTED, at=AT)
+    except BadTokenError as refused:
+        return refused.why
+    return ""
+
+
+def test_each_bad_token_is_refused(figure: Callable[[str], None]) -> None:
+    said = {name: why_refused(make()) for name, (make, _why) in BAD.items()}
+    figure(f"bad tokens of single sign-on: {len(said)} tried, {sum(map(bool, said.values()))} refused")
+    assert {name: told for name, told in said.items() if not told or BAD[name][1] not in told} == {}
 
 
 def test_an_unproven_address_is_known_as_such() -> None:

@@ -465,8 +465,11 @@ STEP_UP = (
 SAFER = ("members.change", "grants.end", "inspectors.revoke", "support.stop", "operating.end")
 
 
-def test_what_widens_access_needs_a_fresh_factor_and_what_ends_it_does_not(app: Flask) -> None:
+def test_what_widens_access_needs_a_fresh_factor_and_what_ends_it_does_not(
+    app: Flask, figure: Callable[[str], None]
+) -> None:
     fresh = app.extensions["mendline.step_up"]
+    figure(f"routes that need a factor of the last ten minutes: {len(fresh)}; of those that must: {len(STEP_UP)}")
     assert set(STEP_UP) <= fresh
     assert not set(SAFER) & fresh
 
