@@ -62,41 +62,10 @@ def add_evidence(
     before = _sent_before(session, provider_id, service_id, evidence_id, given)
     if before is not None:
         return before
-    session.add(
-        Evidence(
-            provider_id=provider_id,
-            service_id=service_id,
-            evidence_id=evidence_id,
-            reference=reference,
-            letter=given.letter,
-            title=given.title,
-            dated_on=given.dated_on,
-            system=given.system,
-            where_to_look=given.where_to_look,
-            sha256=given.sha256,
-            sample_size=given.sample_size,
-            seen_at=given.seen_at,
-            made_by=given.made_by,
-            category=given.category,
-            quality_statement=given.quality_statement,
-            framework_version=framework_in_force(today).version if given.quality_statement else None,
-            keep_until=given.keep_until or kept_for(today),
-            recorded_by=reach.person_id,
-            recorded_initials=reach.initials,
-            recorded_at=at,
-        )
-    )
+    here = {"provider_id": provider_id, "service_id": service_id, "evidence_id": evidence_id}
+    session.add(_row_of(reach, here, reference, given, today, at))
     session.flush()
-    for indicator_id in given.supports:
-        session.add(
-            EvidenceLink(
-                provider_id=provider_id,
-                service_id=service_id,
-                indicator_id=indicator_id,
-                evidence_id=evidence_id,
-                recorded_at=at,
-            )
-        )
+    session.add_all(EvidenceLink(**here, indicator_id=each, recorded_at=at) for each in given.supports)
     _judge_again(session, reach, provider_id, service_id, given.supports)
     note(
         session,
@@ -108,6 +77,32 @@ def add_evidence(
         detail={"letter": given.letter, "indicators": [str(each) for each in given.supports]},
     )
     return reference
+
+
+def _row_of(
+    reach: Reach, here: dict[str, uuid.UUID], reference: str, given: GivenEvidence, today: date, at: datetime
+) -> Evidence:
+    """The evidence as it is kept, with the framework that its quality statement is of and the day it is kept until."""
+    return Evidence(
+        **here,
+        reference=reference,
+        letter=given.letter,
+        title=given.title,
+        dated_on=given.dated_on,
+        system=given.system,
+        where_to_look=given.where_to_look,
+        sha256=given.sha256,
+        sample_size=given.sample_size,
+        seen_at=given.seen_at,
+        made_by=given.made_by,
+        category=given.category,
+        quality_statement=given.quality_statement,
+        framework_version=framework_in_force(today).version if given.quality_statement else None,
+        keep_until=given.keep_until or kept_for(today),
+        recorded_by=reach.person_id,
+        recorded_initials=reach.initials,
+        recorded_at=at,
+    )
 
 
 def record_check(

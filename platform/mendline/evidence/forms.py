@@ -1,8 +1,10 @@
 """The forms of evidence: adding a pointer to an original, and recording a look at it."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -107,64 +109,13 @@ def evidence_form(
         as_file: whether a file is sent and kept here, rather than a pointer to an original elsewhere.
     """
     problems = dict(refused.problems) if isinstance(refused, RefusedError) else {}
-
-    def field(name: str, label: str, kind: str = "text", hint: str = "", *, needed: bool = True) -> Field:
-        return Field(
-            name, label, kind, given.get(name, ""), hint=hint, required=needed, error=problems.get(name, ""),
-            high=today.isoformat() if kind == "date" else "",
-        )  # fmt: skip
-
-    known = framework_in_force(today)
-    sent = field(
-        FILE, "Which file?", "file", hint=f"{TAKEN}. A photograph loses its place, camera and hidden data here."
-    )
+    asked = _Asked(given, problems, today)
     fields = (
         Field(EVIDENCE_ID, "", "hidden", str(evidence_id)),
-        *((sent,) if as_file else ()),
-        Field(
-            "letter", "What kind of evidence is it?", "choice", given.get("letter", ""), error=problems.get("letter", ""),
-            options=tuple(Option(letter, f"{name} ({letter})", _KINDS[letter]) for letter, name in LETTERS.items()),
-        ),
-        field("title", "What is it?", hint="In a few words, without names: “Medicines audit, Primrose unit”."),
-        field("dated_on", "Which date does the original bear?", "date"),
-        *(() if as_file else (
-            field("system", "Which system or place keeps the original?", hint="Such as eMAR, or the governance folder."),
-            field("where_to_look", "Where in it?", hint="A report's name, a folder, a page: somebody else has to find it."),
-        )),
-        Field(
-            "seen_at", "When was it seen, if it is practice?", "select", given.get("seen_at", ""), required=False,
-            hint="Practice counts when some of it was seen in an evening, at night or at a weekend.",
-            options=tuple(Option(key, words) for key, words in SEEN_AT.items()), error=problems.get("seen_at", ""),
-        ),
-        field("made_by", "Who made it, if that was not you?", needed=False,
-              hint="Initial and surname, or the organisation. A check counts when whoever made it did not make the figure."),
-        field("sample_size", "How many records or people does it rest on?", "number", needed=False),
-        *(() if as_file else (field(
-            "sha256", "Fingerprint of the original, SHA-256", needed=False,
-            hint="64 digits. With it, anybody can see later whether the original was changed.",
-        ),)),
-        Field(
-            "supports", "Which figures does it support?", "choices", required=False, values=supports,
-            error=problems.get("supports", ""),
-            options=tuple(
-                Option(str(each.indicator_id), indicator_definition(each.definition_key).name) for each in standings
-            ),
-        ),
-        Field(
-            "quality_statement", "Which quality statement does it speak to, beside those of its figures?", "select",
-            given.get("quality_statement", ""), required=False, error=problems.get("quality_statement", ""),
-            options=tuple(Option(code, known.label(code)) for code in known.nodes),
-        ),
-        Field(
-            "category", "Which of the regulator's kinds of evidence is it?", "select", given.get("category", ""),
-            required=False, error=problems.get("category", ""), hint="Left out, it follows from what you said above.",
-            options=tuple(Option(one.code, one.title) for one in known.evidence_categories),
-        ),
-        Field(
-            "keep_until", "Until when is it kept?", "date", given.get("keep_until", "") or kept_for(today).isoformat(),
-            required=False, error=problems.get("keep_until", ""),
-        ),
-    )  # fmt: skip
+        *_about_it(asked, as_file=as_file),
+        *_weight(asked, standings, supports, as_file=as_file),
+        *_for_the_regulator(asked),
+    )
     return Form(
         action=address("evidence_files.create" if as_file else "evidence.create", service_id=place.service_id),
         fields=fields,
@@ -174,6 +125,88 @@ def evidence_form(
         trouble=(str(refused),) if refused and not problems else (),
         footnote="It is examined before anybody can open it." if as_file else "The original stays where it is.",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was typed into the form before, and what stood against it."""
+
+    given: Mapping[str, str]
+    problems: Mapping[str, str]
+    today: date
+
+    def field(self, name: str, label: str, kind: str = "text", hint: str = "", **more: Any) -> Field:
+        """A question with what was typed; a date lies in the past or is today."""
+        high = self.today.isoformat() if kind == "date" else ""
+        given = {"value": self.given.get(name, ""), "error": self.problems.get(name, ""), "high": high, **more}
+        return Field(name, label, kind, hint=hint, **given)
+
+
+def _about_it(asked: _Asked, *, as_file: bool) -> Iterator[Field]:
+    """What the evidence is and where its original lies, or the file itself."""
+    if as_file:
+        hint = f"{TAKEN}. A photograph loses its place, camera and hidden data here."
+        yield asked.field(FILE, "Which file?", "file", hint)
+    kinds = tuple(Option(letter, f"{name} ({letter})", _KINDS[letter]) for letter, name in LETTERS.items())
+    yield asked.field("letter", "What kind of evidence is it?", "choice", options=kinds)
+    yield asked.field("title", "What is it?", hint="In a few words, without names: “Medicines audit, Primrose unit”.")
+    yield asked.field("dated_on", "Which date does the original bear?", "date")
+    if not as_file:
+        yield asked.field(
+            "system", "Which system or place keeps the original?", hint="Such as eMAR, or the governance folder."
+        )
+        yield asked.field(
+            "where_to_look", "Where in it?", hint="A report's name, a folder, a page: somebody else has to find it."
+        )
+
+
+def _weight(
+    asked: _Asked, standings: Sequence[Standing], supports: tuple[str, ...], *, as_file: bool
+) -> Iterator[Field]:
+    """How far it carries: when it was seen, by whom it was made, what it rests on, and which figures it supports."""
+    yield asked.field(
+        "seen_at", "When was it seen, if it is practice?", "select", required=False,
+        hint="Practice counts when some of it was seen in an evening, at night or at a weekend.",
+        options=tuple(Option(key, words) for key, words in SEEN_AT.items()),
+    )  # fmt: skip
+    yield asked.field(
+        "made_by", "Who made it, if that was not you?", required=False,
+        hint="Initial and surname, or the organisation. A check counts when whoever made it did not make the figure.",
+    )  # fmt: skip
+    yield asked.field("sample_size", "How many records or people does it rest on?", "number", required=False)
+    if not as_file:
+        yield asked.field(
+            "sha256", "Fingerprint of the original, SHA-256", required=False,
+            hint="64 digits. With it, anybody can see later whether the original was changed.",
+        )  # fmt: skip
+    names = tuple(Option(str(each.indicator_id), indicator_definition(each.definition_key).name) for each in standings)
+    yield asked.field(
+        "supports",
+        "Which figures does it support?",
+        "choices",
+        value="",
+        required=False,
+        values=supports,
+        options=names,
+    )
+
+
+def _for_the_regulator(asked: _Asked) -> Iterator[Field]:
+    """Where it stands in the framework in force, and until when it is kept."""
+    known = framework_in_force(asked.today)
+    yield asked.field(
+        "quality_statement", "Which quality statement does it speak to, beside those of its figures?", "select",
+        required=False, options=tuple(Option(code, known.label(code)) for code in known.nodes),
+    )  # fmt: skip
+    yield asked.field(
+        "category", "Which of the regulator's kinds of evidence is it?", "select", required=False,
+        hint="Left out, it follows from what you said above.",
+        options=tuple(Option(one.code, one.title) for one in known.evidence_categories),
+    )  # fmt: skip
+    yield asked.field(
+        "keep_until", "Until when is it kept?", "date", required=False, high="",
+        value=asked.given.get("keep_until", "") or kept_for(asked.today).isoformat(),
+    )  # fmt: skip
 
 
 def check_form(action: str, refused: RefusedError | None = None) -> Form:

@@ -1,7 +1,7 @@
 """What a person decides in recovery: a review of one indicator, and a correction of a decision. Each in one transaction."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -51,6 +51,45 @@ def record_decision(
         RefusedError: something that the decision must carry is missing; `problems` names the field.
     """
     reach.require("record_decision", provider_id, service_id)
+    here = {"provider_id": provider_id, "service_id": service_id, "indicator_id": standing.indicator_id}
+    known = _judged(session, reach, provider_id, service_id, standing, given, today)
+    exception = given.decision == "assured" and needs_exception(known)
+    relied_on = [*given.relied_on, *_action_of(session, reach, provider_id, service_id, standing, given, today)]
+    at = now()
+    if given.decision == "escalate" and given.reply_due_on:
+        session.add(_escalation_of(reach, here, given, given.reply_due_on, today, at))
+    every_days = session.execute(select(ServiceIndicator.review_every_days).filter_by(**here)).scalar_one()
+    review = _review_of(
+        reach, here, given, forum=forum, relied_on=relied_on, exception=exception, today=today,
+        next_on=today + timedelta(days=every_days), at=at,
+    )  # fmt: skip
+    session.add(review)
+    if exception:
+        flag_weak_assurance(
+            session, reach, **here, name=indicator_definition(standing.definition_key).name,
+            reason=given.exception_reason.strip(), label=signature(reach), today=today,
+        )  # fmt: skip
+    if reach.kind == "person":
+        drop_draft(session, reach, **here)
+    _told(session, reach, here, review)
+    session.flush()
+    return review.review_id
+
+
+def _judged(
+    session: Session,
+    reach: Reach,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    standing: Standing,
+    given: GivenDecision,
+    today: date,
+) -> KnownFigure:
+    """What is known of the figure that is decided on.
+
+    Raises:
+        RefusedError: this person may not decide so, or something that the decision must carry is missing.
+    """
     if given.decision == "assured":
         _may_assure(session, reach, provider_id, service_id, standing.indicator_id)
     if given.reporting_effect and not indicator_definition(standing.definition_key).companion:
@@ -63,41 +102,61 @@ def record_decision(
         problems.setdefault("relied_on", f"There is no evidence {', '.join(unknown)} at this service.")
     if problems:
         raise RefusedError("The decision was not recorded.", problems)
-    at = now()
-    here = {"provider_id": provider_id, "service_id": service_id, "indicator_id": standing.indicator_id}
-    every_days = session.execute(select(ServiceIndicator.review_every_days).filter_by(**here)).scalar_one()
-    exception = given.decision == "assured" and needs_exception(known)
-    relied_on = list(given.relied_on)
-    if given.decision == "further_action" and given.action_due_on:
-        relied_on.append(
-            open_action(
-                session,
-                reach,
-                provider_id=provider_id,
-                service_id=service_id,
-                indicator_id=standing.indicator_id,
-                title=given.action_title,
-                owner=given.action_owner,
-                due_on=given.action_due_on,
-                today=today,
-            )
-        )
-    if given.decision == "escalate" and given.reply_due_on:
-        session.add(
-            Escalation(
-                **here,
-                escalation_id=new_id(),
-                trigger="decision",
-                to_role=given.escalate_to,
-                asked=given.what_follows,
-                opened_on=today,
-                due_on=given.reply_due_on,
-                recorded_at=at,
-                origin="decision",
-                opened_label=signature(reach),
-            )
-        )
-    review = Review(
+    return known
+
+
+def _action_of(
+    session: Session,
+    reach: Reach,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    standing: Standing,
+    given: GivenDecision,
+    today: date,
+) -> tuple[str, ...]:
+    """Opens the action that a decision names; its reference, or nothing where it names none."""
+    if given.decision != "further_action" or not given.action_due_on:
+        return ()
+    return (
+        open_action(
+            session, reach, provider_id=provider_id, service_id=service_id, indicator_id=standing.indicator_id,
+            title=given.action_title, owner=given.action_owner, due_on=given.action_due_on, today=today,
+        ),
+    )  # fmt: skip
+
+
+def _escalation_of(
+    reach: Reach, here: dict[str, uuid.UUID], given: GivenDecision, reply_due_on: date, today: date, at: datetime
+) -> Escalation:
+    """What a decision puts before somebody."""
+    return Escalation(
+        **here,
+        escalation_id=new_id(),
+        trigger="decision",
+        to_role=given.escalate_to,
+        asked=given.what_follows,
+        opened_on=today,
+        due_on=reply_due_on,
+        recorded_at=at,
+        origin="decision",
+        opened_label=signature(reach),
+    )
+
+
+def _review_of(
+    reach: Reach,
+    here: dict[str, uuid.UUID],
+    given: GivenDecision,
+    *,
+    forum: str,
+    relied_on: list[str],
+    exception: bool,
+    today: date,
+    next_on: date,
+    at: datetime,
+) -> Review:
+    """The review as it is kept; what was not said is left empty."""
+    return Review(
         **here,
         review_id=new_id(),
         forum=forum,
@@ -108,40 +167,27 @@ def record_decision(
         what_follows=given.what_follows or given.action_title or None,
         relied_on=relied_on,
         exception_reason=given.exception_reason or None if exception else None,
-        next_review_on=today + timedelta(days=every_days),
+        next_review_on=next_on,
         decided_by=reach.person_id,
         decided_label=signature(reach),
         decided_role=reach.role_label,
         recorded_at=at,
     )
-    session.add(review)
-    if exception:
-        flag_weak_assurance(
-            session, reach, **here, name=indicator_definition(standing.definition_key).name,
-            reason=given.exception_reason.strip(), label=signature(reach), today=today,
-        )  # fmt: skip
-    if reach.kind == "person":
-        drop_draft(session, reach, **here)
-    touch(session, provider_id, service_id, "reviews", requested_by=reach.person_id)
-    mark_stale(
-        session,
-        provider_id=provider_id,
-        service_id=service_id,
-        indicator_id=standing.indicator_id,
-        period_start=None,
-        requested_by=reach.person_id,
-    )
+
+
+def _told(session: Session, reach: Reach, here: dict[str, uuid.UUID], review: Review) -> None:
+    """Tells the rules, the figures and the ledger that a decision was recorded."""
+    touch(session, here["provider_id"], here["service_id"], "reviews", requested_by=reach.person_id)
+    mark_stale(session, **here, period_start=None, requested_by=reach.person_id)
     note(
         session,
         reach,
         "decision recorded",
-        provider_id=provider_id,
-        service_id=service_id,
-        subject=f"indicator {standing.indicator_id}",
+        provider_id=here["provider_id"],
+        service_id=here["service_id"],
+        subject=f"indicator {here['indicator_id']}",
         detail={"decision": review.decision, "review": str(review.review_id)},
     )
-    session.flush()
-    return review.review_id
 
 
 def add_addendum(

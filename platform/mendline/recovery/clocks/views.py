@@ -13,15 +13,8 @@ from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.recovery.clocks import queries
 from mendline.recovery.clocks.commands import GivenClockChange, GivenEvent, change_clock, set_count, start_clocks
-from mendline.recovery.clocks.presenting import (
-    ABOUT_WORDS,
-    clock_page,
-    clocks_page,
-    kinds_of_event,
-    new_clock_page,
-    numbers_page,
-    provider_clocks_page,
-)
+from mendline.recovery.clocks.presenting import clock_page, clocks_page, provider_clocks_page
+from mendline.recovery.clocks.presenting_starting import ABOUT_WORDS, kinds_of_event, new_clock_page, numbers_page
 from mendline.recovery.registers.forms import day_of
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction

@@ -64,17 +64,7 @@ def open_action(
         RefusedError: without a clear title, an owner, or a date from today on.
     """
     reach.require("manage_actions", provider_id, service_id)
-    problems = {
-        field: words
-        for wrong, field, words in (
-            (len(title.strip()) < SHORTEST_TITLE, "title", "Say what will be done, in a few words."),
-            (not owner.strip(), "owner", "Name who does it: an initial and a surname."),
-            (due_on < today, "due_on", "Give a date, today or later."),
-        )
-        if wrong
-    }
-    if problems:
-        raise RefusedError("The action was not opened.", problems)
+    _refuse_unclear(title, owner, due_on, today)
     reference = next_reference(session, Action.reference, "A", provider_id=provider_id, service_id=service_id)
     session.add(
         Action(
@@ -98,17 +88,7 @@ def open_action(
             recorded_by=reach.person_id,
         )
     )
-    touch(session, provider_id, service_id, "actions", requested_by=reach.person_id)
-    note(session, reach, "action opened", provider_id=provider_id, service_id=service_id, subject=f"action {reference}")
-    if indicator_id is not None:
-        mark_stale(
-            session,
-            provider_id=provider_id,
-            service_id=service_id,
-            indicator_id=indicator_id,
-            period_start=None,
-            requested_by=reach.person_id,
-        )
+    _told(session, reach, provider_id, service_id, "action opened", reference, indicator_id)
     session.flush()
     return reference
 
@@ -175,19 +155,7 @@ def change_action(
             session, reach, provider_id=provider_id, service_id=service_id, action_id=action.action_id,
             indicator_id=action.indicator_id, closed_on=today, label=signature(reach),
         )  # fmt: skip
-    touch(session, provider_id, service_id, "actions", requested_by=reach.person_id)
-    note(
-        session, reach, f"action {kind}", provider_id=provider_id, service_id=service_id, subject=f"action {reference}"
-    )
-    if action.indicator_id is not None:
-        mark_stale(
-            session,
-            provider_id=provider_id,
-            service_id=service_id,
-            indicator_id=action.indicator_id,
-            period_start=None,
-            requested_by=reach.person_id,
-        )
+    _told(session, reach, provider_id, service_id, f"action {kind}", reference, action.indicator_id)
     return kind
 
 
@@ -195,6 +163,48 @@ def signature(reach: Reach) -> str:
     """An initial and a surname, as decisions are signed: the one place beside owners where a name stands."""
     words = reach.name.split()
     return f"{words[0][0]} {words[-1]}" if len(words) > 1 else reach.name
+
+
+def _refuse_unclear(title: str, owner: str, due_on: date, today: date) -> None:
+    """Refuses an action that nobody could carry out.
+
+    Raises:
+        RefusedError: without a clear title, an owner, or a date from today on.
+    """
+    problems = {
+        field: words
+        for wrong, field, words in (
+            (len(title.strip()) < SHORTEST_TITLE, "title", "Say what will be done, in a few words."),
+            (not owner.strip(), "owner", "Name who does it: an initial and a surname."),
+            (due_on < today, "due_on", "Give a date, today or later."),
+        )
+        if wrong
+    }
+    if problems:
+        raise RefusedError("The action was not opened.", problems)
+
+
+def _told(
+    session: Session,
+    reach: Reach,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    act: str,
+    reference: str,
+    indicator_id: uuid.UUID | None,
+) -> None:
+    """Tells the rules, the ledger and the indicator that the action is for what became of it."""
+    touch(session, provider_id, service_id, "actions", requested_by=reach.person_id)
+    note(session, reach, act, provider_id=provider_id, service_id=service_id, subject=f"action {reference}")
+    if indicator_id is not None:
+        mark_stale(
+            session,
+            provider_id=provider_id,
+            service_id=service_id,
+            indicator_id=indicator_id,
+            period_start=None,
+            requested_by=reach.person_id,
+        )
 
 
 def _closing(

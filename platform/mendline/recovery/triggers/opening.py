@@ -122,21 +122,7 @@ def add_escalation(
     )
     session.flush()
     if held != to_role and held in people:
-        session.add(
-            EscalationStep(
-                **key,
-                escalation_id=escalation_id,
-                step_id=new_id(),
-                number=1,
-                from_role=to_role,
-                to_role=held,
-                due_on=due_on,
-                reason=f"Nobody holds the role of {label_of(to_role).lower()} here.",
-                happened_on=today,
-                recorded_label=None,
-                recorded_at=now,
-            )
-        )
+        session.add(_step_up(key, escalation_id, to_role, held, due_on, today, now))
         session.flush()
     tell_soon(session, provider_id)
     note(
@@ -149,6 +135,31 @@ def add_escalation(
         detail={"trigger": trigger, "kind": kind, "to": held},
     )
     return escalation_id
+
+
+def _step_up(
+    key: dict[str, uuid.UUID],
+    escalation_id: uuid.UUID,
+    from_role: str,
+    to_role: str,
+    due_on: date,
+    today: date,
+    now: datetime,
+) -> EscalationStep:
+    """The first step of an escalation whose role nobody holds: it is put before the first above it."""
+    return EscalationStep(
+        **key,
+        escalation_id=escalation_id,
+        step_id=new_id(),
+        number=1,
+        from_role=from_role,
+        to_role=to_role,
+        due_on=due_on,
+        reason=f"Nobody holds the role of {label_of(from_role).lower()} here.",
+        happened_on=today,
+        recorded_label=None,
+        recorded_at=now,
+    )
 
 
 def signed(name: str | None) -> str | None:
