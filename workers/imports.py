@@ -13,6 +13,7 @@ from mendline.evidence.imports.decoding import UnreadableFileError
 from mendline.evidence.imports.queries import find_import
 from mendline.evidence.imports.sent import SentFile
 from mendline.evidence.imports.target import Sender
+from mendline.telling.asking import tell_soon
 from tenants.clock import now
 from tenants.errors import MendlineError, NotFoundError
 from workers.claiming import Work
@@ -89,6 +90,7 @@ def _undo(work: Work, keeper: Keeper, sent: SentFile, at: datetime) -> None:
     with work.completing() as session:
         columns = judging.undo_sent(session, work.reach, sent, str(work.arguments.get("reason", "")), sender, at)
         judging.keep(session, sent, ("undoing",), columns)
+        tell_soon(session, work.provider_id)  # whoever answers for a service whose figures changed
 
 
 def _end(work: Work, sent: SentFile, columns: dict[str, Any]) -> None:

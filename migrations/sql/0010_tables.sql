@@ -130,6 +130,7 @@ CREATE TABLE import_undo (
     reason TEXT NOT NULL,
     withdrawn INTEGER NOT NULL,
     left_standing INTEGER NOT NULL,
+    services JSONB NOT NULL DEFAULT '{}',
     recorded_by UUID,
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_import_undo PRIMARY KEY (provider_id, batch_id),

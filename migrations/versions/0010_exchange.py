@@ -56,7 +56,11 @@ def upgrade() -> None:
             insert=JOBS_ONLY,
             writers=("worker",),
         ),
-        *secured("import_undo", read=provider_rows("imports"), insert=JOBS_ONLY, writers=("worker",)),
+        *secured(
+            "import_undo", read=f"({provider_rows('imports')}) or ({JOBS_ONLY})", insert=JOBS_ONLY, writers=("worker",)
+        ),
+        # Whoever imports somewhere sees how the work on a file ended there, whoever asked for it, and asks for it again.
+        f"create policy job_of_import on job for select to mendline_web using (kind = 'import_facts' and ({IMPORTS}))",
         f"revoke all on function {ANNOUNCE} from public",
         "grant create on schema reach to mendline_reach",
         f"alter function {ANNOUNCE} owner to mendline_reach",
@@ -70,7 +74,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Takes function and tables away again."""
+    """Takes function, policy and tables away again."""
+    op.execute("drop policy job_of_import on job")
     op.execute(f"drop function {ANNOUNCE}")
     for table in TABLES:
         op.execute(f"drop table {table}")

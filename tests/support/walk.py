@@ -152,7 +152,7 @@ def forms() -> dict[str, dict[str, str]]:
         "imports.send_to_service": {"import_id": "{import_id}", "mapping": ""},
         "imports.match": {"mapping_id": "{mapping_id}", "target": "observations", "name": "No"},
         "imports.use": {"mapping": ""},
-        "imports.check": {"import_id": "{import_id}"},
+        "imports.try_again": {"import_id": "{import_id}"},
         "imports.save": {"on_conflict": "stop"},
         "imports.take_back": {"reason": "No"},
         "imports.put_aside": {"import_id": "{import_id}"},

@@ -118,6 +118,15 @@ where h.provider_id = :provider and h.recorded_at >= :since and h.to_person is n
 group by 1, 2, 3, 4 order by 1, 3, 4 limit :most
 """)
 
+_TAKEN_BACK = text("""
+select u.batch_id, s.service_id, s.name as service, cast(c.value as integer) as facts, u.recorded_by, u.recorded_at
+from import_undo u
+cross join lateral jsonb_each_text(u.services) c
+join service s on s.provider_id = u.provider_id and s.service_id = cast(c.key as uuid)
+where u.provider_id = :provider and u.recorded_at >= :since and s.closed_on is null
+order by u.recorded_at desc, u.batch_id, s.service_id limit :most
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -178,6 +187,7 @@ class Finder:
             *self._effects(),
             *self._work(),
             *self._handed_over(),
+            *self._taken_back(),
         )
         return tuple({(each.person_id, each.key): each for each in found}.values())
 
@@ -277,6 +287,22 @@ class Finder:
                 presses=False,
             )
 
+    def _taken_back(self) -> Iterable[Told]:
+        for row in self._rows(_TAKEN_BACK):
+            day = long_date(row.recorded_at.astimezone(LONDON).date())
+            for person_id in self._holding(row.service_id, _ANSWERING_FOR):
+                if person_id == row.recorded_by:
+                    continue
+                yield Told(
+                    person_id,
+                    row.service_id,
+                    "import",
+                    f"import:{row.batch_id}:{row.service_id}",
+                    f"An import was taken back on {day}: {counted(row.facts, 'fact')} of {row.service} changed.",
+                    f"/services/{row.service_id}",
+                    presses=False,
+                )
+
     def _owners(self, service_id: uuid.UUID, owner: str, roles: Sequence[str]) -> tuple[uuid.UUID, ...]:
         """Whoever owns it, as far as the name says, and holders of these roles."""
         named = [each.person_id for each in self._people if each.is_at(service_id) and is_named(owner, each.name)]
@@ -300,6 +326,7 @@ def is_named(owner: str, name: str) -> bool:
     return bool(owner.strip()) and short(owner) == short(name)
 
 
+_ANSWERING_FOR = ("registered_manager", "nominated_individual", "provider_quality_lead")
 _LEVELS: Mapping[str, tuple[str, ...]] = {"provider_oversight": ("nominated_individual", "provider_quality_lead")}
 
 

@@ -58,6 +58,14 @@ KINDS: dict[str, Kind] = {
             "hand-overs to you",
             "at_once",
         ),
+        Kind(
+            "import",
+            "Imports taken back",
+            "A file was taken back, so that figures or records of your services changed.",
+            "import that was taken back",
+            "imports that were taken back",
+            "daily",
+        ),
         Kind("action", "Overdue actions", "An action is past its date.", "overdue action", "overdue actions", "daily"),
         Kind(
             "effect",

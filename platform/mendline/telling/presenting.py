@@ -80,7 +80,7 @@ def settings_page(wish: Wish, problems: Mapping[str, str], home: str) -> Setting
         ),
         Field(
             "quiet_until",
-            "until",
+            "Until",
             "select",
             "" if wish.quiet_until is None else str(wish.quiet_until),
             error=problems.get("quiet_until", ""),

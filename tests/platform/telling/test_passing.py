@@ -11,6 +11,7 @@ from support.facts import Home, two_providers
 from support.tenancy import Place, add_membership, add_person, issue_ticket
 
 from mendline.telling.commands import mark_read, save_wish, stop
+from mendline.telling.kinds import KINDS
 from mendline.telling.passing import look
 from mendline.telling.queries import notices_of
 from mendline.telling.stopping import Stop
@@ -62,7 +63,7 @@ def notices(db: Database, home: Home, person_id: uuid.UUID) -> list[str]:
 
 def wishes(db: Database, home: Home, person_id: uuid.UUID, wish: Wish) -> None:
     reach = reach_of_person(db, person_id)
-    whole = {kind: wish.way(kind) for kind in ("escalation", "clock", "hand_over", "action", "effect", "work")}
+    whole = {kind: wish.way(kind) for kind in KINDS}
     with db.transaction(reach) as session:
         save_wish(
             session, reach, home.provider_id,

@@ -10,6 +10,7 @@ from support.facts import Home, two_providers
 from support.site import KEY, Visitor, a_site, a_visitor
 from support.tenancy import Place, add_membership, add_person
 
+from mendline.telling.kinds import KINDS
 from mendline.telling.passing import look
 from mendline.telling.stopping import Stop, signed
 from tenants.clock import LONDON, today
@@ -58,7 +59,7 @@ def test_all_of_them_can_be_marked_as_seen(manager: Visitor) -> None:
 
 def test_choices_are_kept_and_wrong_ones_named(manager: Visitor) -> None:
     given = {
-        **{f"way_{kind}": "daily" for kind in ("escalation", "clock", "hand_over", "action", "effect", "work")},
+        **{f"way_{kind}": "daily" for kind in KINDS},
         "quiet_from": "20", "quiet_until": "6", "presses_through": "no", "digest_hour": "9", "digest_weekday": "4",
     }  # fmt: skip
     assert manager.post("/notices/settings", given).status_code == 303

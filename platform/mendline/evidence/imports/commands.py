@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from mendline.evidence.imports.queries import own_mappings
 from mendline.evidence.imports.sent import ImportPlace, OwnMapping, SentFile
 from mendline.evidence.imports.weighing import ON_CONFLICT
 from tenants.errors import ConflictError, NotPermittedError, RefusedError
-from tenants.jobs import enqueue
+from tenants.jobs import Job, enqueue
 from tenants.ledger import note
 from tenants.reach import Reach
 
@@ -102,7 +102,7 @@ def use_mapping(session: Session, reach: Reach, sent: SentFile, mapping: str, at
     name, mapping_id, version = _mapping_named(session, place, mapping)
     if name is None:
         raise RefusedError("The file was not checked.", {"mapping": "Choose a mapping, or match the columns yourself."})
-    _check_again(session, reach, sent, at, mapping=name, mapping_id=mapping_id, mapping_version=version)
+    _check(session, reach, sent, at, mapping=name, mapping_id=mapping_id, mapping_version=version)
 
 
 def save_mapping(
@@ -157,13 +157,8 @@ def save_mapping(
             session, reach, "import mapping saved", provider_id=sent.provider_id, service_id=sent.service_id,
             subject=f"mapping {mapping_id}", detail={"version": version},
         )  # fmt: skip
-    _check_again(session, reach, sent, at, mapping=chosen.name, mapping_id=mapping_id, mapping_version=version)
+    _check(session, reach, sent, at, mapping=chosen.name, mapping_id=mapping_id, mapping_version=version)
     return version
-
-
-def check_again(session: Session, reach: Reach, sent: SentFile, at: datetime) -> None:
-    """Asks for a file to be checked once more, as what it is compared with may have changed."""
-    _check_again(session, reach, sent, at)
 
 
 def let_in(
@@ -227,6 +222,27 @@ def ask_undo(session: Session, reach: Reach, sent: SentFile, reason: str, at: da
     _move(session, sent, ("saved",), at, state="undoing", job_id=job, said=None)
 
 
+def try_again(session: Session, reach: Reach, sent: SentFile, at: datetime) -> None:
+    """Asks once more for the step of a file that was given up: the same step, with the same reason and choices.
+
+    Raises:
+        ConflictError: a worker has the file, or somebody asked again already.
+    """
+    _require(reach, sent)
+    if not sent.is_stuck:
+        raise ConflictError(_MOVED_ON)
+    given_up = Job.provider_id == sent.provider_id, Job.job_id == sent.job_id
+    arguments = session.execute(select(Job.arguments).where(*given_up)).scalar_one()
+    job = enqueue(
+        session, "import_facts", provider_id=sent.provider_id, service_id=sent.service_id, arguments=arguments
+    )
+    _move(session, sent, (sent.state,), at, job_id=job)
+    note(
+        session, reach, "import tried again", provider_id=sent.provider_id, service_id=sent.service_id,
+        subject=f"import file {sent.import_id}", detail={"step": arguments["step"]},
+    )  # fmt: skip
+
+
 def discard(session: Session, reach: Reach, sent: SentFile, at: datetime) -> None:
     """Puts a file aside that was not imported; only its fingerprint stays.
 
@@ -234,7 +250,7 @@ def discard(session: Session, reach: Reach, sent: SentFile, at: datetime) -> Non
         ConflictError: the file has moved on.
     """
     _require(reach, sent)
-    states = ("reading", "unmapped", "checking", "checked", "refused")
+    states = ("reading", "unmapped", "checking", "checked", "refused", *(("saving",) if sent.is_stuck else ()))
     _move(
         session,
         sent,
@@ -253,7 +269,7 @@ def discard(session: Session, reach: Reach, sent: SentFile, at: datetime) -> Non
     )  # fmt: skip
 
 
-def _check_again(session: Session, reach: Reach, sent: SentFile, at: datetime, **mapping: Any) -> None:
+def _check(session: Session, reach: Reach, sent: SentFile, at: datetime, **mapping: Any) -> None:
     _require(reach, sent)
     job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "check")
     states = ("unmapped", "checked", "refused", "checking")
@@ -271,6 +287,7 @@ def _move(session: Session, sent: SentFile, states: tuple[str, ...], at: datetim
             ImportFile.provider_id == sent.provider_id,
             ImportFile.import_id == sent.import_id,
             ImportFile.state.in_(states),
+            ImportFile.job_id.is_not_distinct_from(sent.job_id),  # of two who press at once, one is first
         )
         .values(changed_at=at, **columns)
         .returning(ImportFile.import_id)

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.tables import Base, ProviderKey, ServiceKey, of_provider, of_service
@@ -92,5 +92,6 @@ class ImportUndo(ProviderKey, Base):
     reason: Mapped[str]
     withdrawn: Mapped[int]
     left_standing: Mapped[int]
+    services: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # how many facts changed, by service
     recorded_by: Mapped[uuid.UUID | None]
     recorded_at: Mapped[datetime]

@@ -20,7 +20,7 @@ from mendline.evidence.imports.pages import (
     Proposal,
     UndoPage,
 )
-from mendline.evidence.imports.sent import ImportPlace, OwnMapping, SentFile, SentLine
+from mendline.evidence.imports.sent import WORKING, ImportPlace, OwnMapping, SentFile, SentLine
 from mendline.places.head import Address
 from mendline.web.components import (
     Badge,
@@ -51,8 +51,6 @@ STATES = {
     "undone": Badge("Taken back", "i-cross", "hollow"),
     "discarded": Badge("Put aside", "i-cross", "hollow"),
 }
-WORKING = frozenset({"reading", "checking", "saving", "undoing"})
-_FAILED = frozenset({"failed", "dead"})
 _BECOMES = {
     "new": Badge("New", "i-plus", "ok"),
     "changed": Badge("Changed", "i-review", "improve"),
@@ -137,7 +135,7 @@ def import_page(
         refused: why the last decision was not taken.
     """
     here = {"import_id": sent.import_id}
-    failed = sent.job_state in _FAILED and sent.state in WORKING
+    failed = sent.is_stuck
     working = sent.state in WORKING and not failed
     state = Badge("Not finished", "i-warn", "alert") if failed else STATES[sent.state]
     facts = _facts(sent)
@@ -176,10 +174,9 @@ def import_page(
         if sent.state == "checked" and may_import
         else None,
         discard=address("imports.put_aside", **here)
-        if may_import
-        and (sent.state in ("unmapped", "checked", "refused") or (failed and sent.state in ("reading", "checking")))
+        if may_import and (sent.state in ("unmapped", "checked", "refused") or (failed and sent.state != "undoing"))
         else "",
-        again=address("imports.check", **here) if may_import and failed and sent.state == "checking" else "",
+        again=address("imports.try_again", **here) if may_import and failed else "",
     )
 
 
@@ -303,7 +300,8 @@ _SENTENCES = {
 
 def _sentence(sent: SentFile, *, failed: bool) -> str:
     if failed:
-        return "The work on this file did not finish. Nothing of it was imported."
+        kept = "taken back: all of it still stands" if sent.state == "undoing" else "imported"
+        return f"The work on this file did not finish. Nothing of it was {kept}."
     if sent.state in _SENTENCES:
         return _SENTENCES[sent.state]
     count = int(sent.found.get("problem_count") or 0)

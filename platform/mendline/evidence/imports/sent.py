@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+WORKING = frozenset({"reading", "checking", "saving", "undoing"})  # a worker has the file, or is to have it
+
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
@@ -16,7 +18,7 @@ class SentFile:
         found: what was found in it so far: columns, counts, first rows, conflicts.
         decisions: what was decided about rows that look like records, by the row's number.
         problems: how many of its problems are kept.
-        job_state: of the work under way, where the reader asked for it themselves.
+        job_state: of the work under way, where the reader imports there or asked for it themselves.
     """
 
     provider_id: uuid.UUID
@@ -43,10 +45,16 @@ class SentFile:
     recorded_initials: str | None
     recorded_at: datetime
     changed_at: datetime
+    job_id: uuid.UUID | None = None
     job_state: str | None = None
     progress: int | None = None
     progress_text: str | None = None
     job_error: str | None = None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a step is asked for whose work was given up."""
+        return self.state in WORKING and self.job_state in ("failed", "dead")
 
 
 @dataclass(frozen=True, slots=True)

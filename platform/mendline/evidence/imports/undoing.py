@@ -5,6 +5,7 @@ is, and told.
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -181,13 +182,19 @@ def undo_batch(
         raise ConflictError("This import was taken back already. Nothing was changed.")
     why = f"Import taken back: {reason}"
     here = _Undo(session, reach, provider_id, batch_id, why, sender, at)
+    changed: Counter[str] = Counter()
     try:
-        taken = sum(map(here.figures, _chunks(session, _FIGURES, provider_id, batch_id)))
-        taken += sum(map(here.records, _chunks(session, _RECORDS, provider_id, batch_id)))
+        for rows in _chunks(session, _FIGURES, provider_id, batch_id):
+            here.figures(rows)
+            changed.update(str(row.service_id) for row in rows)
+        for rows in _chunks(session, _RECORDS, provider_id, batch_id):
+            here.records(rows)
+            changed.update(str(row.service_id) for row in rows)
     except IntegrityError as clash:
         raise ConflictError(
             "Somebody corrects one of these facts at this moment. Nothing was taken back yet."
         ) from clash
+    taken = changed.total()
     session.add(
         ImportUndo(
             provider_id=provider_id,
@@ -195,6 +202,7 @@ def undo_batch(
             reason=reason,
             withdrawn=taken,
             left_standing=built.figures + built.records,
+            services=dict(changed),
             recorded_by=sender.person_id,
             recorded_at=at,
         )
@@ -226,7 +234,7 @@ class _Undo:
     sender: Sender
     at: datetime
 
-    def figures(self, rows: Sequence[Any]) -> int:
+    def figures(self, rows: Sequence[Any]) -> None:
         written = [
             {
                 "provider_id": self.provider_id,
@@ -254,9 +262,8 @@ class _Undo:
         keys = [(row.service_id, row.indicator_id, row.period_start) for row in rows]
         mark_many_stale(self.session, self.provider_id, keys, self.reach.person_id)
         announce(self.session, self.provider_id, figure_events(keys))
-        return len(rows)
 
-    def records(self, rows: Sequence[Any]) -> int:
+    def records(self, rows: Sequence[Any]) -> None:
         written = [self._record(row) for row in rows]
         insert_many(self.session, cast("Table", Record.__table__), written)
         moved: list[Placed] = []
@@ -268,7 +275,6 @@ class _Undo:
             touched.setdefault(row.service_id, set()).add(f"record:{row.record_type}")
         mark_records(self.session, self.provider_id, moved, self.reach.person_id)
         touch_many(self.session, self.provider_id, touched)
-        return len(rows)
 
     def _record(self, row: Any) -> dict[str, Any]:
         before = row.earlier is not None and row.e_withdrawn_at is None

@@ -175,11 +175,12 @@ def use(import_id: uuid.UUID) -> Answer:
     return _to(import_id)
 
 
-@imports.page("/imports/<uuid:import_id>/check", access="import_facts", methods=("POST",))
-def check(import_id: uuid.UUID) -> Answer:
-    """Has a file checked once more."""
+@imports.page("/imports/<uuid:import_id>/again", access="import_facts", methods=("POST",))
+def try_again(import_id: uuid.UUID) -> Answer:
+    """Has the step of a file done once more that was given up."""
     with transaction() as session:
-        commands.check_again(session, reach(), _mine(session, import_id), now())
+        commands.try_again(session, reach(), _mine(session, import_id), now())
+    flash("It is tried again.", "success")
     return _to(import_id)
 
 

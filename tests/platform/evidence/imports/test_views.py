@@ -7,13 +7,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 from sqlalchemy import text
+from support.custody import do_jobs
 from support.import_files import real
 from support.sending import FILES_KEY, House, a_house, csv_of, send
 
 from mendline.catalogue.csv_template import example_row
 from mendline.catalogue.record_types import record_type, record_types
+from mendline.evidence.imports import judging
 from mendline.evidence.imports.writing import safe_cell
 from tenants.database import Database
+from workers.claiming import MOST_TRIES
 
 WEEK = "Home 0,mar_compliance_pct,09/11/2026,96,100,,,"
 
@@ -376,6 +379,10 @@ def test_roles_that_do_not_import_are_refused(house: House, role) -> None:
     visitor = house.visit(role)
     assert visitor.get(f"/services/{house.home.service_id}/imports").status == 403
     assert visitor.get("/imports").status == 403
+    sent = send(house.visit(), house.home, "a.csv", csv_of(WEEK), "observations")
+    visitor.get("/notices")
+    assert visitor.csrf_token  # so that it is refused for the role
+    assert visitor.post(f"{sent.location}/again", {}).status == 403
 
 
 def test_another_provider_sees_nothing_of_a_file(house: House) -> None:
@@ -383,7 +390,7 @@ def test_another_provider_sees_nothing_of_a_file(house: House) -> None:
     stranger = house.visit("provider_quality_lead", house.foreign, whole_provider=True)
     for path in ("", "/mapping", "/problems", "/problems.csv", "/undo"):
         assert stranger.get(f"{sent.location}{path}").status == 404
-    for path in ("/mapping", "/use", "/save", "/undo", "/discard", "/check"):
+    for path in ("/mapping", "/use", "/save", "/undo", "/discard", "/again"):
         stranger.get("/imports")
         assert (
             stranger.post(f"{sent.location}{path}", {"mapping_id": "00000000-0000-4000-8000-000000000001"}).status
@@ -430,3 +437,71 @@ def test_a_form_that_is_sent_twice_adds_one_file(house: House) -> None:
 
 def test_cells_of_the_files_that_are_handed_out_run_nothing() -> None:
     assert safe_cell("=cmd()") == "'=cmd()"
+
+
+def noted(house: House, act: str) -> list[str]:
+    with house.db.administration() as session:
+        found = session.execute(
+            text("select detail ->> 'step' from ledger_entry where provider_id = :p and act = :act"),
+            {"p": house.home.provider_id, "act": act},
+        )
+        return list(found.scalars())
+
+
+def test_a_save_that_was_given_up_is_tried_again_from_its_page_by_whoever_imports_there(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = house.visit()
+    sent = send(visitor, house.home, "a.csv", csv_of(WEEK), "observations")
+    house.work()
+    visitor.get(sent.location)
+    assert visitor.post(f"{sent.location}/again", {}).status == 409  # nothing was given up
+    visitor.post(f"{sent.location}/save", {})
+    with monkeypatch.context() as poisoned:
+        poisoned.setattr(judging, "saved_columns", dict.fromkeys)  # no such arguments: it fails when all is written
+        states = [state for _ in range(MOST_TRIES) for state in house.work()]
+    assert states == ["queued"] * (MOST_TRIES - 1) + ["dead"]
+    assert figures(house) == []
+    page = visitor.get(sent.location)
+    assert page.says("Nothing of it was imported.")
+    assert page.says("Put the file aside")
+    sister = house.visit()  # another manager of the same home
+    stuck = sister.get(sent.location)
+    assert stuck.says("Try again")
+    assert sister.post(f"{sent.location}/again", {}).status == 303
+    assert sister.post(f"{sent.location}/again", {}).status == 409  # asked for already
+    assert noted(house, "import tried again") == ["save"]
+    assert not sister.get(sent.location).says("Try again")
+    assert house.work() == ["done"]
+    assert visitor.get(sent.location).says("1 fact came in with this file.")
+    assert len(figures(house)) == 1
+
+
+def test_taking_back_that_died_is_tried_again_with_its_reason_and_whoever_answers_is_told(house: House) -> None:
+    visitor = house.visit()
+    lead = house.visit("provider_quality_lead", whole_provider=True)
+    address = imported(house, visitor, "a.csv", csv_of(WEEK))
+    visitor.get(f"{address}/undo")
+    visitor.post(f"{address}/undo", {"reason": "The wrong month was exported"})
+    with house.db.administration() as session:
+        job = session.scalar(
+            text("select job_id from job where provider_id = :p and kind = 'import_facts' and state = 'queued'"),
+            {"p": house.home.provider_id},
+        )
+    for number in range(MOST_TRIES):  # each worker takes it and dies
+        assert house.db.claim(job, worker=f"w{number}", lease_seconds=1, kind="import_facts") is not None
+        with house.db.administration() as session:
+            session.execute(
+                text("update job set lease_until = now() - interval '1 second' where job_id = :j"), {"j": job}
+            )
+    assert house.db.claim(job, worker="last", lease_seconds=1, kind="import_facts") is None
+    page = visitor.get(address)
+    assert page.says("Nothing of it was taken back: all of it still stands.")
+    assert not page.says("Put the file aside")
+    assert visitor.post(f"{address}/again", {}).status == 303
+    assert house.work() == ["done"]
+    assert visitor.get(address).says("The wrong month was exported")
+    assert [row.state for row in figures(house)] == ["final", "missing"]
+    assert do_jobs(house.db, house.home.provider_id, "tell_people") == ["done"]
+    assert lead.get("/notices").says("1 fact of Home 0 changed.")
+    assert not visitor.get("/notices").says("1 fact of Home 0 changed.")  # took it back themselves
