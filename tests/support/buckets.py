@@ -12,7 +12,8 @@ import boto3
 import pytest
 from support.running import eventually, free_port
 
-from mendline.evidence.files.stores import BucketStore, ObjectStore
+from mendline.evidence.files.buckets import BucketStore
+from mendline.evidence.files.stores import ObjectStore
 
 NAMED = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from mendline.evidence.imports.decoding import Decoding, UnreadableFileError, find_decoding
-from mendline.evidence.imports.workbook import Sheet, is_workbook, read_workbook
+from mendline.evidence.imports.sheets import Sheet, is_workbook, read_sheet
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 WORKBOOK = "workbook"
@@ -70,7 +70,7 @@ def open_table(stream: BinaryIO, wanted: Collection[str] = (), *, allow_blank_he
     """
     names = {normalised(name) for name in wanted}
     if is_workbook(stream):
-        sheet = read_workbook(stream, names, normalised)
+        sheet = read_sheet(stream, names, normalised)
         line, header = _find_header(sheet.lines[:_LOOKED_AT], names)
         _refuse_unclear(header, line, allow_blank_headers=allow_blank_headers)
         return Table(stream, sheet.decoding, WORKBOOK, header, line, sheet)

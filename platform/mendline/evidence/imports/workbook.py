@@ -8,7 +8,6 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
@@ -19,38 +18,13 @@ from openpyxl.utils.exceptions import InvalidFileException
 from mendline.evidence.files.archives import judge_office_stream
 from mendline.evidence.files.verdict import RefusedFileError
 from mendline.evidence.imports.decoding import CHUNK, Decoding, UnreadableFileError
+from mendline.evidence.imports.sheets import Sheet
 
 MOST_ROWS = 250_000
 MOST_COLUMNS = 500
-MAGIC = b"PK\x03\x04"
 
 _MERGED = re.compile(rb'<mergeCell\s[^>]{0,100}?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}(\d{1,7}))"')
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The sheet of a workbook that is read.
-
-    Attributes:
-        title: its name.
-        decoding: fingerprint and size of the file as it was sent.
-        lines: the number of each row in the sheet, with its cells as text.
-        warnings: what was taken on trust or left out.
-    """
-
-    title: str
-    decoding: Decoding
-    lines: tuple[tuple[int, list[str]], ...]
-    warnings: tuple[str, ...]
-
-
-def is_workbook(stream: BinaryIO) -> bool:
-    """Whether a stream begins as a workbook does; it is left at its start."""
-    stream.seek(0)
-    head = stream.read(len(MAGIC))
-    stream.seek(0)
-    return head == MAGIC
 
 
 def read_workbook(stream: BinaryIO, wanted: Collection[str], normalised: Any) -> Sheet:

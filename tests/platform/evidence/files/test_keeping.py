@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from support.running import free_port
 
 from mendline.config import Settings, SettingsError
+from mendline.evidence.files.buckets import BucketStore
 from mendline.evidence.files.keeping import Keeper, is_evidence_key, keeper_of
 from mendline.evidence.files.sealing import CHUNK, Keys, SpoiltFileError, opened, rewrapped, sealed, sealed_size
-from mendline.evidence.files.stores import BucketStore, FolderStore, ObjectStore
+from mendline.evidence.files.stores import FolderStore, ObjectStore
 from mendline.evidence.files.verdict import RefusedFileError
 from tenants.errors import UnavailableError
 from tenants.reach import Reach
