@@ -220,11 +220,12 @@ begin
             order by y.expires_at desc limit 1 for update skip locked)
           and (x.altered_told_at is null or x.altered_told_at < now() - interval '1 hour')
         returning x.* into t;
-        if found then
+        perform reach.count_refusal(what, network, false);
+        if t.ticket_hash is not null then
+            perform set_config('synchronous_commit', 'on', true);
             perform reach.note_of_ticket(
                 t, 'altered sign-in refused', 'it was cut off or altered', false, note_ended.origin);
         end if;
-        perform reach.count_refusal(what, network, false);
         return true;
     end if;
     why := case
