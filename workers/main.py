@@ -1,4 +1,4 @@
-"""What `dramatiq workers.main --queues derive` imports: the broker, and an actor for each kind of job.
+"""What `python -m workers.serving workers.main --queues derive` imports: the broker, and an actor for each kind of job.
 
 Every process declares every actor and works on the queues that it is told; what an actor needs is loaded with its first
 job, so that only the process of packs pays for WeasyPrint.
@@ -7,6 +7,7 @@ job, so that only the process of packs pays for WeasyPrint.
 import dramatiq
 
 from mendline.config import Settings
+from mendline.log_lines import write_json_lines
 from tenants.database import Database
 from workers.broker import PromptBroker, make_broker
 from workers.claiming import declare
@@ -23,5 +24,7 @@ def boot(settings: Settings) -> PromptBroker:
     return made
 
 
+# Where processes are not forked, each begins with the lines of Dramatiq.
+write_json_lines()
 broker = boot(Settings.from_environment())
 dramatiq.set_broker(broker)

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from mendline.catalogue.status_rules import status_rules
 from mendline.config import Settings
+from mendline.log_lines import write_json_lines
 from tenants.database import Database
 from tenants.errors import MendlineError
 from tenants.jobs import QUEUES
@@ -44,7 +45,7 @@ _SWEEP_SIGN_IN = text("select reach.sweep_sign_in()")
 
 def run(settings: Settings) -> None:
     """Works until a signal says stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    write_json_lines()
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())

@@ -4,6 +4,11 @@ import gc
 
 from mendline.app import create_app
 from mendline.config import Settings
+from mendline.log_lines import write_json_lines
+from mendline.web.request_lines import name_requests
+
+write_json_lines("gunicorn.error")
+name_requests()
 
 application = create_app(Settings.from_environment())
 

@@ -14,6 +14,7 @@ from mendline.config import Settings
 # Queue -> (processes, threads). A pack takes a processor for seconds, so its queue has one at a time.
 QUEUES = {"fast": (1, 4), "derive": (1, 4), "render": (1, 1), "mail": (1, 2)}
 WORKERS = "workers.main"
+SERVING = "workers.serving"
 RELAY = "workers.relay"
 # Longer than a page may take; a job that is cut short is done again when its lease runs out.
 GRACEFUL_SECONDS = 10
@@ -46,7 +47,7 @@ def worker(queues: tuple[str, ...]) -> None:
     processes = max(QUEUES[queue][0] for queue in chosen)
     threads = max(QUEUES[queue][1] for queue in chosen)
     _become(
-        "dramatiq",
+        SERVING,
         *(WORKERS, "--processes", str(processes), "--threads", str(threads)),
         *("--worker-shutdown-timeout", str(GRACEFUL_SECONDS * 1000), "--queues", *chosen),
     )

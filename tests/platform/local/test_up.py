@@ -1,5 +1,6 @@
 """`mendline up` as a person sees it: ready, kept running, stopped, and started again after the worst."""
 
+import json
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from support.running import Running, environment, eventually, free_port, running
 
 from mendline.local import processes
 from mendline.local.leftovers import MARK
+from mendline.local.parts import parts
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +27,13 @@ def application() -> Iterator[Running]:
 def test_ready_json_has_the_address_and_without_a_demonstration_no_sign_ins(application: Running) -> None:
     assert application.ready() == {"url": application.url, "sign_ins": []}
     assert application.url in application.output.read_text()
+
+
+def test_every_line_that_a_part_logs_is_an_object_of_json(application: Running) -> None:
+    logs = {part.name: (application.state / "log" / f"{part.name}.log").read_text() for part in parts(0)}
+    lines = [(name, json.loads(line)) for name, said in logs.items() for line in said.splitlines()]
+    assert {name for name, _line in lines} >= {"relay", "worker-derive"}
+    assert all({"at", "level", "logger", "message", "process"} <= line.keys() for _name, line in lines)
 
 
 def test_every_slow_step_is_shown_with_its_seconds(application: Running) -> None:
