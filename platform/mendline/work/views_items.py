@@ -1,15 +1,18 @@
 """One piece of dated work: its page, and what a person does with it; who stands in for whom at a service."""
 
 import uuid
-from typing import cast
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import Any, cast
 
 from flask import Response, flash, redirect, request
 
 from mendline.catalogue.record_types import RecordType, record_types
-from mendline.duties.commands import cancel, end_hand_over, finish, hand_over, move
+from mendline.duties.commands import GivenHandOver, cancel, end_hand_over, finish, hand_over, move
 from mendline.duties.queries import colleagues, events_of, one_item
 from mendline.duties.rows import WorkLine
 from mendline.evidence.records.permits import may_enter
+from mendline.places.acting import Answer, acted, at
 from mendline.places.head import address
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
@@ -25,7 +28,6 @@ from tenants.errors import NotFoundError, RefusedError
 
 __all__ = ["work"]  # the section with the routes of this module added
 
-Answer = Response | tuple[str, int]
 PLACE = "/<uuid:service_id>"
 ITEM = f"{PLACE}/items/<uuid:work_item_id>"
 
@@ -42,96 +44,55 @@ def item(service_id: uuid.UUID, work_item_id: uuid.UUID) -> str:
 @work.page(f"{ITEM}/finish", access="do_work", methods=("POST",))
 def finish_item(service_id: uuid.UUID, work_item_id: uuid.UUID) -> Answer:
     """Says that work is done whose record is words."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            line = _line(one_item(session, place.provider_id, place.service_id, work_item_id))
-            finish(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                work_item_id=work_item_id,
-                words=request.form.get("words", ""),
-                by_words=not _enterable(place, line),
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        return _item(service_id, work_item_id, refused), 422
-    flash("The work is done, with your words as its record.", "success")
-    return _to("work.item", service_id=service_id, work_item_id=work_item_id)
+    return _acted(
+        service_id, work_item_id,
+        lambda session, place: finish(
+            session, reach(), **at(place), work_item_id=work_item_id, words=request.form.get("words", ""),
+            by_words=not _enterable(place, _line(one_item(session, **at(place), work_item_id=work_item_id))),
+            today=on_day(),
+        ),
+        "The work is done, with your words as its record.",
+    )  # fmt: skip
 
 
 @work.page(f"{ITEM}/date", access="manage_actions", methods=("POST",))
 def move_item(service_id: uuid.UUID, work_item_id: uuid.UUID) -> Answer:
     """Gives work another date."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            move(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                work_item_id=work_item_id,
-                due_on=read_day(request.form, "due_on"),
-                reason=request.form.get("reason", ""),
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        return _item(service_id, work_item_id, refused), 422
-    flash("The date is moved. Both dates stay visible.", "success")
-    return _to("work.item", service_id=service_id, work_item_id=work_item_id)
+    return _acted(
+        service_id, work_item_id,
+        lambda session, place: move(
+            session, reach(), **at(place), work_item_id=work_item_id, due_on=read_day(request.form, "due_on"),
+            reason=request.form.get("reason", ""), today=on_day(),
+        ),
+        "The date is moved. Both dates stay visible.",
+    )  # fmt: skip
 
 
 @work.page(f"{ITEM}/cancellation", access="manage_actions", methods=("POST",))
 def cancel_item(service_id: uuid.UUID, work_item_id: uuid.UUID) -> Answer:
     """Takes work off the list, with a reason."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            cancel(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                work_item_id=work_item_id,
-                reason=request.form.get("cancel_reason", ""),
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        told = {"cancel_reason" if name == "reason" else name: words for name, words in refused.problems.items()}
-        return _item(service_id, work_item_id, RefusedError(str(refused), told)), 422
-    flash("The work is cancelled. It stays on the plan's page.", "success")
-    return _to("work.item", service_id=service_id, work_item_id=work_item_id)
+    return _acted(
+        service_id, work_item_id,
+        lambda session, place: cancel(
+            session, reach(), **at(place), work_item_id=work_item_id, reason=request.form.get("cancel_reason", ""),
+            today=on_day(),
+        ),
+        "The work is cancelled. It stays on the plan's page.",
+        {"reason": "cancel_reason"},
+    )  # fmt: skip
 
 
 @work.page(f"{ITEM}/hand-over", access="do_work", methods=("POST",))
 def hand_over_item(service_id: uuid.UUID, work_item_id: uuid.UUID) -> Answer:
     """Hands one piece of work to somebody else."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            line = _line(one_item(session, place.provider_id, place.service_id, work_item_id))
-            given = read_hand_over(
-                request.form,
-                role=line.role,
-                work_item_id=work_item_id,
-                from_person=line.assigned_id,
-                today=on_day(),
-            )
-            hand_over(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                given=given,
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        return _item(service_id, work_item_id, refused), 422
-    flash("The work is handed over, on the record.", "success")
-    return _to("work.item", service_id=service_id, work_item_id=work_item_id)
+    return _acted(
+        service_id, work_item_id,
+        lambda session, place: hand_over(
+            session, reach(), **at(place), today=on_day(),
+            given=_asked_of(_line(one_item(session, **at(place), work_item_id=work_item_id))),
+        ),
+        "The work is handed over, on the record.",
+    )  # fmt: skip
 
 
 @work.page(f"{PLACE}/hand-over", access="do_work")
@@ -143,32 +104,18 @@ def hand_over_form(service_id: uuid.UUID) -> str:
 @work.page(f"{PLACE}/hand-over", access="do_work", methods=("POST",))
 def hand_over_role(service_id: uuid.UUID) -> Answer:
     """Hands over all that a role is asked for a time."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            given = read_hand_over(
-                request.form,
-                role=request.form.get("role", ""),
-                work_item_id=None,
-                from_person=None,
-                today=on_day(),
-            )
-            people = colleagues(session, place.provider_id, place.service_id)
-            steps = [each.role for each in steps_of(session, place.provider_id, place.service_id)]
-            if given.role not in roles_at(people, steps):
-                raise RefusedError("Nothing was handed over.", {"role": "Choose the role."})  # noqa: TRY301
-            hand_over(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                given=given,
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        return _hand_overs(service_id, refused), 422
-    flash("The work is handed over, on the record.", "success")
-    return _to("work.hand_over_form", service_id=service_id)
+    return acted(
+        service_id,
+        lambda session, place: hand_over(
+            session, reach(), **at(place), today=on_day(),
+            given=_asked_of_role(
+                roles_at(colleagues(session, **at(place)), [each.role for each in steps_of(session, **at(place))])
+            ),
+        ),
+        lambda refused: _hand_overs(service_id, refused),
+        said="The work is handed over, on the record.",
+        then=lambda _: _to("work.hand_over_form", service_id=service_id),
+    )  # fmt: skip
 
 
 @work.page(f"{PLACE}/hand-over/<uuid:delegation_id>/end", access="do_work", methods=("POST",))
@@ -186,6 +133,38 @@ def end_hand_over_here(service_id: uuid.UUID, delegation_id: uuid.UUID) -> Respo
         )
     flash("The hand-over has ended. The role's own holder is asked again.", "success")
     return _to("work.hand_over_form", service_id=service_id)
+
+
+def _acted(
+    service_id: uuid.UUID,
+    work_item_id: uuid.UUID,
+    act: Callable[[Any, Place], object],
+    said: str,
+    fields: Mapping[str, str] = MappingProxyType({}),
+) -> Answer:
+    """What becomes of a form on the page of a piece of work; `fields` are those that the form names otherwise."""
+
+    def again(refused: RefusedError) -> str:
+        told = {fields.get(name, name): words for name, words in refused.problems.items()}
+        return _item(service_id, work_item_id, RefusedError(str(refused), told))
+
+    to = {"service_id": service_id, "work_item_id": work_item_id}
+    return acted(service_id, act, again, said=said, then=lambda _: _to("work.item", **to))
+
+
+def _asked_of(line: WorkLine) -> GivenHandOver:
+    return read_hand_over(
+        request.form, role=line.role, work_item_id=line.work_item_id, from_person=line.assigned_id, today=on_day()
+    )
+
+
+def _asked_of_role(roles: Collection[str]) -> GivenHandOver:
+    given = read_hand_over(
+        request.form, role=request.form.get("role", ""), work_item_id=None, from_person=None, today=on_day()
+    )
+    if given.role not in roles:
+        raise RefusedError("Nothing was handed over.", {"role": "Choose the role."})
+    return given
 
 
 def _item(service_id: uuid.UUID, work_item_id: uuid.UUID, refused: RefusedError | None = None) -> str:

@@ -64,7 +64,7 @@ def test_choices_are_kept_and_wrong_ones_named(manager: Visitor) -> None:
     }  # fmt: skip
     assert manager.post("/notices/settings", given).status_code == 303
     page = manager.text("/notices/settings")
-    assert page.count('<option value="daily" selected>') == 6
+    assert page.count('<option value="daily" selected>') == len(KINDS)
     assert '<option value="20" selected>20:00</option>' in page
     refused = manager.post("/notices/settings", {**given, "way_clock": "by pigeon", "quiet_until": ""})
     assert refused.status_code == 422

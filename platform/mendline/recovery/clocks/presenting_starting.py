@@ -124,6 +124,7 @@ def numbers_page(
         head=Head("Numbers of the clocks", "In force for the provider", sentence),
         lists=tuple(ItemList(ABOUT_WORDS[about], tuple(items)) for about, items in groups.items()),
         form=form if may_set else None,
+        form_heading="Confirm or change a number",
         notes=(
             Note(
                 "Not legal advice",
@@ -145,4 +146,6 @@ def _number_item(kind: ClockKind, setting: Any) -> Item:
 
 def _kind_hint(kind: ClockKind, own: Mapping[str, Count]) -> str:
     check = " Check before use." if kind.check and kind.key not in own else ""
-    return f"{count_words(own.get(kind.key) or kind.counts)} to {kind.recipient}. {BASIS_WORDS[kind.basis]}.{check}"
+    to = f"the {kind.recipient.removeprefix('The ')}" if kind.recipient.startswith("The ") else kind.recipient
+    words = count_words(own.get(kind.key) or kind.counts)
+    return f"{words[:1].upper()}{words[1:]}, to {to}. {BASIS_WORDS[kind.basis]}.{check}"

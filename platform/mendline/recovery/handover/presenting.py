@@ -152,7 +152,7 @@ def _owner(name: str, things: Sequence[Ownership], address: Address) -> WorkItem
     days, leaves = _days(things), next((each.leaves_on for each in things if each.leaves_on), None)
     unknown = any(not each.is_known for each in things)
     when = f"{counted(days, 'day')}" if days > 0 else f"Leaves {short_date(leaves)}" if leaves else ""
-    note = "without an owner" if days > 0 else "nobody of that name works there" if unknown else ""
+    note = "without an owner" if days > 0 else "Nobody of that name works there" if unknown else ""
     return WorkItem(
         name,
         f"{said}. {', '.join(places[:3])}{' and more' if len(places) > 3 else ''}.",

@@ -166,7 +166,7 @@ def thread_page(
         Fact("Regulation", f"{regulation.number}: {regulation.title}" if regulation else line.regulation),
         Fact("Issued", long_date(line.issued_on) if line.issued_on else "Not told"),
         Fact("Comply by", long_date(line.comply_by) if line.comply_by else "No date in the letter",
-             note="" if line.met_on or not line.comply_by else lateness(line.comply_by, today)),
+             note="" if line.met_on or not line.comply_by else _opening(lateness(line.comply_by, today))),
         Fact("Stands", f"Met {long_date(line.met_on)}" if line.met_on else "Open", note=line.met_note or ""),
     ]  # fmt: skip
     if line.key_question:
@@ -284,7 +284,7 @@ def _requirement_item(line: RequirementLine, place: Place, today: date, address:
     late = line.met_on is None and line.comply_by is not None and line.comply_by < today
     due = ""
     if line.met_on is None and line.comply_by:
-        due = lateness(line.comply_by, today)
+        due = _opening(lateness(line.comply_by, today))
     return Item(
         requirement_title(line),
         f"Met {long_date(line.met_on)}. {line.summary}" if line.met_on else line.summary,
@@ -332,7 +332,7 @@ def _action_item(each: ThreadLine, today: date, place: Place, address: Address) 
     return Item(
         each.title,
         f"Owner {each.detail}. {ACTION_WORDS.get(each.state, each.state)}.",
-        due=lateness(each.day, today) if is_open and each.day else "",
+        due=_opening(lateness(each.day, today)) if is_open and each.day else "",
         late=bool(is_open and each.day and each.day < today),
         href=address("recovery.actions", service_id=place.service_id),
         reference=Link(each.id),
@@ -344,3 +344,8 @@ def _name(indicator_id: uuid.UUID | None, thread: Sequence[ThreadLine]) -> str:
     keys = {each.indicator_id: each.title for each in thread if each.what == "indicator"}
     key = keys.get(indicator_id, "")
     return indicator_definitions()[key].name if key in indicator_definitions() else ""
+
+
+def _opening(words: str) -> str:
+    """Words as they open a line."""
+    return f"{words[:1].upper()}{words[1:]}"

@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from flask import Response, flash, redirect, request
 
@@ -12,6 +12,7 @@ from mendline.catalogue.wording import figure, listed
 from mendline.duties.holding import short_name
 from mendline.duties.queries import colleagues, work_at
 from mendline.indicators.queries import standings
+from mendline.places.acting import Answer, acted, at
 from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.recovery.plans import forms, queries
@@ -20,7 +21,7 @@ from mendline.recovery.plans.judging import targets_of
 from mendline.recovery.plans.objectives import find_plan
 from mendline.recovery.plans.presenting import plan_page
 from mendline.recovery.plans.presenting_regulator import start_page
-from mendline.recovery.plans.rows import TemplateLine
+from mendline.recovery.plans.rows import PlanLine, TemplateLine
 from mendline.recovery.plans.starting import start_plan
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
@@ -32,7 +33,6 @@ plans = Section("plans", url_prefix="/services/<uuid:service_id>")
 
 SECTION = "services.listing"
 FORM = "indicators/observation_form.html"
-Answer = Response | tuple[str, int]
 
 
 @plans.page("/plan", access="see_indicators")
@@ -113,28 +113,22 @@ def change_form(service_id: uuid.UUID, plan_id: uuid.UUID) -> str:
 @plans.page("/plan/<uuid:plan_id>/change", access="change_plans", methods=("POST",))
 def change(service_id: uuid.UUID, plan_id: uuid.UUID) -> Answer:
     """Moves, lengthens or ends a plan, on the record."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            plan = find_plan(session, place.provider_id, place.service_id, plan_id)
-            ends, starts_on, weeks = forms.read_change(request.form, plan)
-            revise_plan(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                plan_id=plan_id,
-                starts_on=starts_on,
-                weeks=weeks,
-                cause="ended" if ends else "start_date" if starts_on != plan.starts_on else "length",
-                reason=request.form.get("reason", ""),
-                today=on_day(),
-                ended_on=on_day() if ends else None,
-            )
-    except RefusedError as refused:
-        return _change_form(service_id, plan_id, refused), 422
-    flash("The change is on the record. What stood before stays visible.", "success")
-    return to("plans.of_service", service_id=service_id)
+    return acted(
+        service_id,
+        lambda session, place: revise_plan(
+            session, reach(), **at(place), plan_id=plan_id, reason=request.form.get("reason", ""), today=on_day(),
+            **_change_asked(find_plan(session, **at(place), plan_id=plan_id)),
+        ),
+        lambda refused: _change_form(service_id, plan_id, refused),
+        said="The change is on the record. What stood before stays visible.",
+        then=lambda _: to("plans.of_service", service_id=service_id),
+    )  # fmt: skip
+
+
+def _change_asked(plan: PlanLine) -> dict[str, Any]:
+    ends, starts_on, weeks = forms.read_change(request.form, plan)
+    cause = "ended" if ends else "start_date" if starts_on != plan.starts_on else "length"
+    return {"starts_on": starts_on, "weeks": weeks, "cause": cause, "ended_on": on_day() if ends else None}
 
 
 def _start_form(service_id: uuid.UUID, refused: RefusedError | None = None) -> str:

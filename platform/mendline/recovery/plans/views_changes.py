@@ -1,9 +1,11 @@
 """The pages that change a running plan: the rhythm of a step, and the milestones."""
 
 import uuid
+from typing import Any
 
-from flask import flash, request
+from flask import request
 
+from mendline.places.acting import Answer, acted, at
 from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
@@ -12,7 +14,8 @@ from mendline.recovery.plans.objectives import find_plan
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.queries import revisions_of
 from mendline.recovery.plans.revising import change_milestones, change_rhythm, find_step
-from mendline.recovery.plans.views import FORM, SECTION, Answer, to
+from mendline.recovery.plans.rows import PlanLine
+from mendline.recovery.plans.views import FORM, SECTION, to
 from mendline.recovery.plans.views_objectives import plans
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
@@ -31,18 +34,17 @@ def rhythm_form(service_id: uuid.UUID, plan_id: uuid.UUID, number: int) -> str:
 @plans.page("/plan/<uuid:plan_id>/steps/<int:number>/rhythm", access="change_plans", methods=("POST",))
 def change_rhythm_of(service_id: uuid.UUID, plan_id: uuid.UUID, number: int) -> Answer:
     """Changes how often a step is done; its open work follows."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            change_rhythm(
-                session, reach(), provider_id=place.provider_id, service_id=place.service_id, plan_id=plan_id,
-                number=number, rhythm=forms.read_rhythm(request.form, request.form.getlist("shifts")),
-                reason=request.form.get("reason", ""), today=on_day(),
-            )  # fmt: skip
-    except RefusedError as refused:
-        return _rhythm_form(service_id, plan_id, number, refused), 422
-    flash("The rhythm is changed from today. What stood before stays visible.", "success")
-    return to("plans.of_service", service_id=service_id)
+    return acted(
+        service_id,
+        lambda session, place: change_rhythm(
+            session, reach(), **at(place), plan_id=plan_id, number=number,
+            rhythm=forms.read_rhythm(request.form, request.form.getlist("shifts")),
+            reason=request.form.get("reason", ""), today=on_day(),
+        ),
+        lambda refused: _rhythm_form(service_id, plan_id, number, refused),
+        said="The rhythm is changed from today. What stood before stays visible.",
+        then=lambda _: to("plans.of_service", service_id=service_id),
+    )  # fmt: skip
 
 
 @plans.page("/plan/<uuid:plan_id>/milestones", access="change_plans")
@@ -54,19 +56,21 @@ def milestones_form(service_id: uuid.UUID, plan_id: uuid.UUID) -> str:
 @plans.page("/plan/<uuid:plan_id>/milestones", access="change_plans", methods=("POST",))
 def change_milestones_of(service_id: uuid.UUID, plan_id: uuid.UUID) -> Answer:
     """Sets the milestones of a plan anew."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            here = (place.provider_id, place.service_id)
-            seen, stones = forms.read_milestones(request.form, find_plan(session, *here, plan_id))
-            change_milestones(
-                session, reach(), provider_id=place.provider_id, service_id=place.service_id, plan_id=plan_id,
-                seen=seen, stones=stones, reason=request.form.get("reason", ""), today=on_day(),
-            )  # fmt: skip
-    except RefusedError as refused:
-        return _milestones_form(service_id, plan_id, refused), 422
-    flash("The milestones are changed. What stood before stays visible.", "success")
-    return to("plans.of_service", service_id=service_id)
+    return acted(
+        service_id,
+        lambda session, place: change_milestones(
+            session, reach(), **at(place), plan_id=plan_id, reason=request.form.get("reason", ""), today=on_day(),
+            **_milestones_asked(find_plan(session, **at(place), plan_id=plan_id)),
+        ),
+        lambda refused: _milestones_form(service_id, plan_id, refused),
+        said="The milestones are changed. What stood before stays visible.",
+        then=lambda _: to("plans.of_service", service_id=service_id),
+    )  # fmt: skip
+
+
+def _milestones_asked(plan: PlanLine) -> dict[str, Any]:
+    seen, stones = forms.read_milestones(request.form, plan)
+    return {"seen": seen, "stones": stones}
 
 
 def _rhythm_form(service_id: uuid.UUID, plan_id: uuid.UUID, number: int, refused: RefusedError | None = None) -> str:

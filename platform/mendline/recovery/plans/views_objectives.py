@@ -6,6 +6,7 @@ from flask import flash, request
 
 from mendline.catalogue.plans import template_from
 from mendline.indicators.queries import standings
+from mendline.places.acting import Answer, acted, at
 from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
 from mendline.recovery.plans import forms_objectives as forms
@@ -14,7 +15,7 @@ from mendline.recovery.plans.commands import close_objective, reopen_objective, 
 from mendline.recovery.plans.judging import standing_of, targets_of
 from mendline.recovery.plans.objectives import add_objective, find_plan
 from mendline.recovery.plans.rows import ObjectiveLine
-from mendline.recovery.plans.views import FORM, SECTION, Answer, to
+from mendline.recovery.plans.views import FORM, SECTION, to
 from mendline.recovery.plans.views_regulator import plans
 from mendline.web.components import Fact, Link
 from mendline.web.frame import on_day, reach, transaction
@@ -33,18 +34,16 @@ def new_objective(service_id: uuid.UUID, plan_id: uuid.UUID) -> str:
 @plans.page("/plan/<uuid:plan_id>/objectives", access="change_plans", methods=("POST",))
 def add(service_id: uuid.UUID, plan_id: uuid.UUID) -> Answer:
     """Adds an objective with its targets to a running plan."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            given = forms.read_objective(request.form, request.form.getlist("requirements"))
-            add_objective(
-                session, reach(), provider_id=place.provider_id, service_id=place.service_id, plan_id=plan_id,
-                given=given, today=on_day(),
-            )  # fmt: skip
-    except RefusedError as refused:
-        return _new_form(service_id, plan_id, refused), 422
-    flash("The objective is added. Its targets hold from today.", "success")
-    return to("plans.of_service", service_id=service_id)
+    return acted(
+        service_id,
+        lambda session, place: add_objective(
+            session, reach(), **at(place), plan_id=plan_id, today=on_day(),
+            given=forms.read_objective(request.form, request.form.getlist("requirements")),
+        ),
+        lambda refused: _new_form(service_id, plan_id, refused),
+        said="The objective is added. Its targets hold from today.",
+        then=lambda _: to("plans.of_service", service_id=service_id),
+    )  # fmt: skip
 
 
 @plans.page("/objectives/<uuid:objective_id>/signature", access="see_indicators")
@@ -82,22 +81,16 @@ def reopen_form(service_id: uuid.UUID, objective_id: uuid.UUID) -> str:
 @plans.page("/objectives/<uuid:objective_id>/reopening", access="change_plans", methods=("POST",))
 def reopen(service_id: uuid.UUID, objective_id: uuid.UUID) -> Answer:
     """Opens an objective again; the first signature stays visible."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            reopen_objective(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                objective_id=objective_id,
-                reason=request.form.get("words", ""),
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        return _objective_form(service_id, objective_id, "reopen", refused), 422
-    flash("The objective is open again, and its sustain clock starts anew.", "success")
-    return to("plans.of_service", service_id=service_id)
+    return acted(
+        service_id,
+        lambda session, place: reopen_objective(
+            session, reach(), **at(place), objective_id=objective_id, reason=request.form.get("words", ""),
+            today=on_day(),
+        ),
+        lambda refused: _objective_form(service_id, objective_id, "reopen", refused),
+        said="The objective is open again, and its sustain clock starts anew.",
+        then=lambda _: to("plans.of_service", service_id=service_id),
+    )  # fmt: skip
 
 
 def _new_form(service_id: uuid.UUID, plan_id: uuid.UUID, refused: RefusedError | None = None) -> str:

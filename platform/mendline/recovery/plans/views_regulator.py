@@ -1,10 +1,12 @@
 """The pages of inspections, breaches and notices, and of the thread that a breach leads to."""
 
 import uuid
+from collections.abc import Sequence
 
-from flask import flash, request
+from flask import Response, flash, request
 
 from mendline.indicators.queries import standings
+from mendline.places.acting import Answer, acted, at
 from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.recovery.plans import forms_regulator as forms
@@ -20,7 +22,8 @@ from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.presenting_regulator import inspections_page, thread_page
 from mendline.recovery.plans.rows import InspectionLine, RequirementLine
 from mendline.recovery.plans.typed import read_day
-from mendline.recovery.plans.views import FORM, SECTION, Answer, plans, to
+from mendline.recovery.plans.views import FORM, SECTION, plans, to
+from mendline.recovery.plans.weeks import MovedWeeks
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
@@ -56,22 +59,15 @@ def inspection_form(service_id: uuid.UUID) -> str:
 @plans.page("/inspections", access="change_indicators", methods=("POST",))
 def add_inspection(service_id: uuid.UUID) -> Answer:
     """Saves an inspection."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            given = forms.read_inspection(request.form)
-            record_inspection(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                given=given,
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        return _inspection_form(service_id, None, refused), 422
-    flash("The inspection is saved. Add its breaches and notices, then start the plan that answers them.", "success")
-    return to("plans.inspections", service_id=service_id)
+    return acted(
+        service_id,
+        lambda session, place: record_inspection(
+            session, reach(), **at(place), given=forms.read_inspection(request.form), today=on_day()
+        ),
+        lambda refused: _inspection_form(service_id, None, refused),
+        said="The inspection is saved. Add its breaches and notices, then start the plan that answers them.",
+        then=lambda _: to("plans.inspections", service_id=service_id),
+    )
 
 
 @plans.page("/inspections/<uuid:inspection_id>/correction", access="change_indicators")
@@ -83,26 +79,16 @@ def correction_form(service_id: uuid.UUID, inspection_id: uuid.UUID) -> str:
 @plans.page("/inspections/<uuid:inspection_id>/correction", access="change_indicators", methods=("POST",))
 def correct(service_id: uuid.UUID, inspection_id: uuid.UUID) -> Answer:
     """Corrects an inspection; plans that follow it move with it."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            given = forms.read_inspection(request.form)
-            _, moved = correct_inspection(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                inspection_id=inspection_id,
-                given=given,
-                reason=request.form.get("reason", ""),
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        return _inspection_form(service_id, inspection_id, refused), 422
-    flash("The inspection is corrected. What stood before stays visible.", "success")
-    for move in moved:
-        flash(move.sentence, "success")
-    return to("plans.inspections", service_id=service_id)
+    return acted(
+        service_id,
+        lambda session, place: correct_inspection(
+            session, reach(), **at(place), inspection_id=inspection_id, given=forms.read_inspection(request.form),
+            reason=request.form.get("reason", ""), today=on_day(),
+        ),
+        lambda refused: _inspection_form(service_id, inspection_id, refused),
+        said="The inspection is corrected. What stood before stays visible.",
+        then=lambda made: _told_moves(service_id, made[1]),
+    )  # fmt: skip
 
 
 @plans.page("/breaches/new", access="change_indicators")
@@ -114,22 +100,15 @@ def requirement_form(service_id: uuid.UUID) -> str:
 @plans.page("/breaches", access="change_indicators", methods=("POST",))
 def add_requirement_here(service_id: uuid.UUID) -> Answer:
     """Saves a breach, notice or condition."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            given = forms.read_requirement(request.form)
-            added = add_requirement(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                given=given,
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        return _requirement_form(service_id, refused), 422
-    flash("It is saved, with its dates.", "success")
-    return to("plans.thread", service_id=service_id, requirement_id=added)
+    return acted(
+        service_id,
+        lambda session, place: add_requirement(
+            session, reach(), **at(place), given=forms.read_requirement(request.form), today=on_day()
+        ),
+        lambda refused: _requirement_form(service_id, refused),
+        said="It is saved, with its dates.",
+        then=lambda added: to("plans.thread", service_id=service_id, requirement_id=added),
+    )
 
 
 @plans.page("/breaches/<uuid:requirement_id>", access="see_actions")
@@ -161,24 +140,23 @@ def met_form(service_id: uuid.UUID, requirement_id: uuid.UUID) -> str:
 @plans.page("/breaches/<uuid:requirement_id>/met", access="change_plans", methods=("POST",))
 def meet(service_id: uuid.UUID, requirement_id: uuid.UUID) -> Answer:
     """Tells a breach or notice as met."""
-    try:
-        with transaction() as session:
-            place = find_place(session, reach(), service_id)
-            met_on = read_day(request.form, "met_on")
-            meet_requirement(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                requirement_id=requirement_id,
-                met_on=met_on,
-                words=request.form.get("words", ""),
-                today=on_day(),
-            )
-    except RefusedError as refused:
-        return _met_form(service_id, requirement_id, refused), 422
-    flash("It is told as met, with your words.", "success")
-    return to("plans.thread", service_id=service_id, requirement_id=requirement_id)
+    return acted(
+        service_id,
+        lambda session, place: meet_requirement(
+            session, reach(), **at(place), requirement_id=requirement_id, met_on=read_day(request.form, "met_on"),
+            words=request.form.get("words", ""), today=on_day(),
+        ),
+        lambda refused: _met_form(service_id, requirement_id, refused),
+        said="It is told as met, with your words.",
+        then=lambda _: to("plans.thread", service_id=service_id, requirement_id=requirement_id),
+    )  # fmt: skip
+
+
+def _told_moves(service_id: uuid.UUID, moved: Sequence[MovedWeeks]) -> Response:
+    """Says which plans moved with the inspection that they follow."""
+    for move in moved:
+        flash(move.sentence, "success")
+    return to("plans.inspections", service_id=service_id)
 
 
 def _inspection_form(

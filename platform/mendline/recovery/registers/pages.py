@@ -57,3 +57,4 @@ class RulesPage:
     lists: tuple[ItemList, ...]
     form: Form | None = None
     notes: tuple[Note, ...] = ()
+    form_heading: str = "Change a threshold"

@@ -126,9 +126,11 @@ def _rule_item(one: RuleInForce) -> Item:
         badge = Badge(f"{one.held_back} held back", kind="pending")
     elif one.open:
         badge = Badge(f"{one.open} open", kind="alert" if one.rule.family == "trigger" else "concern")
+    fires = f"Fires when {one.rule.statement}." + (f" Numbers: {numbers}." if numbers else "")
+    meaning = f"{one.rule.meaning.removesuffix('.')}."
     return Item(
         one.rule.title,
-        f"{one.rule.statement}. {numbers}" if numbers else one.rule.statement,
+        f"{meaning} {fires}" if one.rule.family == "warning" else f"{fires} Then: {meaning}",
         reference=Link(one.rule.key) if one.rule.family == "warning" else None,
         badge=badge,
     )
