@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from mendline.api import cursors
-from mendline.api.asking import answer, answer_list, bodies_of, body_of, day, limit, moment, number
+from mendline.api.asking import answer, answer_list, answer_slice, bodies_of, body_of, day, limit, moment, number
 from mendline.api.bodies import AIMS, INDICATOR, OBSERVATION
 from mendline.api.queries import find_indicator, find_observation, observations_of, own_place
 from mendline.api.resources_indicators import (
@@ -49,7 +49,12 @@ PAGE = Query("page", "integer", "Which page of records.", span=(1, MOST_PAGES))
 
 
 @api.operation(
-    "GET", "/services/<uuid:service_id>/indicators", access="see_indicators", answer=IndicatorOut, paged=True
+    "GET",
+    "/services/<uuid:service_id>/indicators",
+    access="see_indicators",
+    answer=IndicatorOut,
+    paged=True,
+    query=(CURSOR, LIMIT),
 )
 def indicators_of(service_id: uuid.UUID) -> Response:
     """The indicators of a service with baseline, current position, target, owner, status and its reasons."""
@@ -57,7 +62,7 @@ def indicators_of(service_id: uuid.UUID) -> Response:
         place = own_place(session, reach(), service_id)
         reach().require("see_indicators", place.provider_id, place.service_id)
         found = standings(session, place.provider_id, place.service_id)
-    return answer_list([_indicator(one, service_id) for one in found])
+    return answer_slice(found, lambda one: one.indicator_id, lambda one: _indicator(one, service_id))
 
 
 @api.operation(

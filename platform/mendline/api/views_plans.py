@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from flask import Response
 
-from mendline.api.asking import answer_list, answer_slice, body_of, day
+from mendline.api.asking import answer_slice, body_of, day
 from mendline.api.bodies_plans import OBJECTIVE, PLAN
 from mendline.api.queries import own_place
 from mendline.api.resources_plans import (
@@ -27,7 +27,7 @@ from mendline.duties.queries import work_at
 from mendline.recovery.plans import queries
 from mendline.recovery.plans.judging import standing_of, targets_of
 from mendline.recovery.plans.objectives import GivenAim, GivenObjective, add_objective
-from mendline.recovery.plans.rows import ObjectiveLine, TargetLine, TemplateLine
+from mendline.recovery.plans.rows import ObjectiveLine, PlanLine, TargetLine, TemplateLine
 from mendline.recovery.plans.starting import GivenPlan, start_plan
 from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import RefusedError
@@ -37,17 +37,30 @@ AROUND = timedelta(days=30)  # how far back and ahead dated work is listed where
 
 
 @api.operation(
-    "GET", "/services/<uuid:service_id>/plan-templates", access="see_indicators", answer=PlanTemplateOut, paged=True
+    "GET",
+    "/services/<uuid:service_id>/plan-templates",
+    access="see_indicators",
+    answer=PlanTemplateOut,
+    paged=True,
+    query=(CURSOR, LIMIT),
 )
 def plan_templates(service_id: uuid.UUID) -> Response:
     """What a plan can be started from: the catalogue's templates and the provider's own."""
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         found = queries.templates_for(session, place.provider_id)
-    return answer_list([_template_out(each) for each in found if not each.is_withdrawn])
+    offered = [each for each in found if not each.is_withdrawn]
+    return answer_slice(offered, lambda one: one.key, _template_out)
 
 
-@api.operation("GET", "/services/<uuid:service_id>/plans", access="see_indicators", answer=PlanOut, paged=True)
+@api.operation(
+    "GET",
+    "/services/<uuid:service_id>/plans",
+    access="see_indicators",
+    answer=PlanOut,
+    paged=True,
+    query=(CURSOR, LIMIT),
+)
 def plans(service_id: uuid.UUID) -> Response:
     """The recovery plans of a service with their objectives and where each stands by its exit test."""
     today = on_day()
@@ -58,21 +71,17 @@ def plans(service_id: uuid.UUID) -> Response:
         lines = queries.plans_of(session, *here)
         objectives = queries.objectives_of(session, *here)
         targets = targets_of(session, place.provider_id, [place.service_id], today)
-    return answer_list(
-        [
-            picked(
-                PlanOut,
-                line,
-                week=plan_week(line.starts_on, line.weeks, today).number,
-                objectives=[
-                    _objective_out(each, targets.get(each.objective_id, ()))
-                    for each in objectives
-                    if each.plan_id == line.plan_id
-                ],
-            )
-            for line in lines
-        ]
-    )
+
+    def told(line: PlanLine) -> PlanOut:
+        own = [one for one in objectives if one.plan_id == line.plan_id]
+        return picked(
+            PlanOut,
+            line,
+            week=plan_week(line.starts_on, line.weeks, today).number,
+            objectives=[_objective_out(one, targets.get(one.objective_id, ())) for one in own],
+        )
+
+    return answer_slice(lines, lambda one: one.plan_id, told)
 
 
 @api.operation(

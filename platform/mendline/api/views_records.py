@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Response, request, url_for
 
 from mendline.api import cursors
-from mendline.api.asking import answer_list, bodies_of, limit
+from mendline.api.asking import answer_list, answer_slice, bodies_of, limit
 from mendline.api.bodies import RECORD
 from mendline.api.queries import own_place
 from mendline.api.resources_records import KeptRecordOut, RecordOut, RecordTypeOut
@@ -28,10 +28,10 @@ from tenants.errors import RefusedError
 from tenants.ids import new_id
 
 
-@api.operation("GET", "/record-types", access=SIGNED_IN, answer=RecordTypeOut, paged=True)
+@api.operation("GET", "/record-types", access=SIGNED_IN, answer=RecordTypeOut, paged=True, query=(CURSOR, LIMIT))
 def types() -> Response:
     """The declared kinds of source record, each with its JSON Schema and the address of its template."""
-    return answer_list([_type(one) for one in sorted(record_types().values(), key=lambda one: one.key)])
+    return answer_slice(sorted(record_types().values(), key=lambda one: one.key), lambda one: one.key, _type)
 
 
 @api.operation("GET", "/record-types/<record_type>/template.csv", access=SIGNED_IN, media="text/csv")

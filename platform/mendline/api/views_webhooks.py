@@ -6,9 +6,9 @@ from datetime import datetime
 
 from flask import Response
 
-from mendline.api.asking import answer_list, body_of
+from mendline.api.asking import answer_slice, body_of
 from mendline.api.shapes import Member, Shape
-from mendline.api.table import api
+from mendline.api.table import CURSOR, LIMIT, api
 from mendline.api.webhooks.commands import checked, end, make
 from mendline.api.webhooks.queries import find_webhook, webhooks
 from mendline.api.wire import picked
@@ -57,12 +57,12 @@ class EndedWebhookOut:
     webhook_id: uuid.UUID
 
 
-@api.operation("GET", "/webhooks", access="see_settings", answer=WebhookOut, paged=True)
+@api.operation("GET", "/webhooks", access="see_settings", answer=WebhookOut, paged=True, query=(CURSOR, LIMIT))
 def webhooks_listed() -> Response:
     """The addresses that are told of events, oldest first."""
     with transaction() as session:
         found = webhooks(session, reach().providers_with("see_settings"))
-    return answer_list([picked(WebhookOut, one) for one in found])
+    return answer_slice(found, lambda one: one.webhook_id, lambda one: picked(WebhookOut, one))
 
 
 @api.operation("POST", "/webhooks", access="change_settings", answer=MadeWebhookOut, status=201, body=WEBHOOK)

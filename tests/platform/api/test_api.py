@@ -548,6 +548,24 @@ def test_lists_are_walked_by_their_cursor_without_a_gap_or_a_repeat(world, manag
     is_problem(manager.get(here, cursor="WyJBLTk5OSJd"), 422)
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "most"),
+    [("/record-types", "record_type", 15), ("/plan-templates", "key", 2), ("/indicators", "indicator_id", 1)],
+)
+def test_every_list_is_walked_by_its_cursor(world, manager, path, name, most):
+    address = path if path == "/record-types" else f"{service_of(world.first)}{path}"
+    whole = [one[name] for one in manager.get(address).get_json()["items"]]
+    assert len(whole) > most
+    walked, cursor = [], {}
+    while cursor is not None:
+        page = manager.get(address, limit=most, **cursor).get_json()
+        assert 0 < len(page["items"]) <= most
+        walked += [one[name] for one in page["items"]]
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+    assert walked == whole
+    is_problem(manager.get(address, cursor="WyJBLTk5OSJd"), 422)
+
+
 def test_a_pack_is_asked_for_as_at_a_past_day(world, manager):
     path = f"{service_of(world.first)}/packs"
     asked = manager.post(path, {"as_at": "2026-01-31", "drills": False})
