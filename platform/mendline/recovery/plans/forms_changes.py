@@ -177,5 +177,6 @@ def _expects(stone: Mapping[str, Any]) -> str:
     said = []
     for one in stone.get("expects", ()):
         definition = indicator_definition(one["indicator"])
-        said.append(f"{definition.name} {one['operator']} {figure(one['value'], definition)}")
+        end = {">=": " or more", "<=": " or less"}.get(one["operator"], "")
+        said.append(f"{definition.name} {figure(one['value'], definition)}{end}")
     return f"Expected then: {listed(said)}." if said else ""

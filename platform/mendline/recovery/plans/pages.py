@@ -186,3 +186,4 @@ class PlanFormPage:
     form: Form
     definition: tuple[Fact, ...] = ()
     recent: tuple[object, ...] = ()
+    beside: str = "What stands now"
