@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from mendline.indicators.marks import restated_on
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
 from tenants.errors import NotFoundError, NotPermittedError
@@ -26,7 +27,8 @@ order by provider_id, service_id limit 1
 _OBSERVATIONS = text("""
 select distinct on (o.period_start)
        o.observation_id, o.period_start, o.revision, o.numerator, o.denominator, o.value, o.state, o.source, o.reason,
-       o.pointer, o.recorded_initials, o.recorded_at
+       o.pointer, o.recorded_initials, o.recorded_at,
+       min(o.recorded_at) over (partition by o.period_start) as first_recorded_at
 from observation o
 where o.provider_id = :provider and o.service_id = :service and o.indicator_id = :indicator
   and (cast(:since as date) is null or o.period_start >= :since)
@@ -39,8 +41,11 @@ limit :most
 
 _OBSERVATION = text("""
 select provider_id, service_id, indicator_id, batch_id, observation_id, period_start, revision, numerator, denominator,
-       value, state, source, reason, pointer, recorded_initials, recorded_at
-from observation
+       value, state, source, reason, pointer, recorded_initials, recorded_at,
+       (select min(f.recorded_at) from observation f
+        where f.provider_id = o.provider_id and f.service_id = o.service_id and f.indicator_id = o.indicator_id
+          and f.period_start = o.period_start) as first_recorded_at
+from observation o
 where provider_id = any (:providers) and observation_id = :observation
 order by provider_id, service_id limit 1
 """)
@@ -62,6 +67,12 @@ class ObservationRow:
     pointer: dict[str, Any] | None
     recorded_initials: str | None
     recorded_at: datetime
+    first_recorded_at: datetime
+
+    @property
+    def restated_on(self) -> date | None:
+        """The day on which it took the place of an earlier revision."""
+        return restated_on(self.first_recorded_at, self.recorded_at)
 
 
 @dataclass(frozen=True, slots=True)

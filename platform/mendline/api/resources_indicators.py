@@ -96,7 +96,7 @@ class IndicatorOut:
 
 @dataclass(frozen=True, slots=True)
 class ObservationOut:
-    """A figure of one period, at its newest revision; nothing is overwritten."""
+    """A figure of one period, at its newest revision; `restated_on` is the day of one that took an earlier one's place."""
 
     observation_id: uuid.UUID
     period_start: date
@@ -110,6 +110,7 @@ class ObservationOut:
     pointer: dict[str, Any] | None
     recorded_initials: str | None
     recorded_at: datetime
+    restated_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Series:
         hollow: true where no current evidence backs the figure.
         words: what is said of a point over what its mark says; empty or an empty text where nothing is.
         counts: what stands behind each figure, where it is no share of a whole.
+        restated: the day on which a later revision took the place of the first figure, where one did.
     """
 
     dates: Sequence[date]
@@ -62,6 +63,7 @@ class Series:
     hollow: Sequence[bool] = ()
     words: Sequence[str] = ()
     counts: Sequence[str] = ()
+    restated: Sequence[date | None] = ()
 
 
 def chart_spec(
@@ -129,6 +131,7 @@ def _check(series: Series, phases: Sequence[Phase]) -> None:
         series.hollow,
         series.words,
         series.counts,
+        series.restated,
     )
     if len(series.values) != count or any(row and len(row) != count for row in rows):
         raise ValueError(f"every row of a chart has as many entries as its {count} dates")
@@ -156,6 +159,8 @@ def _point(label: str, day: date, row: int, series: Series, unit: Unit, judged: 
     words = (series.words[row] if series.words else "") or words
     unsupported = hollow and value is not None and not (series.words and series.words[row])
     reading = f"{words}, not supported by evidence" if unsupported else words
+    if series.restated and (on := series.restated[row]):
+        reading += f", restated {short_date(on)}"
     text = "" if value is None else unit.write(value)
     counts = series.counts[row] if series.counts else counts_text(numerator, denominator)
     return ChartPoint(label, day.isoformat(), value, numerator, denominator, mark, hollow, text, counts, reading)

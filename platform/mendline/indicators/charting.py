@@ -109,6 +109,7 @@ def chart_of(
         name: list(series[name])[first:] for name in ("periods", "values", "numerators", "denominators")
     }
     dates = [date.fromisoformat(day) for day in cut["periods"]]
+    restated = {day: date.fromisoformat(on) for day, on in series.get("restated", {}).items()}
     phases = _phases(series, first, len(dates))
     limited = bool(phases)
     unsupported = not standing.is_supported
@@ -123,6 +124,7 @@ def chart_of(
             denominators=cut["denominators"],
             marks=_marks(series)[first:],
             hollow=[unsupported] * len(dates),
+            restated=[restated.get(day) for day in cut["periods"]],
         ),
         cadence=standing.cadence,
         phases=phases,

@@ -18,7 +18,7 @@ from mendline.indicators.evidence_marks import Behind, EvidenceFact, FigureBehin
 from mendline.indicators.figures import WITHOUT_FIGURES, value_of
 from mendline.indicators.fitting import NOTHING_SETTLED, ChartFacts
 from mendline.indicators.judging import Judgement, judgement_of, newest_of
-from mendline.indicators.marks import marks_of
+from mendline.indicators.marks import marks_of, restated_on
 from mendline.indicators.status import StatusInput, status_columns
 from mendline.indicators.targets import TargetFact, target_on
 from tenants.clock import LONDON
@@ -346,7 +346,14 @@ def _series(
         "baseline_end": end[-1] if end else None,
         "decline": _decline_json(decline),
         "newest": _newest_marks(facts),
+        "restated": _restated(periods),
     }
+
+
+def _restated(periods: Sequence[ObservedPeriod]) -> dict[str, str]:
+    """The periods whose figure is no longer the first one that was recorded, each with the day of the newest."""
+    found = {each.period_start: restated_on(each.first_recorded_at, each.recorded_at) for each in periods}
+    return {period.isoformat(): day.isoformat() for period, day in found.items() if day}
 
 
 def _newest_marks(facts: IndicatorFacts) -> dict[str, Any] | None:

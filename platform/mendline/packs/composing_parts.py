@@ -8,9 +8,9 @@ from mendline.catalogue.calendar import period_end
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, figure, gap, long_date, of, short_date
 from mendline.evidence.behind import EvidenceBehind
-from mendline.indicators.chart import Happening
+from mendline.indicators.chart import ChartSpec, Happening
 from mendline.indicators.charting import chart_of, unit_of
-from mendline.indicators.marks import mark_words
+from mendline.indicators.marks import mark_words, restated_words
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
 from mendline.packs.document import Claim, DecisionRow, EvidenceRow, Fact, FactRow, IndicatorPart, StoryRow
@@ -51,7 +51,7 @@ def indicator_part(standing: Standing, facts: PackFacts, anchor: str, pages: str
         sentence=standing.sentence,
         facts=_position_facts(standing, figure_page(standing, facts, pages)),
         chart=spec,
-        method=_method(standing),
+        method=" ".join(words for words in (_method(standing), _restated(standing, spec)) if words),
         sources=facts.supports.get(standing.indicator_id, ())[:6],
         story=tuple(
             StoryRow(
@@ -181,6 +181,11 @@ def _position_facts(standing: Standing, href: str) -> tuple[Fact, ...]:
         low, high = unit.cap(standing.lower), unit.cap(standing.upper)
         rows.append(Fact("Expected range", f"{unit.write(low).removesuffix('%')} to {unit.write(high)}"))
     return tuple(rows[:4])
+
+
+def _restated(standing: Standing, chart: ChartSpec | None) -> str:
+    """Which of the figures that are drawn were restated, and when."""
+    return restated_words(standing.series, standing.cadence, chart.points[0].date) if chart else ""
 
 
 def _method(standing: Standing) -> str:

@@ -395,6 +395,10 @@ def test_a_figure_is_entered_with_its_mark_and_a_second_sending_of_the_key_chang
         lead.post(path, {**other, "reason": "Counted again"}, key="three").get_json()["observations"][0]["revision"]
         == 2
     )
+    listed = lead.get(path, **{"from": monday(2).isoformat()}).get_json()["items"]
+    assert [(one["period_start"], one["revision"], one["restated_on"]) for one in listed if one["restated_on"]] == [
+        (period.isoformat(), 2, today().isoformat())
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.wording import long_date
 from mendline.indicators.decline import Response
 from mendline.indicators.derivation import (
     SERIES_LENGTH,
@@ -17,6 +18,7 @@ from mendline.indicators.derivation import (
     expected_periods,
 )
 from mendline.indicators.evidence_marks import EvidenceFact
+from mendline.indicators.marks import restated_words
 from mendline.indicators.model import IndicatorStatus
 from mendline.indicators.targets import TargetFact, misses_target, target_on
 
@@ -207,3 +209,15 @@ def test_the_newest_figure_carries_how_late_it_came_and_when_it_was_restated() -
     marks = derive_status(facts(observed=(*before, late)), TODAY + timedelta(days=20))["series"]["newest"]
     assert marks == {"late_days": 7, "restated_on": (first + timedelta(days=2)).date().isoformat()}
     assert derive_status(facts([]), TODAY)["series"]["newest"] is None
+    assert derive_status(facts([]), TODAY)["series"]["restated"] == {}
+
+
+def test_every_restated_figure_is_known_with_its_day_not_only_the_newest() -> None:
+    *before, newest = weeks(list(STEADY))
+    later = before[2].first_recorded_at + timedelta(days=3)
+    earlier = replace(before[2], recorded_at=later)
+    series = derive_status(facts(observed=(*before[:2], earlier, *before[3:], newest)), TODAY)["series"]
+    assert series["restated"] == {earlier.period_start.isoformat(): later.date().isoformat()}
+    assert series["newest"]["restated_on"] is None
+    assert restated_words(series, "weekly").startswith(f"Restated: week of {long_date(earlier.period_start)} on ")
+    assert restated_words(series, "weekly", newest.period_start.isoformat()) == ""

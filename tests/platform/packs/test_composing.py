@@ -14,6 +14,7 @@ from mendline.comparison.restated import Restated
 from mendline.evidence.behind import EvidenceBehind
 from mendline.evidence.checks.rows import DrillAnswerLine, DrillLine
 from mendline.packs.composing import PackOrder, compose
+from mendline.packs.composing_parts import indicator_part
 from mendline.packs.composing_story import KINDS
 from mendline.packs.document import PackDocument, referring
 from mendline.packs.reading import FigureLine, PackFacts
@@ -248,6 +249,17 @@ def test_a_figure_that_was_restated_or_came_late_says_so_in_the_pack() -> None:
     series = a_series(*[(190, 200)] * 20) | {"newest": {"late_days": 9, "restated_on": "2026-11-12"}}
     document = compose(facts(standings=(a_standing(series=series),)), ORDER)
     assert document.position.rows[0].mark == "Restated 12 Nov, came 9 days late"
+
+
+def test_each_restated_figure_of_a_chart_is_marked_on_its_point_and_named_below_it() -> None:
+    series = a_series(*[(190, 200)] * 20)
+    series["restated"] = {series["periods"][3]: "2026-10-12", series["periods"][5]: "2026-10-14"}
+    part = indicator_part(a_standing(series=series), facts(), "i-1")
+    assert part.chart is not None
+    marked = [at for at, point in enumerate(part.chart.points) if "restated" in point.reading]
+    assert marked == [3, 5]
+    assert part.chart.points[3].reading.endswith(", restated 12 Oct")
+    assert part.method.count(" on 12 Oct") == part.method.count(" on 14 Oct") == 1
 
 
 def test_earlier_declines_stand_together_each_with_its_day_and_wait() -> None:
