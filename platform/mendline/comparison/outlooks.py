@@ -1,7 +1,7 @@
 """Keeps what was foreseen, so that it can be held against what came: once for each newest figure and period."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import Table
@@ -14,10 +14,16 @@ from tenants.clock import now
 GIVEN = cast("Table", OutlookGiven.__table__)
 
 
-def keep_outlooks(session: Session, statuses: Sequence[dict[str, Any]]) -> int:
-    """Adds the outlooks of these derived rows; one that stands already for its figure stays as it was first given."""
-    at = now()
-    rows = [_row(status, status["series"]["outlook"], at) for status in statuses if _foresees(status)]
+def keep_outlooks(session: Session, statuses: Sequence[dict[str, Any]], at: datetime | None = None) -> int:
+    """Adds the outlooks of these derived rows; one that stands already for its figure stays as it was first given.
+
+    Args:
+        session: a transaction that may write derived rows.
+        statuses: the derived rows.
+        at: the moment as at which they were derived; now where not given.
+    """
+    given = at or now()
+    rows = [_row(status, status["series"]["outlook"], given) for status in statuses if _foresees(status)]
     if rows:
         session.execute(insert(GIVEN).on_conflict_do_nothing(), rows)
     return len(rows)
@@ -28,7 +34,7 @@ def _foresees(status: dict[str, Any]) -> bool:
     return bool(made.get("for_period")) and not made.get("reason")
 
 
-def _row(status: dict[str, Any], made: dict[str, Any], at: Any) -> dict[str, Any]:
+def _row(status: dict[str, Any], made: dict[str, Any], at: datetime) -> dict[str, Any]:
     return {
         **{name: status[name] for name in ("provider_id", "service_id", "indicator_id", "rule_set_version")},
         "after_period": date.fromisoformat(made["after_period"]),

@@ -28,6 +28,20 @@ def standings_then(
     moment: datetime,
 ) -> tuple[Standing, ...]:
     """See `mendline.indicators.past.standings_at`."""
+    found = statuses_then(session, provider_id, service_id, indicator_id, day=day, moment=moment)
+    return tuple(_standing(row) for row in found)
+
+
+def statuses_then(
+    session: Session,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    indicator_id: uuid.UUID | None = None,
+    *,
+    day: date,
+    moment: datetime,
+) -> tuple[dict[str, Any], ...]:
+    """Derived rows as they would have been stored, each with the columns of its indicator."""
     i = ServiceIndicator
     asked = (
         select(*(getattr(i, name) for name in _OWN))
@@ -43,9 +57,9 @@ def standings_then(
         facts.indicator_id: derive_status(facts, day)
         for facts in read_indicators(session, provider_id, keys, day, moment)
     }
-    return tuple(_standing(row, judged[key]) for key, row in own.items() if key in judged)
+    return tuple({**judged[key], **row} for key, row in own.items() if key in judged)
 
 
-def _standing(own: dict[str, Any], judged: dict[str, Any]) -> Standing:
-    known = {name: judged[name] for name in _NAMES if name in judged}
-    return Standing(**{**known, "drawn": json.dumps(judged["drawn"]), **own})
+def _standing(row: dict[str, Any]) -> Standing:
+    known = {name: row[name] for name in _NAMES if name in row}
+    return Standing(**{**known, "drawn": json.dumps(row["drawn"])})

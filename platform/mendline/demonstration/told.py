@@ -1,14 +1,17 @@
-"""The demonstration's history: where indicators stood week by week, changes told, reviews signed, one month's minutes."""
+"""The demonstration's history: where indicators stood and what was foreseen week by week, changes told, reviews, minutes."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any, cast
 
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import week_start
-from mendline.comparison.past import standings_then
+from mendline.comparison.outlooks import keep_outlooks
+from mendline.comparison.past import statuses_then
 from mendline.demonstration.model import Demonstration
 from mendline.demonstration.sources import Clock, at, clock, named, stories
 from mendline.recovery.minutes.assembling import GivenNotes, assembled
@@ -20,6 +23,8 @@ from mendline.recovery.story.model import ServiceChange, StatusChange
 from tenants.database import insert_many
 
 WEEKS_BACK = 8
+NEAREST = 4  # an outlook on a target without a date looks four weeks ahead: of fewer weeks back nothing came yet
+FORESEEN = 2  # services without a plan that show how outlooks held: targets of plans have dates that are yet to come
 
 
 def load_told(session: Session, planned: Demonstration, provider_id: uuid.UUID) -> None:
@@ -42,24 +47,35 @@ def load_told(session: Session, planned: Demonstration, provider_id: uuid.UUID) 
         insert_many(session, cast("Table", ReviewSitting.__table__), _sittings(planned, here, history, when))
         if "minutes" in history:
             insert_many(session, cast("Table", Minutes.__table__), [_minutes(session, provider_id, history, when)])
+    in_recovery = {plan.service_id for plan in planned.plans}
+    others = (one for one in planned.services if one.provider_id == provider_id and one.service_id not in in_recovery)
+    for service in islice(others, FORESEEN):
+        for day, moment in _mondays(planned.today, until=NEAREST + 1):
+            stood = statuses_then(session, provider_id, service.service_id, day=day, moment=moment)
+            keep_outlooks(session, stood, moment)
+
+
+def _mondays(today: date, until: int = 0) -> Iterator[tuple[date, datetime]]:
+    """The Mondays of some weeks back, the oldest first, each with its noon."""
+    for weeks in range(WEEKS_BACK, until - 1, -1):
+        day = week_start(today) - timedelta(weeks=weeks)
+        yield day, datetime.combine(day, time(12), UTC)
 
 
 def _standings(session: Session, here: dict[str, uuid.UUID], today: date) -> list[dict[str, Any]]:
-    """A row for each Monday on which an indicator stood elsewhere than a week before, from the facts of that day."""
+    """A row for each Monday on which an indicator stood elsewhere than a week before, from the facts of that day.
+
+    What could be foreseen on each of these days is kept as well, so that it is held against what came.
+    """
     rows, before = [], dict[uuid.UUID, str]()
-    for weeks in range(WEEKS_BACK, -1, -1):
-        day = week_start(today) - timedelta(weeks=weeks)
-        moment = datetime.combine(day, time(12), UTC)
-        for each in standings_then(session, here["provider_id"], here["service_id"], day=day, moment=moment):
-            earlier = before.get(each.indicator_id)
-            if earlier and earlier != each.composite:
-                status = {
-                    **here, "indicator_id": each.indicator_id, "sentence": each.sentence, "judged_on": day,
-                    "rules_version": each.rules_version, "composite": each.composite, "last_period": each.last_period,
-                    "value": each.value,
-                }  # fmt: skip
-                rows.append(change_row(earlier, status, moment))
-            before[each.indicator_id] = each.composite
+    for day, moment in _mondays(today):
+        stood = statuses_then(session, here["provider_id"], here["service_id"], day=day, moment=moment)
+        keep_outlooks(session, stood, moment)
+        for each in stood:
+            earlier = before.get(each["indicator_id"])
+            if earlier and earlier != each["composite"]:
+                rows.append(change_row(earlier, each, moment))
+            before[each["indicator_id"]] = each["composite"]
     return rows
 
 

@@ -1,11 +1,14 @@
 """The page of an indicator says how earlier outlooks on its target held."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
 from support.facts import a_target, figures, two_providers
 from support.site import a_site, who_works_as
 from support.tenancy import Place
 
+from mendline.comparison.outlooks import keep_outlooks
+from mendline.comparison.past import statuses_then
 from mendline.comparison.rebuild import rebuild
 from mendline.indicators.model import OutlookGiven
 from tenants.clock import now, today
@@ -50,3 +53,19 @@ def test_outlooks_are_held_against_the_newest_final_figure_of_their_period(datab
     text = manager.text(f"/services/{home.service_id}/indicators/{home.indicator_id}")
     assert "Of 2 ranges that were foreseen, 1 held what came; about 8 in 10 should." in text
     assert "Of 2 weeks foreseen without a trend, about 2 were expected to meet the target and 2 did." in text
+
+
+def test_what_was_foreseen_as_at_a_past_day_is_kept_as_of_that_day_and_only_once(database: Database) -> None:
+    (home, *_), _ = two_providers(database, services=1)
+    moment = datetime(2026, 6, 29, 12, tzinfo=UTC)
+    with database.administration() as session:
+        a_target(session, home, value=75)
+        numbers = [(445 + week % 3 * 5, 600) for week in range(24)]
+        figures(session, home, numbers, recorded_at=moment - timedelta(days=6))
+    with database.transaction(database.command_reach(home.provider_id)) as session:
+        stood = statuses_then(session, home.provider_id, home.service_id, day=moment.date(), moment=moment)
+        for _ in range(2):
+            keep_outlooks(session, stood, moment)
+        (kept,) = session.scalars(select(OutlookGiven).where(OutlookGiven.provider_id == home.provider_id)).all()
+        assert kept.recorded_at == moment
+        assert kept.for_period - kept.after_period == timedelta(weeks=4)
