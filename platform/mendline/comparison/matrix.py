@@ -14,7 +14,7 @@ from mendline.comparison.queries import PooledFigure, StatusCell
 from mendline.places.head import Address, figure_address
 from mendline.places.rows import ServiceLine
 from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, plan_week, within_sentence
-from mendline.web.components import Empty, Filter, Filters, Head, Item, ItemList, Option
+from mendline.web.components import Empty, Filter, Filters, Head, Item, ItemList, Link, Option
 from mendline.web.readings import DECISION_WORDS, Reading, composite_reading, target_reading
 from tenants.clock import LONDON
 
@@ -257,6 +257,7 @@ def _without_decision(cells: Sequence[StatusCell], names: Mapping[uuid.UUID, str
             for cell in found[:RAIL_ITEMS]
         ),
         empty="Every decline has a decision.",
+        more=_rest(found, "unescalated", address),
     )
 
 
@@ -270,7 +271,13 @@ def _drift(cells: Sequence[StatusCell], names: Mapping[uuid.UUID, str], address:
         "Drift: gains being lost",
         tuple(_item(cell, names, _drift_words(cell), address) for cell in found[:RAIL_ITEMS]),
         empty="No other result is getting worse.",
+        more=_rest(found, "deteriorating", address),
     )
+
+
+def _rest(found: Sequence[StatusCell], show: str, address: Address) -> Link | None:
+    """The way to all of them, where a short list ends before they do."""
+    return Link(f"All {len(found)}", address("comparison.matrix", show=show)) if len(found) > RAIL_ITEMS else None
 
 
 def _drift_words(cell: StatusCell) -> str:

@@ -35,7 +35,7 @@ from tenants.errors import NotFoundError
 comparison = Section("comparison", url_prefix="/compare")
 commissioner = Section("commissioner", url_prefix="/portfolio")
 
-_PAST_PAGES = frozenset({"services.dashboard", "services.indicator"})
+_PAST_PAGES = frozenset({"comparison.matrix", "services.dashboard", "services.indicator"})
 
 
 @comparison.page("/", access="compare_services")
@@ -169,7 +169,8 @@ def _address() -> Address:
 
     def then(endpoint: str, **values: Any) -> str:
         written = address(endpoint, **values)
-        return f"{written}?as_at={day.isoformat()}" if endpoint in _PAST_PAGES else written
+        joint = "&" if "?" in written else "?"
+        return f"{written}{joint}as_at={day.isoformat()}" if endpoint in _PAST_PAGES else written
 
     return then
 

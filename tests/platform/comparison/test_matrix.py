@@ -155,3 +155,13 @@ def test_the_page_says_how_new_its_newest_fact_is() -> None:
 def test_a_figure_that_was_restated_or_came_late_says_so_in_its_cell() -> None:
     page = a_page(a_cell(mark="Restated 12 Nov"), a_cell(SECOND))
     assert [row.cells[0].mark for row in page.rows] == ["Restated 12 Nov", ""]
+
+
+def test_a_list_that_ends_before_all_its_results_leads_to_all_of_them() -> None:
+    declines = [a_cell(uuid.UUID(int=20 + place), status="deteriorating", unescalated_days=9) for place in range(5)]
+    waiting, drift, _ = a_page(*declines).rail
+    assert (len(waiting.items), waiting.more and waiting.more.label) == (4, "All 5")
+    assert waiting.more is not None
+    assert "show=unescalated" in waiting.more.href or "unescalated" in waiting.more.href
+    assert drift.more is None
+    assert a_page(*declines[:4]).rail[0].more is None
