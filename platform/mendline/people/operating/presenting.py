@@ -79,10 +79,13 @@ def _tenants(tenants: Sequence[Tenant]) -> Table:
         tuple(
             Row(
                 (
-                    Cell(each.name, f"Since {each.since:%Y-%m-%d}"),
+                    Cell(each.name, f"Since {long_date(london_date(each.since))}"),
                     Cell("Demonstration" if each.is_demonstration else each.plan.title()),
                     Cell(counted(each.services, "service"), counted(each.members, "person", "people")),
-                    Cell(f"{counted(each.waiting, 'job')} waiting", f"oldest {_age(each.oldest_seconds)}"),
+                    Cell(
+                        f"{counted(each.waiting, 'job')} waiting",
+                        f"oldest {_age(each.oldest_seconds)}" if each.waiting else "",
+                    ),
                     Cell("", badge=_health(each)),
                 ),
                 flagged=bool(each.dead or each.unsealed),
