@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response, sync_playwright
 from support.application import PASSWORD
 
 from mendline.config import state_folder
@@ -59,9 +59,19 @@ class Window:
 
     def go(self, path: str) -> None:
         """Opens a page of ours, which must be there."""
-        answer = self.page.goto(f"{self.url}{path}")
+        answer = self.open(path)
         assert answer is not None
         assert answer.status == 200, f"{path} answers {answer.status}"
+
+    def open(self, path: str) -> Response | None:
+        """Goes to a page, also without a signal; where the page that stands moves on by itself just then, once it has."""
+        try:
+            return self.page.goto(f"{self.url}{path}")
+        except Error as error:
+            if "ERR_ABORTED" not in error.message:
+                raise
+            self.page.wait_for_load_state()
+            return self.page.goto(f"{self.url}{path}")
 
     def arrive(self, path: str) -> None:
         """Waits for a page by its path alone: where to go next may stand in another page's address."""
