@@ -1,0 +1,14 @@
+"""Rows of a file that may be records which are kept already: each decided by itself, over time."""
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
