@@ -37,7 +37,7 @@ STATUS: Mapping[type[MendlineError], int] = {
 TOLD = {
     400: ("That request could not be read", "Go back, check what you sent and try again."),
     401: ("Sign in first", "Sign in to see this page."),
-    403: ("Your sign-in does not cover this", "Someone who manages people here can change what your role covers."),
+    403: ("Your sign-in does not cover this", "Nothing was changed. Go back, or on to your first page."),
     404: ("There is nothing here", "Check the address. It may be wrong, or your sign-in may not cover it."),
     405: ("That cannot be done here", "Go back and use the buttons on the page."),
     409: ("Somebody changed this first", "Open the page again to see the newest, then try once more."),

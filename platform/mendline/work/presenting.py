@@ -259,7 +259,7 @@ def _asked_of_me(each: OpenEscalation, today: date, address: Address, tell: bool
     late = each.due_on < today
     return WorkItem(
         heading=indicator_definition(each.definition_key).name,
-        text=_at(each.service, f"Escalated on {short_date(each.opened_on)}. {each.asked}", tell),
+        text=_at(each.service, f"{_opened(each)}. {each.asked}", tell),
         when=_capital(lateness(each.due_on, today)),
         when_note=f"due {short_date(each.due_on)}",
         late=late,
@@ -268,6 +268,11 @@ def _asked_of_me(each: OpenEscalation, today: date, address: Address, tell: bool
         tone="alert" if late else "pending",
         button=Button("Look", _figure(each, address), about=indicator_definition(each.definition_key).name),
     )
+
+
+def _opened(each: OpenEscalation) -> str:
+    """Who put it before somebody; what a rule opened is not yet an answer of the service to its decline."""
+    return f"{'Opened by a rule' if each.origin == 'rule' else 'Escalated'} on {short_date(each.opened_on)}"
 
 
 def _review(each: WaitingFigure, held: Reach, today: date, address: Address, tell: bool) -> WorkItem:
@@ -328,7 +333,7 @@ def _with_others(each: OpenEscalation, address: Address, tell: bool) -> Item:
     to = each.to_label or ROLES[each.to_role].label if each.to_role in ROLES else each.to_role.replace("_", " ")
     return Item(
         indicator_definition(each.definition_key).name,
-        _at(each.service, f"Escalated on {short_date(each.opened_on)}. {to} decides", tell),
+        _at(each.service, f"{_opened(each)}. {to} decides", tell),
         due=f"by {short_date(each.due_on)}",
         href=_figure(each, address),
         due_last=True,

@@ -70,7 +70,7 @@ limit :most
 
 _ESCALATIONS = text("""
 select e.provider_id, e.service_id, s.name as service, e.indicator_id, i.definition_key, e.to_role, e.to_label,
-       e.asked, e.opened_on, e.due_on
+       e.asked, e.opened_on, e.due_on, e.origin
 from escalation e
 join service s on s.provider_id = e.provider_id and s.service_id = e.service_id
 join service_indicator i

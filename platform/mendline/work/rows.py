@@ -66,6 +66,7 @@ class OpenEscalation:
     asked: str
     opened_on: date
     due_on: date
+    origin: str | None = None  # rule, person or decision
 
 
 @dataclass(frozen=True, slots=True)
