@@ -8,25 +8,22 @@ import re
 import secrets
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import psycopg
 from psycopg import sql
 
 from mendline.local import processes
 from mendline.local.binaries import PostgresPrograms, postgres_for
+from mendline.local.embedded import EmbeddedServer
 from mendline.local.errors import LocalStartError
-from mendline.local.quarters import FolderLock, Quarters, prepare
+from mendline.local.quarters import Quarters, prepare
 from mendline.secret_files import kept
 
 SUPERUSER = "mendline_admin"
 DATABASE = "mendline"
 START_SECONDS = 120  # crash recovery after a kill replays the log first
-STOP_SECONDS = 30
 
 # For a small machine that does other things as well; the socket is the only way in.
 SERVER_OPTIONS = {
@@ -47,7 +44,7 @@ SERVER_OPTIONS = {
 FAST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "64MB"}
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(EmbeddedServer):
     """One PostgreSQL server in a state folder.
 
     Args:
@@ -55,70 +52,16 @@ class EmbeddedPostgres:
         durable: Off for tests: faster, and safe against `kill -9` but not against a power cut.
     """
 
+    name = "postgres"
+    spoken = "PostgreSQL"
+    purpose = "The database"
+    stop_signal = signal.SIGINT  # no new sessions, open ones rolled back
+    stop_seconds = 30
+
     def __init__(self, state: Path, *, durable: bool = True) -> None:
         """Prepare nothing yet; `start` does."""
-        self._state = state.resolve()
+        super().__init__(state)
         self._options = SERVER_OPTIONS if durable else SERVER_OPTIONS | FAST_OPTIONS
-        self._lock = FolderLock(self._state / "run" / "postgres.lock", f"The database in {self._state}")
-        self._log = self._state / "log" / "postgres.log"
-        self._process: subprocess.Popen[bytes] | None = None
-        self._quarters: Quarters | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def pid(self) -> int:
-        """The process id of the server's first process.
-
-        Raises:
-            LocalStartError: It has not been started.
-        """
-        if self._process is None:
-            raise LocalStartError("The embedded PostgreSQL has not been started.")
-        return self._process.pid
-
-    def ended(self) -> bool:
-        """Whether the server has ended by itself since `start`."""
-        return self._process is not None and processes.wait_for_end(self._process, 0)
-
-    def start(self) -> str:
-        """Bring the server up, making its data folder the first time.
-
-        Returns:
-            The SQLAlchemy URL of the superuser on the database `mendline`.
-
-        Raises:
-            LocalStartError: Another process has the folder, no program was found, or the server did not come up.
-        """
-        self._lock.take()
-        try:
-            quarters = prepare(self._state, "postgres")
-            programs = postgres_for(quarters.account, quarters.folder)
-            data = self._data_folder(quarters, programs)
-            self._quarters = quarters
-            self._make_way(data)
-            self._run(quarters, programs, data)
-            self.create_database(DATABASE)
-        except BaseException:
-            self.stop()
-            raise
-        return self.url()
-
-    def stop(self) -> None:
-        """End the server in order: no new sessions, open ones rolled back, everything written."""
-        if self._process is not None:
-            processes.stop(self._process, signal.SIGINT, STOP_SECONDS)
-            self._process = None
-        if self._quarters is not None:
-            self._quarters.leave()
-        self._lock.release()
 
     def url(self, database: str = DATABASE) -> str:
         """The SQLAlchemy URL of the superuser on one database."""
@@ -147,6 +90,15 @@ class EmbeddedPostgres:
         return psycopg.connect(
             host=str(self._sockets()), user=SUPERUSER, password=self._password(), dbname=database, autocommit=True
         )
+
+    def _come_up(self) -> None:
+        quarters = prepare(self._state, self.name)
+        programs = postgres_for(quarters.account, quarters.folder)
+        data = self._data_folder(quarters, programs)
+        self._quarters = quarters
+        self._make_way(data)
+        self._run(quarters, programs, data)
+        self.create_database(DATABASE)
 
     def _sockets(self) -> Path:
         if self._quarters is None:
@@ -195,7 +147,7 @@ class EmbeddedPostgres:
         pid = int(first[0])
         found = processes.running(pid)
         if found is not None and re.search(rf"postgres\b.*{re.escape(str(data))}(\s|$)", found.command):
-            processes.end_leftover(pid, signal.SIGINT, STOP_SECONDS)
+            processes.end_leftover(pid, self.stop_signal, self.stop_seconds)
 
     def _run(self, quarters: Quarters, programs: PostgresPrograms, data: Path) -> None:
         options = self._options | {"unix_socket_directories": str(quarters.socket_folder)}
