@@ -1,14 +1,84 @@
 """What the platform itself counts, chained; what it watches for, and whom it told."""
 
+import re
+from pathlib import Path
+
+from alembic import op
+from row_security import for_resolving, provider_rows, secured
+
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+SQL = Path(__file__).parent.parent / "sql"
+
+# Functions that are new, and who may call them; `count_refusal` keeps its callers.
+CALLERS = {
+    "seal_refusals()": "relay",
+    "refusals_to_anchor()": "relay",
+    "refusals_anchored(bigint, bytea, text)": "relay",
+    "watched(timestamptz, jsonb, integer)": "relay",
+    "ledgers_amiss(timestamptz, integer)": "relay",
+    "raise_alert(text, text, uuid, uuid, bigint, timestamptz, integer, text)": "relay",
+    "ledger_does_not_hold(uuid, timestamptz, text)": "worker",
+    "alerts()": "web",
+    "see_alert(uuid)": "web",
+}
+TABLES = ("refusal_link", "refusal_anchor", "ledger_mark", "alert_seen", "alert")
+
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Tables and functions, then policies and privileges."""
+    op.execute((SQL / "0015_watching.sql").read_text())
+    for statement in [*_functions(), *_resolving(), *_alerts()]:
+        op.execute(statement)
+
+
+def _functions() -> list[str]:
+    said = [f"revoke all on function reach.{function} from public" for function in CALLERS]
+    said.append("grant create on schema reach to mendline_reach")
+    said += [f"alter function reach.{function} owner to mendline_reach" for function in CALLERS]
+    said += ["revoke create on schema reach from mendline_reach", "set role mendline_reach"]
+    said += [f"grant execute on function reach.{name} to mendline_{role}" for name, role in CALLERS.items()]
+    return [*said, "set role mendline_owner"]
+
+
+def _resolving() -> list[str]:
+    return [
+        "grant select, insert on reach.refusal_link, reach.refusal_anchor, reach.alert, reach.alert_seen to mendline_reach",
+        "grant select, insert, update on reach.ledger_mark to mendline_reach",
+    ]
+
+
+def _alerts() -> list[str]:
+    """Whoever may read the provider's ledger reads its alerts, and says in their own name that they saw one."""
+    ledger = provider_rows("ledger")
+    return [
+        *secured("security_alert", read=ledger),
+        *for_resolving("security_alert", "insert"),
+        *secured(
+            "security_alert_seen",
+            read=ledger,
+            insert=f"{ledger} and person_id = (select reach.person())",
+            writers=("web",),
+        ),
+    ]
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """Takes the tables away; counting is again what it was."""
+    before = re.search(
+        r"^create function reach\.count_refusal\(.*?^\$\$;",
+        (SQL / "0003_reach.sql").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    if before is None:
+        raise ValueError("the step of access has no function count_refusal")
+    op.execute(before[0].replace("create function", "create or replace function", 1))
+    for function in CALLERS:
+        op.execute(f"drop function reach.{function}")
+    op.execute("drop table security_alert_seen")
+    op.execute("drop table security_alert")
+    for table in TABLES:
+        op.execute(f"drop table reach.{table}")
