@@ -21,6 +21,7 @@ from tenants.database import Database
 from tenants.errors import MendlineError
 from tenants.jobs import QUEUES
 from workers.broker import PromptBroker, bell, make_broker
+from workers.watching import Watch
 
 log = logging.getLogger("mendline.relay")
 
@@ -52,17 +53,25 @@ def run(settings: Settings) -> None:
     database = Database(
         settings.database_url, settings.role_passwords, pool_size=2, through_pooler=settings.through_pooler
     )
-    Relay(database, make_broker(settings.redis_url)).work(stopping)
+    watch = Watch(database, settings.outside_folder)
+    Relay(database, make_broker(settings.redis_url), watch).work(stopping)
     database.dispose()
 
 
 class Relay:
     """One relay; several may run beside each other, since each job is locked while it is sent."""
 
-    def __init__(self, database: Database, broker: PromptBroker) -> None:
-        """Opens nothing yet."""
+    def __init__(self, database: Database, broker: PromptBroker, watch: Watch | None = None) -> None:
+        """Opens nothing yet.
+
+        Args:
+            database: with the role of the relay.
+            broker: what carries the ids.
+            watch: looks around after each sweep; none in trials of the relay alone.
+        """
         self._database = database
         self._broker = broker
+        self._watch = watch
         self._swept = 0.0
 
     def work(self, stopping: threading.Event) -> None:
@@ -102,6 +111,8 @@ class Relay:
             if time.monotonic() - self._swept > SWEEP_SECONDS:
                 self._swept = time.monotonic()
                 self.sweep()
+                if self._watch:
+                    self._watch.pass_by()
             for _ in listener.notifies(timeout=LOOK_SECONDS, stop_after=1):
                 pass
 

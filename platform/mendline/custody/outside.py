@@ -16,9 +16,10 @@ from tenants.chain import Head
 from tenants.errors import UnavailableError
 
 ANCHORS, REGISTER, CERTIFICATES = "anchors", "erasures", "certificates"
+PLATFORM = "platform"  # whose file the heads of the platform's own chain stand in
 
 
-def add_line(folder: Path, kind: str, provider_id: uuid.UUID, line: Mapping[str, Any]) -> Path:
+def add_line(folder: Path, kind: str, provider_id: uuid.UUID | str, line: Mapping[str, Any]) -> Path:
     """Adds a line to a provider's file.
 
     Raises:
@@ -36,7 +37,7 @@ def add_line(folder: Path, kind: str, provider_id: uuid.UUID, line: Mapping[str,
     return path
 
 
-def lines_of(folder: Path, kind: str, provider_id: uuid.UUID) -> Iterator[dict[str, Any]]:
+def lines_of(folder: Path, kind: str, provider_id: uuid.UUID | str) -> Iterator[dict[str, Any]]:
     """The lines of a provider's file, oldest first; none where there is no file. A torn last line is left out."""
     path = folder / kind / f"{provider_id}.jsonl"
     if not path.is_file():
@@ -48,13 +49,13 @@ def lines_of(folder: Path, kind: str, provider_id: uuid.UUID) -> Iterator[dict[s
             continue
 
 
-def anchor(folder: Path, provider_id: uuid.UUID, head: Head, at: datetime) -> Path:
+def anchor(folder: Path, provider_id: uuid.UUID | str, head: Head, at: datetime) -> Path:
     """Writes down the head of a ledger."""
     line = {"at": at.isoformat(), "sequence": head.sequence, "chain_hash": head.chain_hash.hex()}
     return add_line(folder, ANCHORS, provider_id, line)
 
 
-def anchored_heads(folder: Path, provider_id: uuid.UUID) -> list[Head]:
-    """Every head that was written down for a provider."""
+def anchored_heads(folder: Path, provider_id: uuid.UUID | str) -> list[Head]:
+    """Every head that was written down for a provider, or for the platform itself."""
     lines = lines_of(folder, ANCHORS, provider_id)
     return [Head(int(line["sequence"]), bytes.fromhex(line["chain_hash"])) for line in lines]

@@ -282,6 +282,23 @@ def test_a_ledger_holds_until_an_entry_is_changed(run, database, group):
     assert "DOES NOT HOLD" in broken.stdout
 
 
+def test_the_platforms_own_count_of_refusals_is_verified_with_the_ledgers(run, database):
+    with database.administration() as session:
+        session.execute(
+            text(
+                "insert into reach.refusal (counted_in, kind, network) values"
+                " (date_trunc('minute', now()) - interval '3 minutes', 'token of the API', 'ab')"
+            )
+        )
+    with database.as_role("relay") as connection:
+        connection.execute(text("select reach.seal_refusals()"))
+    assert "own count of refusals: holds, 1 links" in run("ledger", "verify").stdout
+    with database.administration() as session:
+        session.execute(text("update reach.refusal set times = 9"))
+    broken = run("ledger", "verify")
+    assert (broken.exit_code, "refusals: DOES NOT HOLD. Link 1" in broken.stdout) == (1, True)
+
+
 def test_a_pdf_that_is_no_pack_is_not_verified(run, tmp_path):
     path = tmp_path / "other.pdf"
     path.write_bytes(b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF")
