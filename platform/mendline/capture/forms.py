@@ -13,6 +13,7 @@ from mendline.capture.rows import Sending
 from mendline.catalogue.capture_forms import CaptureForm
 from mendline.evidence.records.forms import read_answers, read_record_id, record_form
 from mendline.web.components import Form
+from mendline.web.typed import identifier_or_none
 from tenants.errors import RefusedError
 
 UNKNOWN = "unknown"
@@ -65,7 +66,7 @@ def read_form(form: CaptureForm, given: MultiDict[str, str], *, device: str, at:
         finished_at=at,
         sent_at=at,
         device=device,
-        completes=_identifier(given.get("completes")),
+        completes=identifier_or_none(given.get("completes")),
     )
 
 
@@ -87,7 +88,7 @@ def read_sent(form: CaptureForm, given: Mapping[str, Any], *, device: str) -> Se
         finished_at=_moment(given.get("finished_at")),
         sent_at=_moment(given.get("sent_at")),
         device=device,
-        completes=_identifier(given.get("completes")),
+        completes=identifier_or_none(given.get("completes")),
     )
 
 
@@ -101,13 +102,6 @@ def _moment(given: object) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise RefusedError(_WRONG) from error
-
-
-def _identifier(given: object) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(str(given))
-    except ValueError:
-        return None
 
 
 def _quick(form: CaptureForm, name: str, answers: Mapping[str, Any]) -> tuple[str, str, str] | None:

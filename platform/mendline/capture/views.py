@@ -27,6 +27,7 @@ from mendline.web.components import Link
 from mendline.web.frame import csrf_token, device_words, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import PUBLIC, SIGNED_IN, Section
+from mendline.web.typed import identifier_or_none
 from tenants.clock import LONDON, now
 from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id
@@ -92,7 +93,9 @@ def form(service_id: uuid.UUID, form_key: str) -> str:
     answers = filled_in(asked, at=now(), initials=reach().initials, people=was.people, unit=was.unit)
     if draft is not None:
         answers |= draft.answers
-    record_id = draft.record_id if draft else _followed() or _identifier("draft") or new_id()
+    record_id = (
+        draft.record_id if draft else _followed() or identifier_or_none(request.args.get("draft", "")) or new_id()
+    )
     return form_page(place, asked, record_id, answers, unknown=draft.open_questions if draft else ())
 
 
@@ -255,7 +258,7 @@ def said_of(asked: CaptureForm, taken: Taken) -> str:
 def _next(asked: CaptureForm, service_id: uuid.UUID, record_id: uuid.UUID, answers: Any) -> str:
     """Where the person goes on: to the first gap, to the next one, or to the first page."""
     here = {"service_id": service_id}
-    of, number, total = _identifier("of"), _number("n"), _number("total")
+    of, number, total = identifier_or_none(request.args.get("of", "")), _number("n"), _number("total")
     if of and number < total:
         return address("capture.form", **here, form_key=asked.key, of=of, n=number + 1, total=total)
     counted_now = str(answers.get(asked.then_counts or "", "") or "0")
@@ -272,20 +275,13 @@ def _known(form_key: str) -> CaptureForm:
 
 
 def _draft(drafts: tuple[DraftRow, ...]) -> DraftRow | None:
-    wanted = _identifier("draft")
+    wanted = identifier_or_none(request.args.get("draft", ""))
     return next((each for each in drafts if each.record_id == wanted), None)
 
 
 def _followed() -> uuid.UUID | None:
-    of, number = _identifier("of"), _number("n")
+    of, number = identifier_or_none(request.args.get("of", "")), _number("n")
     return followed_id(of, number) if of and number else None
-
-
-def _identifier(name: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.args.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _number(name: str) -> int:

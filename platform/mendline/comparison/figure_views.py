@@ -14,20 +14,21 @@ from mendline.comparison.differencing import differs_by_few
 from mendline.comparison.looking import note_look
 from mendline.comparison.suppression import FEWEST_PEOPLE, is_shared, is_small, kept_apart, must_withhold, told_counts
 from mendline.evidence.measuring.commands import take_measured
-from mendline.evidence.measuring.presenting import figure_page, read_period
+from mendline.evidence.measuring.presenting import figure_page
 from mendline.evidence.measuring.queries import figure_sources
 from mendline.evidence.measuring.rows import FigureRevision, FigureSources, MeasurementRow
 from mendline.evidence.queries import evidence_behind
 from mendline.evidence.records.commands import note_look as note_records
 from mendline.indicators.queries import standings
 from mendline.indicators.standing import Standing
-from mendline.places.head import address, crumbs_to
+from mendline.places.head import address, address_then, crumbs_to
 from mendline.places.queries import find_granted_place, find_place
 from mendline.places.rows import Place
 from mendline.web.components import Link
 from mendline.web.frame import as_at, ground, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import day_or_none
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
 
@@ -101,13 +102,13 @@ def _drawn(service_id: uuid.UUID, indicator_id: uuid.UUID, day: date, refused: R
         note_look(ground().database, held, [here], f"figure {found.indicator_id} {day.isoformat()}")
     indicator = Link(
         indicator_definition(found.definition_key).short_name,
-        "" if outside else address("services.indicator", service_id=service_id, indicator_id=indicator_id),
+        "" if outside else address_then()("services.indicator", service_id=service_id, indicator_id=indicator_id),
     )
     view = figure_page(
         place,
         found,
         evidence,
-        address=address,
+        address=address_then(),
         see_records=see_records,
         may_take=then is None and held.may("enter_observation", *here),
         page=turned,
@@ -131,7 +132,7 @@ def _drawn(service_id: uuid.UUID, indicator_id: uuid.UUID, day: date, refused: R
 
 
 def _day(given: str) -> date:
-    day = read_period(given)
+    day = day_or_none(given)
     if day is None:
         raise NotFoundError(_NO_FIGURE)
     return day

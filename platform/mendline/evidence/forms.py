@@ -17,6 +17,7 @@ from mendline.places.head import Address
 from mendline.places.rows import Place
 from mendline.web.components import Field, Form, Link, Option
 from mendline.web.readings import LETTERS
+from mendline.web.typed import day_or_none
 from tenants.errors import ConflictError, RefusedError
 
 EVIDENCE_ID = "evidence_id"
@@ -51,7 +52,7 @@ def read_evidence(given: MultiDict[str, str]) -> GivenEvidence:
     except ValueError:
         supports = ()
         problems["supports"] = "Choose the indicators from the list."
-    dated_on = _day(given.get("dated_on", ""))
+    dated_on = day_or_none(given.get("dated_on", ""))
     if problems:
         raise RefusedError("The evidence was not added.", problems)
     return GivenEvidence(
@@ -67,7 +68,7 @@ def read_evidence(given: MultiDict[str, str]) -> GivenEvidence:
         made_by=_line(given.get("made_by", "")) or None,
         category=given.get("category") or None,
         quality_statement=given.get("quality_statement") or None,
-        keep_until=_day(given.get("keep_until", "")),
+        keep_until=day_or_none(given.get("keep_until", "")),
     )
 
 
@@ -225,10 +226,3 @@ def check_form(action: str, refused: RefusedError | None = None) -> Form:
 
 def _line(given: str) -> str:
     return " ".join(given.split(" ")).strip()
-
-
-def _day(given: str) -> date | None:
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        return None

@@ -1,7 +1,6 @@
 """Actions, risks, reviews and decisions of a service."""
 
 import uuid
-from datetime import date
 from typing import Any, cast
 
 from flask import Response, flash, redirect, request
@@ -26,6 +25,7 @@ from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import read_day
 from tenants.errors import NotFoundError, RefusedError
 
 recovery = Section("recovery", url_prefix="/services/<uuid:service_id>")
@@ -167,7 +167,7 @@ def _draft(session: Any, place: Place, indicator_id: uuid.UUID) -> Draft | None:
 def _read_decision() -> GivenDecision:
     form = request.form
     problems: dict[str, str] = {}
-    dates = {name: _day(form.get(name, ""), name, problems) for name in ("action_due_on", "reply_due_on")}
+    dates = {name: read_day(form.get(name, ""), name, problems) for name in ("action_due_on", "reply_due_on")}
     if problems:
         raise RefusedError("The decision was not recorded.", problems)
     return GivenDecision(
@@ -184,16 +184,6 @@ def _read_decision() -> GivenDecision:
         reply_due_on=dates["reply_due_on"],
         reporting_effect=form.get("reporting_effect") == "yes",
     )
-
-
-def _day(typed: str, name: str, problems: dict[str, str]) -> date | None:
-    if not typed.strip():
-        return None
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        problems[name] = "Give a date as day, month and year."
-        return None
 
 
 def _forum(place: Place) -> str:

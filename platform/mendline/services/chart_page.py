@@ -19,6 +19,7 @@ from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers
 from mendline.places.rows import Place
 from mendline.web.components import Fact, Field, Form, Head, Option, TimelineEntry
+from mendline.web.typed import day_or_none
 from tenants.clock import LONDON
 from tenants.errors import RefusedError
 from tenants.reach import Reach
@@ -126,25 +127,13 @@ def chart_page(
 
 def read_asked(given: Mapping[str, str]) -> AskedBase:
     """The request for new limits as typed; a date that is none is left out and asked for again."""
-    try:
-        starts_on = date.fromisoformat(given.get("starts_on", ""))
-    except ValueError:
-        starts_on = None
     return AskedBase(
-        starts_on,
+        day_or_none(given.get("starts_on", "")),
         given.get("what_changed", ""),
         given.get("base_reason", ""),
         given.get("evidence_reference", ""),
         given.get("lasting", "") == "yes",
     )
-
-
-def read_period(given: Mapping[str, str]) -> date | None:
-    """The period that was chosen; None where it is no date."""
-    try:
-        return date.fromisoformat(given.get("period", ""))
-    except ValueError:
-        return None
 
 
 def read_decision(given: Mapping[str, str]) -> bool:

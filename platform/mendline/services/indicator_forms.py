@@ -13,6 +13,7 @@ from mendline.indicators.standing import Standing
 from mendline.places.head import Address
 from mendline.places.rows import Place
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
+from mendline.web.typed import read_day
 from tenants.errors import RefusedError
 
 OFFERED_PERIODS = 26
@@ -140,7 +141,7 @@ def read_aims(given: Mapping[str, str]) -> TypedAims:
         RefusedError: naming each field that could not be read, or where nothing was given at all.
     """
     problems: dict[str, str] = {}
-    last = _day(given.get("last_period", ""), "last_period", problems)
+    last = read_day(given.get("last_period", ""), "last_period", problems)
     if problems:
         raise RefusedError("Nothing was changed.", problems)
     target = _read_target(given)
@@ -165,7 +166,7 @@ def _read_target(given: Mapping[str, str]) -> GivenTarget | None:
     """The target, or none where nothing of it was typed."""
     problems: dict[str, str] = {}
     operator, typed = given.get("target_operator", ""), given.get("target_value", "").strip()
-    reach_by = _day(given.get("reach_by", ""), "reach_by", problems)
+    reach_by = read_day(given.get("reach_by", ""), "reach_by", problems)
     value = None
     if typed:
         try:
@@ -190,16 +191,6 @@ def _periods(standing: Standing, today: date) -> tuple[Option, ...]:
         options.append(Option(start.isoformat(), f"{label[0].upper()}{label[1:]}"))
         start = period_start(standing.cadence, start - timedelta(days=1))
     return tuple(options)
-
-
-def _day(typed: str, name: str, problems: dict[str, str]) -> date | None:
-    if not typed.strip():
-        return None
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        problems[name] = "Give a date as day, month and year."
-        return None
 
 
 def _unplaced(problems: Mapping[str, str], fields: tuple[Field, ...], refused: RefusedError | None) -> tuple[str, ...]:

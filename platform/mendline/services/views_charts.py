@@ -11,11 +11,12 @@ from mendline.indicators.queries import standings
 from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
-from mendline.services.chart_page import Typed, chart_page, read_asked, read_decision, read_period
+from mendline.services.chart_page import Typed, chart_page, read_asked, read_decision
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import day_or_none
 from tenants.errors import NotFoundError, RefusedError
 
 charts = Section("charts", url_prefix="/services/<uuid:service_id>/indicators")
@@ -91,7 +92,7 @@ def leave(service_id: uuid.UUID, indicator_id: uuid.UUID) -> Response | tuple[st
                 session,
                 reach(),
                 _chart(place, indicator_id),
-                period=read_period(given),
+                period=day_or_none(given.get("period", "")),
                 reason=given.get("out_reason", ""),
             )
     except RefusedError as refused:

@@ -8,6 +8,7 @@ from mendline.duties.commands import GivenHandOver
 from mendline.duties.rows import Colleague, WorkLine
 from mendline.places.head import Address
 from mendline.web.components import Field, Form, Link, Option
+from mendline.web.typed import read_day, read_identifier
 from tenants.errors import RefusedError
 from tenants.roles import ROLES
 
@@ -108,10 +109,10 @@ def read_hand_over(
         RefusedError: a date or person cannot be read.
     """
     problems: dict[str, str] = {}
-    to_person = _person(given.get("to_person", ""), "to_person", problems)
-    until = _day(given.get("until_on", ""), "until_on", problems)
-    begins = _day(given.get("from_on", ""), "from_on", problems) or today
-    chosen = _person(given.get("from_person", ""), "from_person", problems)
+    to_person = read_identifier(given.get("to_person", ""), "to_person", problems)
+    until = read_day(given.get("until_on", ""), "until_on", problems)
+    begins = read_day(given.get("from_on", ""), "from_on", problems) or today
+    chosen = read_identifier(given.get("from_person", ""), "from_person", problems)
     if problems:
         raise RefusedError("Nothing was handed over.", problems)
     return GivenHandOver(
@@ -124,19 +125,6 @@ def read_hand_over(
         from_person=chosen or from_person,
         note=given.get("note", ""),
     )
-
-
-def read_day(given: Mapping[str, str], name: str) -> date | None:
-    """A date as typed.
-
-    Raises:
-        RefusedError: it cannot be read.
-    """
-    problems: dict[str, str] = {}
-    found = _day(given.get(name, ""), name, problems)
-    if problems:
-        raise RefusedError("Nothing was changed.", problems)
-    return found
 
 
 def _hand_over(
@@ -180,23 +168,3 @@ def _people(people: Sequence[Colleague]) -> tuple[Option, ...]:
 
 def _here(line: WorkLine) -> dict[str, uuid.UUID]:
     return {"service_id": line.service_id, "work_item_id": line.work_item_id}
-
-
-def _day(typed: str, name: str, problems: dict[str, str]) -> date | None:
-    if not typed.strip():
-        return None
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        problems[name] = "Give a date as day, month and year."
-        return None
-
-
-def _person(typed: str, name: str, problems: dict[str, str]) -> uuid.UUID | None:
-    if not typed.strip():
-        return None
-    try:
-        return uuid.UUID(typed.strip())
-    except ValueError:
-        problems[name] = "Choose one of the list."
-        return None

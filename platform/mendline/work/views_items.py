@@ -20,8 +20,9 @@ from mendline.recovery.plans.queries import steps_of
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
+from mendline.web.typed import only_day
 from mendline.work import queries
-from mendline.work.forms import read_day, read_hand_over
+from mendline.work.forms import read_hand_over
 from mendline.work.presenting_item import hand_overs_page, item_page, roles_at
 from mendline.work.views import SECTION, work
 from tenants.errors import NotFoundError, RefusedError
@@ -61,7 +62,7 @@ def move_item(service_id: uuid.UUID, work_item_id: uuid.UUID) -> Answer:
     return _acted(
         service_id, work_item_id,
         lambda session, place: move(
-            session, reach(), **at(place), work_item_id=work_item_id, due_on=read_day(request.form, "due_on"),
+            session, reach(), **at(place), work_item_id=work_item_id, due_on=only_day(request.form, "due_on"),
             reason=request.form.get("reason", ""), today=on_day(),
         ),
         "The date is moved. Both dates stay visible.",

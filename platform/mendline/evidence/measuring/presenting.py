@@ -1,7 +1,6 @@
 """Turns what is behind a figure into words: what was counted, what was not and why, and each revision with its marks."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from mendline.catalogue.calendar import london_date, period_label
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
@@ -307,11 +306,3 @@ def _take(at: dict[str, object], back: Link, address: Address) -> Form:
         submit="Take the records' figure",
         cancel=back,
     )
-
-
-def read_period(given: str) -> date | None:
-    """The first day of a period as an address names it; None where it is no date."""
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        return None

@@ -24,6 +24,7 @@ from mendline.web.components import Button, Form, Head, Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import identifier_or_none
 from tenants.clock import now
 from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.ids import new_id
@@ -286,10 +287,7 @@ def _crumbs(place: Place, *here: Link) -> tuple[Link, ...]:
 
 def _completes() -> uuid.UUID | None:
     """The work item that this record is made for, where the form was opened from one."""
-    try:
-        return uuid.UUID(request.args.get("completes", ""))
-    except ValueError:
-        return None
+    return identifier_or_none(request.args.get("completes", ""))
 
 
 def _section() -> str:

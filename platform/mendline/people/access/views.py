@@ -10,7 +10,7 @@ from mendline.people.access import queries
 from mendline.people.access.commands import NamedConflict, lift_conflict, name_conflict
 from mendline.people.access.presenting import access_page, conflicts_page, lifting_page, roles_with
 from mendline.people.access.queries import ConflictLine
-from mendline.people.members.forms import read_identifier, read_words
+from mendline.people.members.forms import read_words
 from mendline.people.members.queries import services_of
 from mendline.people.members.rows import Reachable
 from mendline.places.head import address
@@ -18,6 +18,7 @@ from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import SIGNED_IN, Section
+from mendline.web.typed import identifier_or_none
 from tenants.errors import NotFoundError, RefusedError
 
 access = Section("access", url_prefix="/access")
@@ -36,7 +37,7 @@ def listing() -> str:
             provider_id,
             today=on_day(),
             name=given["name"],
-            service_id=read_identifier(given["service"]),
+            service_id=identifier_or_none(given["service"]),
             class_=given["class"],
             roles=roles_with(given["class"]),
             number=number,
@@ -74,9 +75,9 @@ def name() -> Response:
             named = NamedConflict(
                 service.provider_id,
                 uuid.UUID(given["place"]),
-                read_identifier(given["person"]),
+                identifier_or_none(given["person"]),
                 given["about_kind"],
-                read_identifier(given["about_id"]),
+                identifier_or_none(given["about_id"]),
                 given["reason"],
             )
             name_conflict(session, reach(), named)

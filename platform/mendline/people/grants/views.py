@@ -12,7 +12,7 @@ from mendline.people.grants import queries
 from mendline.people.grants.commands import GivenGrant, make_grant, withdraw
 from mendline.people.grants.presenting import grant_form, grant_page, grants_page
 from mendline.people.grants.queries import GrantLine
-from mendline.people.members.forms import read_day, read_identifier, read_words
+from mendline.people.members.forms import read_words
 from mendline.people.members.queries import services_of
 from mendline.people.members.rows import Reachable
 from mendline.people.visits.presenting import notes_table
@@ -22,6 +22,7 @@ from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import day_or_none, identifier_or_none
 from tenants.errors import NotFoundError, RefusedError
 
 grants = Section("grants", url_prefix="/commissioners")
@@ -52,7 +53,7 @@ def listing() -> str:
 @grants.page("/new", access="change_grants", step_up=True)
 def new() -> str:
     """The form that grants a view, or renews one."""
-    renewed = read_identifier(request.args.get("renews", ""))
+    renewed = identifier_or_none(request.args.get("renews", ""))
     given: dict[str, str] = {}
     classes: tuple[str, ...] = ("summary", "actions", "evidence_index")
     if renewed is not None:
@@ -76,8 +77,8 @@ def create() -> Response:
         with transaction() as session:
             service = _service(services_of(session, reach().provider_ids), given["service"])
             known = dict(queries.bodies(session))
-            body_id = read_identifier(given["body"])
-            renews = read_identifier(given["renews"])
+            body_id = identifier_or_none(given["body"])
+            renews = identifier_or_none(given["renews"])
             if renews is not None:
                 _found(queries.find_grant(session, (service.provider_id,), renews))
             asked = GivenGrant(
@@ -87,8 +88,8 @@ def create() -> Response:
                 classes=classes,
                 live=given["live"] == "live",
                 show_name=given["show_name"] == "name",
-                valid_from=read_day(given["valid_from"]) or on_day(),
-                valid_until=read_day(given["valid_until"]),
+                valid_from=day_or_none(given["valid_from"]) or on_day(),
+                valid_until=day_or_none(given["valid_until"]),
                 purpose=given["purpose"],
                 lawful_basis=given["lawful_basis"],
             )

@@ -25,13 +25,13 @@ from mendline.people.inspection import queries
 from mendline.people.inspection.commands import ask_code, end_session, enter, new_browser
 from mendline.people.inspection.presenting import behind_page, indicator_page, overview_page, record_page
 from mendline.people.inspection.queries import Here, ShownIndicator
-from mendline.people.members.forms import read_day
 from mendline.places.head import address
 from mendline.web.components import Link
 from mendline.web.frame import INSPECTOR, cookie_name, ground, network, origin, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import INSPECTION, PUBLIC, Section
 from mendline.web.security import start_form
+from mendline.web.typed import day_or_none
 from tenants.clock import now
 from tenants.errors import NotFoundError
 from tenants.reach import Inspecting
@@ -148,7 +148,7 @@ def indicator(indicator_id: uuid.UUID) -> str:
 def behind(indicator_id: uuid.UUID, period: str) -> str:
     """The records behind one figure."""
     here, place = _here()
-    start = read_day(period)
+    start = day_or_none(period)
     with transaction() as session:
         shown = _shown(queries.indicators(session, place), indicator_id)
         measure = indicator_definition(shown.definition_key).measure

@@ -11,12 +11,13 @@ from mendline.packs.queries import PackLine, packs_in_reach
 from mendline.people.inspection import queries
 from mendline.people.inspection.commands import SECTIONS, GivenLink, make_link, revoke_link
 from mendline.people.inspection.presenting import link_form, link_page, links_page, sections_of
-from mendline.people.members.forms import read_day, read_identifier, read_words
+from mendline.people.members.forms import read_words
 from mendline.places.head import address
 from mendline.web.components import Link
 from mendline.web.frame import ground, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import day_or_none, identifier_or_none
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
 
@@ -89,14 +90,14 @@ def _form(given: dict[str, str], sections: tuple[str, ...], refused: RefusedErro
 
 
 def _link(given: dict[str, str], sections: tuple[str, ...]) -> GivenLink:
-    opens = read_day(given["opens"]) or on_day()
+    opens = day_or_none(given["opens"]) or on_day()
     begins: datetime = now() if opens <= on_day() else from_london(opens, time())
     days = int(given["days"]) if given["days"].isascii() and given["days"].isdigit() and len(given["days"]) < 4 else 0
     return GivenLink(given["named"], given["email"], given["purpose"], begins, days, sections)
 
 
 def _chosen(packs: tuple[PackLine, ...], words: str) -> PackLine:
-    wanted = read_identifier(words)
+    wanted = identifier_or_none(words)
     found = next((each for each in packs if each.pack_id == wanted), None)
     if found is None:
         raise RefusedError("The link was not made.", {"pack": "Choose a pack that is finished."})

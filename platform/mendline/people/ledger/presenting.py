@@ -89,6 +89,8 @@ SENTENCES = {
     "conflict named": "named a conflict of interest",
     "conflict lifted": "lifted a conflict of interest",
     "ledger exported": "exported the ledger",
+    "alert raised": "raised an alert",
+    "alert seen": "saw an alert",
     "ledger read": "read the ledger",
     "pack requested": "asked for a pack",
     "pack made": "made a pack",

@@ -7,13 +7,13 @@ from flask import Response, request
 
 from mendline.people.ledger import queries
 from mendline.people.ledger.presenting import as_csv, ledger_page
-from mendline.people.members.forms import read_day, read_identifier
 from mendline.people.members.queries import services_of
 from mendline.places.head import address
 from mendline.web.components import Link
 from mendline.web.frame import reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import day_or_none, identifier_or_none
 from tenants.errors import NotFoundError
 from tenants.ledger import note
 
@@ -59,10 +59,10 @@ def _given() -> dict[str, str]:
 def _wanted(given: dict[str, str]) -> queries.Wanted:
     return queries.Wanted(
         words=given["words"],
-        person_id=read_identifier(given["person"]),
-        service_id=read_identifier(given["service"]),
-        first=read_day(given["first"]),
-        last=read_day(given["last"]),
+        person_id=identifier_or_none(given["person"]),
+        service_id=identifier_or_none(given["service"]),
+        first=day_or_none(given["first"]),
+        last=day_or_none(given["last"]),
         kind=given["kind"],
     )
 
@@ -79,7 +79,7 @@ def _provider() -> uuid.UUID:
 
 def _cursor() -> queries.Cursor | None:
     at, _, entry = request.args.get("before", "").partition("~")
-    entry_id = read_identifier(entry)
+    entry_id = identifier_or_none(entry)
     try:
         return queries.Cursor(datetime.fromisoformat(at), entry_id) if entry_id else None
     except ValueError:

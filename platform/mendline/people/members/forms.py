@@ -1,22 +1,14 @@
 """Reads the forms of members: every field is named, none is taken that was not asked for."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import date
 
 from mendline.people.members.commands import GivenRole
 from mendline.people.members.rows import Reachable
+from mendline.web.typed import day_or_none
 from tenants.errors import RefusedError
 
 LONGEST_WORDS = 500
-
-
-def read_day(words: str) -> date | None:
-    """A day as a form sends it; None for nothing and for nonsense."""
-    try:
-        return date.fromisoformat(words.strip())
-    except ValueError:
-        return None
 
 
 def required_day(words: str) -> date | None:
@@ -25,7 +17,7 @@ def required_day(words: str) -> date | None:
     Raises:
         RefusedError: something was typed that is no day.
     """
-    found = read_day(words)
+    found = day_or_none(words)
     if words.strip() and found is None:
         raise RefusedError("The role was not changed.", {"valid_until": "Give a day, such as 2026-03-31."})
     return found
@@ -60,15 +52,7 @@ def read_role(given: Mapping[str, str], place: Reachable, today: date) -> GivenR
         service_id=place.service_id,
         role=given.get("role", "")[:40],
         kind=given.get("kind", "")[:20],
-        valid_from=read_day(given.get("valid_from", "")) or today,
-        valid_until=read_day(given.get("valid_until", "")),
+        valid_from=day_or_none(given.get("valid_from", "")) or today,
+        valid_until=day_or_none(given.get("valid_until", "")),
         reason=read_words(given, "reason"),
     )
-
-
-def read_identifier(words: str) -> uuid.UUID | None:
-    """An identifier of a query; None for nonsense, which then narrows nothing."""
-    try:
-        return uuid.UUID(words)
-    except ValueError:
-        return None

@@ -8,7 +8,7 @@ from flask import Response, flash, make_response, redirect, request
 from mendline.people.desk import DeskPage
 from mendline.people.members import queries
 from mendline.people.members.commands import answer_request, change_end, give_role, say_needed
-from mendline.people.members.forms import read_identifier, read_place, read_role, read_words, required_day
+from mendline.people.members.forms import read_place, read_role, read_words, required_day
 from mendline.people.members.presenting import invite_form, member_page, members_page
 from mendline.people.members.rows import Member, Reachable
 from mendline.places.head import address
@@ -16,6 +16,7 @@ from mendline.web.components import Link
 from mendline.web.frame import ground, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import identifier_or_none
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
 from tenants.signin.one_time import invite as send_invitation
@@ -38,7 +39,7 @@ def listing() -> str:
             today=on_day(),
             name=given["name"],
             role=given["role"],
-            service_id=read_identifier(given["service"]),
+            service_id=identifier_or_none(given["service"]),
             state=given["state"],
             number=number,
         )

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from mendline.catalogue.calendar import london_date
 from mendline.catalogue.wording import counted, long_date
+from mendline.people.alerts.presenting import alerts_table
+from mendline.people.alerts.queries import Raised
 from mendline.people.desk import Act, Card, Cell, DeskPage, Row, Table, desk_head
 from mendline.people.operating.commands import REVIEWS
 from mendline.people.operating.queries import DeadJob, Refusal, Support, Tenant
@@ -29,16 +31,19 @@ def operations_page(
     dead: Sequence[DeadJob],
     asked: Sequence[Support],
     turned_away: Sequence[Refusal],
+    raised: Sequence[Raised],
     *,
     given: Mapping[str, str],
     at: datetime,
     address: Address,
     refused: RefusedError | None = None,
 ) -> DeskPage:
-    """Providers by name, plan, health and queues; work that was given up; requests for support access."""
+    """Alerts; providers by name, plan, health and queues; work that was given up; requests for support access."""
     names = {each.provider_id: each.name for each in tenants}
     gone = sum(each.dead for each in tenants)
     late = max((each.oldest_seconds for each in tenants), default=0)
+    unseen = sum(not each.seen_by for each in raised)
+    new = f" {counted(unseen, 'alert')} not seen yet." if unseen else ""
     waits = f"The oldest that waits is {_age(late)} old." if late >= 1 else "Nothing waits."
     problems = refused.problems if refused else {}
     form = Form(
@@ -59,9 +64,15 @@ def operations_page(
         head=Head(
             "Operations",
             "Names, plans, health and queues. No care content is shown here.",
-            f"{counted(len(tenants), 'provider')}. {counted(gone, 'job')} given up in thirty days. {waits}",
+            f"{counted(len(tenants), 'provider')}. {counted(gone, 'job')} given up in thirty days. {waits}{new}",
         ),
-        tables=(_tenants(tenants), _support(held, asked, names, at, address), _refusals(turned_away), _dead(dead)),
+        tables=(
+            _tenants(tenants),
+            alerts_table(raised, dict(names), address),
+            _support(held, asked, names, at, address),
+            _refusals(turned_away),
+            _dead(dead),
+        ),
         cards=(
             Card(
                 "ask", "Ask for support access", form,

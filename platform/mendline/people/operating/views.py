@@ -5,7 +5,9 @@ from typing import cast
 
 from flask import Response, flash, make_response, redirect, request
 
-from mendline.people.members.forms import read_identifier, read_words
+from mendline.people.alerts.commands import see_on_platform
+from mendline.people.alerts.queries import alerts_of_platform
+from mendline.people.members.forms import read_words
 from mendline.people.operating import commands, queries
 from mendline.people.operating.presenting import operations_page, support_page
 from mendline.places.head import address
@@ -13,6 +15,7 @@ from mendline.web.components import Link
 from mendline.web.frame import ground, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import identifier_or_none
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
 
@@ -67,6 +70,15 @@ def review(request_id: uuid.UUID) -> Response:
     return cast("Response", redirect(address("operating.listing"), 303))
 
 
+@operating.page("/alerts/<uuid:alert_id>/seen", access="operate", methods=("POST",))
+def see(alert_id: uuid.UUID) -> Response:
+    """Says that the reader saw an alert."""
+    with ground().database.transaction(reach(), role="web") as session:
+        see_on_platform(session, alert_id)
+    flash("Your name stands beside it.", "success")
+    return cast("Response", redirect(address("operating.listing"), 303))
+
+
 @support.page("", access="see_support", methods=("GET",))
 def overview() -> str:
     """What support asked of the provider."""
@@ -101,8 +113,9 @@ def _operations(given: dict[str, str], refused: RefusedError | None = None) -> s
     with ground().database.transaction(reach(), role="web") as session:
         found, dead = queries.tenants(session), queries.dead_jobs(session)
         asked, turned_away = queries.requests_of_operators(session), queries.refusals(session)
+        raised = alerts_of_platform(session)
     view = operations_page(
-        reach(), found, dead, asked, turned_away, given=given, at=now(), address=address, refused=refused
+        reach(), found, dead, asked, turned_away, raised, given=given, at=now(), address=address, refused=refused
     )
     return page("people/desk.html", title="Operations", section="operating.listing", view=view)
 
@@ -116,7 +129,7 @@ def _support(refused: RefusedError | None = None) -> str:
 
 
 def _chosen(words: str) -> uuid.UUID:
-    found = read_identifier(words)
+    found = identifier_or_none(words)
     if found is None:
         raise RefusedError("The request was not sent.", {"provider": "Choose the provider."})
     return found

@@ -8,7 +8,7 @@ from flask import Response, flash, make_response, redirect, request
 from mendline.comparison.commissioned import name_of
 from mendline.comparison.granted import grant_at
 from mendline.comparison.looking import note_look
-from mendline.people.members.forms import read_day, read_words
+from mendline.people.members.forms import read_words
 from mendline.people.visits import queries
 from mendline.people.visits.commands import LONGEST, GivenNote, answer_note, write_note
 from mendline.people.visits.presenting import note_page, outside_page
@@ -19,6 +19,7 @@ from mendline.web.components import Link
 from mendline.web.frame import ground, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import day_or_none
 from tenants.errors import NotFoundError, RefusedError
 from tenants.reach import Granted
 
@@ -47,7 +48,7 @@ def write(service_id: uuid.UUID) -> Response:
                 reach(),
                 provider_id=grant.provider_id,
                 service_id=service_id,
-                given=GivenNote(given["kind"], given["words"], read_day(given["answer_by"])),
+                given=GivenNote(given["kind"], given["words"], day_or_none(given["answer_by"])),
                 today=on_day(),
             )
     except RefusedError as refused:

@@ -14,6 +14,7 @@ from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import identifier_or_none
 from tenants.errors import NotFoundError, RefusedError
 
 handover = Section("handover", url_prefix="/hand-over")
@@ -42,9 +43,9 @@ def of() -> str:
 def pass_all() -> Response | tuple[str, int]:
     """Hands all of it over."""
     owner, form = request.args.get("owner", ""), request.form
-    other = {key: found for name in form if (key := _identifier(name.removeprefix("to_")))
-             and (found := _identifier(form[name]))}  # fmt: skip
-    given = GivenPassing(owner, _identifier(form.get("to_person", "")), other, form.get("reason", ""))
+    other = {key: found for name in form if (key := identifier_or_none(name.removeprefix("to_")))
+             and (found := identifier_or_none(form[name]))}  # fmt: skip
+    given = GivenPassing(owner, identifier_or_none(form.get("to_person", "")), other, form.get("reason", ""))
     try:
         with transaction() as session:
             done = pass_on(session, reach(), _providers(), given, on_day())
@@ -83,10 +84,3 @@ def _of(owner: str, refused: RefusedError | None = None) -> str:
 
 def _providers() -> list[uuid.UUID]:
     return list(dict.fromkeys(held.provider_id for held in reach().held))
-
-
-def _identifier(typed: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(typed)
-    except ValueError:
-        return None

@@ -17,8 +17,9 @@ from mendline.recovery.plans.rows import (
     TemplateLine,
 )
 from mendline.recovery.plans.starting import GivenPlan
-from mendline.recovery.plans.typed import day, identifier, inspection_words, number, requirement_title, unplaced
+from mendline.recovery.plans.typed import inspection_words, requirement_title, unplaced
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
+from mendline.web.typed import read_day, read_identifier, read_number
 from tenants.errors import RefusedError
 
 
@@ -103,10 +104,10 @@ def read_start(given: Mapping[str, str], requirements: Sequence[str], template: 
         RefusedError: a date, number or identifier that cannot be read.
     """
     problems: dict[str, str] = {}
-    starts_on = day(given.get("starts_on", ""), "starts_on", problems)
-    weeks = number(given.get("weeks", ""), "weeks", problems)
-    inspection = identifier(given.get("inspection_id", ""), "inspection_id", problems)
-    answered = [identifier(each, "requirements", problems) for each in requirements]
+    starts_on = read_day(given.get("starts_on", ""), "starts_on", problems)
+    weeks = read_number(given.get("weeks", ""), "weeks", problems)
+    inspection = read_identifier(given.get("inspection_id", ""), "inspection_id", problems)
+    answered = [read_identifier(each, "requirements", problems) for each in requirements]
     if problems:
         raise RefusedError("The plan was not started.", problems)
     return GivenPlan(
@@ -163,8 +164,8 @@ def read_change(given: Mapping[str, str], plan: PlanLine) -> tuple[bool, date, i
         RefusedError: nothing was chosen, or a field cannot be read.
     """
     problems: dict[str, str] = {}
-    starts_on = day(given.get("starts_on", ""), "starts_on", problems) or plan.starts_on
-    weeks = number(given.get("weeks", ""), "weeks", problems) or plan.weeks
+    starts_on = read_day(given.get("starts_on", ""), "starts_on", problems) or plan.starts_on
+    weeks = read_number(given.get("weeks", ""), "weeks", problems) or plan.weeks
     what = given.get("what", "")
     if what not in ("move", "end"):
         problems["what"] = "Choose what changes."

@@ -11,8 +11,9 @@ from mendline.recovery.plans.changing import CADENCES, FRIDAY, SHIFTS, WEEKDAYS,
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.revising import milestones_of
 from mendline.recovery.plans.rows import PlanLine, RevisionLine, StepLine
-from mendline.recovery.plans.typed import number, unplaced
+from mendline.recovery.plans.typed import unplaced
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
+from mendline.web.typed import read_number
 from tenants.errors import RefusedError
 
 NEW_ROWS = 2
@@ -81,8 +82,8 @@ def read_rhythm(given: Mapping[str, str], shifts: Sequence[str]) -> StepRhythm:
     """
     problems: dict[str, str] = {}
     cadence = given.get("cadence", "")
-    at_least = number(given.get("at_least", ""), "at_least", problems)
-    weekday = number(given.get("weekday", ""), "weekday", problems)
+    at_least = read_number(given.get("at_least", ""), "at_least", problems)
+    weekday = read_number(given.get("weekday", ""), "weekday", problems)
     if problems:
         raise RefusedError("The rhythm was not changed.", problems)
     return StepRhythm(
@@ -151,12 +152,12 @@ def read_milestones(given: Mapping[str, str], plan: PlanLine) -> tuple[int, tupl
         RefusedError: a number that cannot be read.
     """
     problems: dict[str, str] = {}
-    seen = number(given.get("seen", ""), "milestones", problems)
+    seen = read_number(given.get("seen", ""), "milestones", problems)
     standing = len(milestones_of(plan))
     found = []
     for row in range(min(standing + NEW_ROWS, MOST_ROWS)):
         title = given.get(f"title_{row}", "").strip()
-        week = number(given.get(f"week_{row}", ""), f"week_{row}", problems)
+        week = read_number(given.get(f"week_{row}", ""), f"week_{row}", problems)
         if not title:
             continue
         if week is None:

@@ -10,8 +10,9 @@ from mendline.places.rows import Place
 from mendline.recovery.plans.objectives import SIGNERS, GivenAim, GivenObjective
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.rows import ObjectiveLine, PlanLine, RequirementLine
-from mendline.recovery.plans.typed import identifier, number, requirement_title, unplaced
+from mendline.recovery.plans.typed import requirement_title, unplaced
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
+from mendline.web.typed import read_identifier, read_number
 from tenants.errors import RefusedError
 from tenants.roles import ROLES
 
@@ -103,12 +104,12 @@ def read_objective(given: Mapping[str, str], requirements: Sequence[str]) -> Giv
         RefusedError: a number or identifier that cannot be read.
     """
     problems: dict[str, str] = {}
-    weeks = number(given.get("weeks", ""), "weeks", problems)
-    hold_weeks = number(given.get("hold_weeks", ""), "hold_weeks", problems)
-    answered = [identifier(each, "requirements", problems) for each in requirements]
+    weeks = read_number(given.get("weeks", ""), "weeks", problems)
+    hold_weeks = read_number(given.get("hold_weeks", ""), "hold_weeks", problems)
+    answered = [read_identifier(each, "requirements", problems) for each in requirements]
     aims = []
     for row in range(ROWS):
-        indicator_id = identifier(given.get(f"indicator_{row}", ""), "aims", problems)
+        indicator_id = read_identifier(given.get(f"indicator_{row}", ""), "aims", problems)
         if indicator_id is None:
             continue
         try:

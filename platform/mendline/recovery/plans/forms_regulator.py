@@ -10,8 +10,9 @@ from mendline.places.wording import KEY_QUESTION_WORDS, RATING_WORDS
 from mendline.recovery.plans.inspecting import KEY_QUESTIONS, RATINGS, GivenInspection, GivenRequirement
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.rows import InspectionLine, RequirementLine
-from mendline.recovery.plans.typed import KINDS, day, identifier, inspection_words, requirement_title, unplaced
+from mendline.recovery.plans.typed import KINDS, inspection_words, requirement_title, unplaced
 from mendline.web.components import Field, Form, Head, Link, Option
+from mendline.web.typed import read_day, read_identifier
 from tenants.errors import RefusedError
 
 
@@ -87,8 +88,8 @@ def read_inspection(given: Mapping[str, str]) -> GivenInspection:
         RefusedError: a date or a line of the findings cannot be read.
     """
     problems: dict[str, str] = {}
-    inspected = day(given.get("inspected_on", ""), "inspected_on", problems)
-    published = day(given.get("published_on", ""), "published_on", problems)
+    inspected = read_day(given.get("inspected_on", ""), "inspected_on", problems)
+    published = read_day(given.get("published_on", ""), "published_on", problems)
     statements: dict[str, str] = {}
     for line in given.get("statements", "").splitlines():
         code, colon, words = line.partition(":")
@@ -160,9 +161,9 @@ def read_requirement(given: Mapping[str, str]) -> GivenRequirement:
         RefusedError: a date or identifier cannot be read.
     """
     problems: dict[str, str] = {}
-    issued = day(given.get("issued_on", ""), "issued_on", problems)
-    comply = day(given.get("comply_by", ""), "comply_by", problems)
-    inspection = identifier(given.get("inspection_id", ""), "inspection_id", problems)
+    issued = read_day(given.get("issued_on", ""), "issued_on", problems)
+    comply = read_day(given.get("comply_by", ""), "comply_by", problems)
+    inspection = read_identifier(given.get("inspection_id", ""), "inspection_id", problems)
     if problems:
         raise RefusedError("The breach or notice was not saved.", problems)
     return GivenRequirement(

@@ -1,8 +1,6 @@
 """Reading what a form sends, and the words that forms share."""
 
-import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from mendline.catalogue.wording import long_date, short_date
 from mendline.places.wording import RATING_WORDS
@@ -23,51 +21,6 @@ def requirement_title(line: RequirementLine) -> str:
     kind = next((each.label for each in KINDS if each.value == line.kind), line.kind.replace("_", " ").capitalize())
     until = f", comply by {long_date(line.comply_by)}" if line.comply_by else ""
     return f"{kind}, Regulation {line.regulation.removeprefix('hsca-').upper()}{until}"
-
-
-def day(typed: str, name: str, problems: dict[str, str]) -> date | None:
-    """A date as a form sends it; None where nothing was typed."""
-    if not typed.strip():
-        return None
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        problems[name] = "Give a date as day, month and year."
-        return None
-
-
-def number(typed: str, name: str, problems: dict[str, str]) -> int | None:
-    """A whole number as a form sends it; None where nothing was typed."""
-    if not typed.strip():
-        return None
-    if not typed.strip().isdecimal() or len(typed.strip()) > 6:
-        problems[name] = "Give a whole number."
-        return None
-    return int(typed)
-
-
-def identifier(typed: str, name: str, problems: dict[str, str]) -> uuid.UUID | None:
-    """An identifier as a form sends it; None where nothing was chosen."""
-    if not typed.strip():
-        return None
-    try:
-        return uuid.UUID(typed.strip())
-    except ValueError:
-        problems[name] = "Choose one of the list."
-        return None
-
-
-def read_day(given: Mapping[str, str], name: str) -> date | None:
-    """One date as typed.
-
-    Raises:
-        RefusedError: it cannot be read.
-    """
-    problems: dict[str, str] = {}
-    found = day(given.get(name, ""), name, problems)
-    if problems:
-        raise RefusedError("Nothing was changed.", problems)
-    return found
 
 
 def unplaced(problems: Mapping[str, str], fields: Sequence[Field], refused: RefusedError | None) -> tuple[str, ...]:

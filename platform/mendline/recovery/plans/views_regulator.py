@@ -21,12 +21,12 @@ from mendline.recovery.plans.judging import standing_of, targets_of
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.presenting_regulator import inspections_page, thread_page
 from mendline.recovery.plans.rows import InspectionLine, RequirementLine
-from mendline.recovery.plans.typed import read_day
 from mendline.recovery.plans.views import FORM, SECTION, plans, to
 from mendline.recovery.plans.weeks import MovedWeeks
 from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
+from mendline.web.typed import only_day
 from tenants.errors import NotFoundError, RefusedError
 
 __all__ = ["plans"]  # the section with the routes of this module added
@@ -143,7 +143,7 @@ def meet(service_id: uuid.UUID, requirement_id: uuid.UUID) -> Answer:
     return acted(
         service_id,
         lambda session, place: meet_requirement(
-            session, reach(), **at(place), requirement_id=requirement_id, met_on=read_day(request.form, "met_on"),
+            session, reach(), **at(place), requirement_id=requirement_id, met_on=only_day(request.form, "met_on"),
             words=request.form.get("words", ""), today=on_day(),
         ),
         lambda refused: _met_form(service_id, requirement_id, refused),

@@ -1,7 +1,6 @@
 """The story of a service, and the form that tells a change."""
 
 import uuid
-from datetime import date
 from typing import cast
 
 from flask import Response, flash, redirect, request
@@ -18,6 +17,7 @@ from mendline.web.components import Link
 from mendline.web.frame import on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import day_or_none, identifier_or_none
 from tenants.errors import RefusedError
 
 story = Section("story", url_prefix="/services/<uuid:service_id>/story")
@@ -95,30 +95,16 @@ def _asked() -> Asked:
     kind, after = asked.get("kind", ""), asked.get("after", "")
     return Asked(
         kinds=(kind,) if kind in KINDS else (),
-        indicator_id=_identifier(asked.get("indicator", "")),
-        since=_day(asked.get("from", "")),
-        until=_day(asked.get("to", "")),
+        indicator_id=identifier_or_none(asked.get("indicator", "")),
+        since=day_or_none(asked.get("from", "")),
+        until=day_or_none(asked.get("to", "")),
         after=place_of(after) if after else None,
         most=PAGE,
     )
 
 
 def _chosen() -> tuple[uuid.UUID, ...]:
-    found = [_identifier(each) for each in request.form.getlist("indicator_ids")]
+    found = [identifier_or_none(each) for each in request.form.getlist("indicator_ids")]
     if None in found:
         raise RefusedError("The change was not told.", {"indicator_ids": "Choose indicators of this service."})
     return tuple(each for each in found if each is not None)
-
-
-def _identifier(typed: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(typed)
-    except ValueError:
-        return None
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None
