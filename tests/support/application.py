@@ -308,6 +308,9 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("plan_revision", "starts_on"): monday(WEEKS),
         ("plan_revision", "weeks"): 12,
         ("plan_milestone_revision", "milestones"): [],
+        ("milestone_verdict", "week"): 5,
+        ("milestone_verdict", "number"): 1,
+        ("milestone_verdict", "seen"): [],
         ("plan_template", "template_key"): "own_nothing",
         # A template is the provider's own: each of its places may show it.
         ("plan_template", "content"): _plan_content(place) | {"title": f"{GROUP_WORDS[place.canary]} plan"},

@@ -132,6 +132,9 @@ REVIEW = Shape(
         Member("action_due_on", "date", "For further_action: by when."),
         Member("escalate_to", "text", "For escalate: to which role."),
         Member("reply_due_on", "date", "For escalate: by when an answer is due."),
+        Member(
+            "reporting_effect", "flag", "Whether a rise is read as more being reported, not more happening; say why."
+        ),
     ),
 )
 ADDENDUM = Shape(

@@ -135,6 +135,7 @@ def add_review(service_id: uuid.UUID) -> Response:
         relied_on=tuple(given.get("relied_on", ())),
         action_due_on=given.get("action_due_on"),
         reply_due_on=given.get("reply_due_on"),
+        reporting_effect=bool(given.get("reporting_effect")),
         **words,
     )
     with transaction() as session:

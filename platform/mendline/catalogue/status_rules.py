@@ -15,6 +15,9 @@ CompositeCondition = Literal[
     "nothing_behind_it",
     "too_little_data",
     "contradicted_but_not_worse",
+    "more_reported_harm_unknown",
+    "more_reported_undecided",
+    "more_reported_harm_steady",
     "changed",
     "improving",
     "deteriorating",
@@ -138,4 +141,4 @@ def read_status_rules(path: Path) -> StatusRules:
 @cache
 def status_rules() -> StatusRules:
     """The newest published rules."""
-    return read_status_rules(max(DATA.glob("status-rules-*.yaml")))
+    return read_status_rules(max(DATA.glob("status-rules-*.yaml"), key=lambda path: path.stem))

@@ -180,3 +180,8 @@ def gap(value: float, target: float, definition: IndicatorDefinition) -> str:
 
 def _suffix(definition: IndicatorDefinition) -> str:
     return {"%": "%", "hours": " hours", "percentage points": " points"}.get(definition.unit, "")
+
+
+def within_sentence(name: str) -> str:
+    """A name as it stands inside a sentence: `MAR compliance` keeps its capitals, `Care reviews` does not."""
+    return name if name[:2].isupper() else name[0].lower() + name[1:]

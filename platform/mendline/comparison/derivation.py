@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.status_rules import status_rules
+from mendline.comparison.companions import accompanied_by
 from mendline.comparison.model import RollUp
 from mendline.comparison.outlooks import keep_outlooks
 from mendline.comparison.reading import read_indicators
@@ -71,6 +72,7 @@ def derive_marked(session: Session, provider_id: uuid.UUID, today: date, *, most
     if not marks:
         return Derived(0, 0, 0, more=False)
     keys = dict.fromkeys((mark.service_id, mark.indicator_id) for mark in marks)
+    keys |= dict.fromkeys(accompanied_by(session, provider_id, keys))
     indicators = derive_indicators(session, provider_id, list(keys), today)
     touched = touched_roll_ups(
         session, provider_id, [(mark.service_id, mark.indicator_id, mark.period_start) for mark in marks]

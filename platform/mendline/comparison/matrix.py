@@ -7,13 +7,13 @@ from datetime import date
 
 from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import indicator_definition
-from mendline.catalogue.wording import counted, figure, log_time, short_date
+from mendline.catalogue.wording import counted, figure, log_time, short_date, within_sentence
 from mendline.comparison.funnel_card import MEASURES, FunnelCard
 from mendline.comparison.pages import Cell, Column, ComparePage, MatrixRow
 from mendline.comparison.queries import PooledFigure, StatusCell
 from mendline.places.head import Address, figure_address
 from mendline.places.rows import ServiceLine
-from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, plan_week, within_sentence
+from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, plan_week
 from mendline.web.components import Empty, Filter, Filters, Head, Item, ItemList, Link, Option
 from mendline.web.readings import DECISION_WORDS, Reading, composite_reading, target_reading
 from tenants.clock import LONDON

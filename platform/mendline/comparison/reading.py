@@ -4,6 +4,7 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import Cadence, indicator_definition
 from mendline.comparison.chart_reading import chart_facts, read_settled
+from mendline.comparison.companions import companions_of
 from mendline.comparison.evidence_reading import FOREVER, Behind, IndicatorKey, read_behind
 from mendline.indicators.decline import Response
 from mendline.indicators.derivation import (
@@ -33,6 +35,7 @@ log = logging.getLogger("mendline.derivation")
 
 Found = Mapping[IndicatorKey, list[Row[Any]]]
 
+_NOBODY = (uuid.UUID(int=0), uuid.UUID(int=0))
 _ANSWERS = frozenset({"further_action", "escalate"})
 
 
@@ -45,6 +48,8 @@ def read_indicators(
 ) -> list[IndicatorFacts]:
     """The facts of these indicators; one that is not within reach, or has no definition any more, is left out.
 
+    A figure that better reporting raises comes with the facts of its companion, which are read with nine more statements.
+
     Args:
         session: a transaction within reach.
         provider_id: the provider.
@@ -52,6 +57,19 @@ def read_indicators(
         today: the day on which they are judged.
         as_at: only what had been recorded by this moment.
     """
+    found = _alone(session, provider_id, keys, today, as_at)
+    beside = companions_of(session, provider_id, [one for one in found if one.definition.companion], today)
+    if not beside:
+        return found
+    facts = {(one.service_id, one.indicator_id): one for one in found}
+    unread = [key for key in dict.fromkeys(beside.values()) if key not in facts]
+    facts |= {(one.service_id, one.indicator_id): one for one in _alone(session, provider_id, unread, today, as_at)}
+    return [replace(one, companion=facts.get(beside.get((one.service_id, one.indicator_id), _NOBODY))) for one in found]
+
+
+def _alone(
+    session: Session, provider_id: uuid.UUID, keys: Sequence[IndicatorKey], today: date, as_at: datetime
+) -> list[IndicatorFacts]:
     if not keys:
         return []
     given = {
@@ -188,6 +206,7 @@ _REVIEWS = select(
     Review.decided_label,
     Review.next_review_on,
     Review.recorded_at,
+    Review.reporting_effect,
 ).where(_of(Review))
 
 _ACTIONS = select(Action.service_id, Action.indicator_id, Action.title, Action.recorded_at).where(_of(Action))
@@ -284,7 +303,9 @@ def _target(row: Row[Any]) -> TargetFact:
 
 
 def _decision(row: Row[Any]) -> DecisionFact:
-    return DecisionFact(row.decision, row.held_on, row.decided_label, row.next_review_on, row.recorded_at)
+    return DecisionFact(
+        row.decision, row.held_on, row.decided_label, row.next_review_on, row.recorded_at, row.reporting_effect
+    )
 
 
 def _responses(

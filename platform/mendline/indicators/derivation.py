@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from mendline.catalogue.calendar import next_period, period_end, period_final_on, periods_between
-from mendline.catalogue.indicators import Cadence, IndicatorDefinition
+from mendline.catalogue.indicators import Cadence, IndicatorDefinition, indicator_definition
 from mendline.catalogue.status_rules import status_rules
 from mendline.indicators.decline import Decline, DeclinePoint, Response, current_of, declines_of
 from mendline.indicators.drawing import drawn_row
@@ -19,6 +19,7 @@ from mendline.indicators.figures import WITHOUT_FIGURES, value_of
 from mendline.indicators.fitting import NOTHING_SETTLED, ChartFacts
 from mendline.indicators.judging import Judgement, judgement_of, newest_of
 from mendline.indicators.marks import marks_of, restated_on
+from mendline.indicators.reporting import HarmBeside, Reading, rise_of
 from mendline.indicators.status import StatusInput, status_columns
 from mendline.indicators.targets import TargetFact, target_on
 from tenants.clock import LONDON
@@ -61,18 +62,24 @@ class CountedAnew:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFact:
-    """A review that ended in a decision."""
+    """A review that ended in a decision; `reporting_effect` where it reads a rise as better reporting."""
 
     decision: str
     held_on: date
     label: str
     next_review_on: date | None
     recorded_at: datetime
+    reporting_effect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorFacts:
-    """Everything about one indicator of one service that its status rests on."""
+    """Everything about one indicator of one service that its status rests on.
+
+    Attributes:
+        companion: the facts of the harmful part beside which a rise is read, where the definition names one and the
+            service keeps it.
+    """
 
     provider_id: uuid.UUID
     service_id: uuid.UUID
@@ -94,6 +101,7 @@ class IndicatorFacts:
     counted_anew: tuple[CountedAnew, ...] = ()
     chart: ChartFacts = NOTHING_SETTLED
     newest_other: datetime | None = None  # newest fact that is no observation
+    companion: "IndicatorFacts | None" = None
 
     @property
     def breaks(self) -> tuple[CountedAnew, ...]:
@@ -138,6 +146,8 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
     declines, decline = _declines(facts, periods, judged, baseline, today)
     behind = _sufficiency(facts, periods, today)
     reviewing = _reviewing(facts)
+    beside = _beside(facts, today)
+    seen_on = decline.visible_on if decline else judged.since
     parts = StatusInput(
         definition=facts.definition,
         cadence=facts.cadence,
@@ -155,6 +165,8 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
         review_due_on=reviewing["review_due_on"],
         last_decision_on=reviewing["last_decision_on"],
         break_words=breaks[-1].what_changed if breaks else "",
+        beside=beside,
+        rise=rise_of(judged.status, beside, _readings(facts), seen_on),
     )
     row = {
         "provider_id": facts.provider_id,
@@ -274,6 +286,26 @@ def _declines(
         today=today,
     )
     return found, current_of(found, points)
+
+
+def _beside(facts: IndicatorFacts, today: date) -> HarmBeside | None:
+    """How the companion of the figure stands by its own facts; None where the definition names none."""
+    if facts.definition.companion is None:
+        return None
+    if facts.companion is None:
+        return HarmBeside(indicator_definition(facts.definition.companion).name)
+    row = derive_status(facts.companion, today)
+    name = facts.companion.definition.name
+    return HarmBeside(name, row["status"], row["is_stale"], row["declined_since"] is not None)
+
+
+def _readings(facts: IndicatorFacts) -> list[Reading]:
+    """How decisions read the figure's rise, each on the day on which it was written down."""
+    return [
+        Reading(london_day(one.recorded_at), one.reporting_effect)
+        for one in facts.decisions
+        if one.decision != "addendum"
+    ]
 
 
 def _sufficiency(facts: IndicatorFacts, periods: Sequence[ObservedPeriod], today: date) -> Sufficiency:

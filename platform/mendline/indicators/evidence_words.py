@@ -8,6 +8,7 @@ from typing import Any
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition
 from mendline.catalogue.wording import counted, listed, short_date, whole
 from mendline.indicators.evidence_marks import Fresh, MarkFound, Sufficiency
+from mendline.indicators.reporting import Rise
 
 WORKFORCE = frozenset({"staffing", "leadership"})
 NAMES = {"R": "record", "A": "independent check", "F": "voice of people", "P": "practice seen"}
@@ -20,9 +21,9 @@ class Todo:
     """Something that would make a figure better supported; it goes by itself when that is done.
 
     Attributes:
-        mark: the letter, or fresh, figure or contradiction.
+        mark: the letter, or fresh, figure, contradiction or decision.
         words: what is to be done, as a sentence that starts with the act.
-        form: where it is done: evidence, figure or answer.
+        form: where it is done: evidence, figure, answer or decide.
     """
 
     mark: str
@@ -136,6 +137,13 @@ def todos_of(
     elif found.fresh.state != "current":
         todos.append(Todo("fresh", "Enter the figure that is due.", "figure"))
     return tuple(todos)
+
+
+def rise_todos(rise: Rise) -> tuple[Todo, ...]:
+    """What is wanted of a person where more is reported and nobody has said what that means."""
+    if rise not in ("undecided", "harm_unknown"):
+        return ()
+    return (Todo("decision", "Decide whether more is reported or more happens, and say what shows it.", "decide"),)
 
 
 def _act(letter: str, mark: MarkFound, definition: IndicatorDefinition) -> str:

@@ -15,12 +15,21 @@ from mendline.catalogue.wording import counted, lateness, listed, long_date, sho
 from mendline.indicators.composite import Parts, composite_of
 from mendline.indicators.decline import Decline
 from mendline.indicators.evidence_marks import Sufficiency
-from mendline.indicators.evidence_words import PERIOD_WORDS, fresh_words, letter_words, missing_words, todos_of
+from mendline.indicators.evidence_words import (
+    PERIOD_WORDS,
+    fresh_words,
+    letter_words,
+    missing_words,
+    rise_todos,
+    todos_of,
+)
 from mendline.indicators.judging import Judgement
+from mendline.indicators.reporting import HarmBeside, Rise, rise_words
 from mendline.indicators.targets import TargetFact, misses_target, target_on
 from mendline.statistics.targets import Assurance
 from mendline.statistics.wording import STATUS_WORDS, TARGET_WORDS, reason_clause
 
+RISES = frozenset({"more_reported_harm_unknown", "more_reported_undecided", "more_reported_harm_steady"})
 NEWEST = 5  # periods that a sentence counts results beyond the range in
 NOTHING_TO_COUNT = frozenset({"not_applicable", "suspended"})
 CAUSES = {
@@ -46,6 +55,8 @@ class StatusInput:
         last_decision_on: when the last one was held, if any was.
         declines: every decline of the series; `decline` is the one that lasts, if one does.
         break_words: why nothing before a day is comparable, where counting changed.
+        beside: the harmful part beside which a rise is read, where the definition names one.
+        rise: how a rise is read that better reporting can make.
     """
 
     definition: IndicatorDefinition
@@ -64,13 +75,15 @@ class StatusInput:
     review_due_on: date | None
     last_decision_on: date | None
     break_words: str = ""
+    beside: HarmBeside | None = None
+    rise: Rise = ""
 
 
 def status_columns(given: StatusInput, today: date, rules: StatusRules) -> dict[str, Any]:
     """The columns of `indicator_status` that hold the parts, the one word made of them, and what is to be done."""
     idle = _nothing_to_count(given, today)
     out_of_date = given.judged.is_stale and not idle
-    composite = composite_of(Parts(given.judged.status, out_of_date, given.sufficiency.level), rules)
+    composite = composite_of(Parts(given.judged.status, out_of_date, given.sufficiency.level, given.rise), rules)
     return {
         "is_stale": out_of_date,
         "sentence": _sentence(given, composite, idle=idle),
@@ -94,7 +107,10 @@ def status_columns(given: StatusInput, today: date, rules: StatusRules) -> dict[
         },
         "todos": [
             todo.as_json()
-            for todo in todos_of(given.sufficiency, given.definition, given.cadence, _settled_figures(given))
+            for todo in (
+                *rise_todos(given.rise),
+                *todos_of(given.sufficiency, given.definition, given.cadence, _settled_figures(given)),
+            )
         ],
     }
 
@@ -122,16 +138,25 @@ def _sentence(given: StatusInput, composite: CompositeRow, *, idle: str) -> str:
         why = "there was nothing to count" if idle == "not_applicable" else "counting was suspended"
         return f"{name}: {why} in the last {PERIOD_WORDS[given.cadence][0]}. That is neither good nor bad."
     said = base + _beyond(given)
+    if composite.when in RISES:
+        said = f"{name}: {_figures_alone(given)}"
     if composite.when == "nothing_behind_it":
         gaps = missing_words(given.sufficiency, given.definition)
-        alone = f" The figures alone read: {STATUS_WORDS[given.judged.core.status].lower()}" if _reads(given) else ""
-        reason = f", {reason_clause(given.judged.core, given.cadence, list(given.every_start))}." if alone else ""
-        return f"{name} cannot be relied on yet: {gaps}.{alone}{reason}"
+        alone = f" The figures alone read: {_figures_alone(given)}" if _reads(given) else ""
+        return f"{name} cannot be relied on yet: {gaps}.{alone}"
     if given.sufficiency.contradictions:
         many = counted(given.sufficiency.contradictions, "source")
         verb = "points" if given.sufficiency.contradictions == 1 else "point"
         said += f" {many[0].upper()}{many[1:]} {verb} the other way without an answer."
     return said
+
+
+def _figures_alone(given: StatusInput) -> str:
+    """How the chart reads, with its reason; a rise that better reporting can make is named as that."""
+    clause = reason_clause(given.judged.core, given.cadence, list(given.every_start))
+    if given.rise:
+        return f"more is reported, {clause}.{_beyond(given)} {rise_words(given.rise, given.beside)}"
+    return f"{STATUS_WORDS[given.judged.core.status].lower()}, {clause}."
 
 
 def _reads(given: StatusInput) -> bool:
@@ -164,6 +189,8 @@ def _direction(given: StatusInput) -> dict[str, Any]:
     else:
         clause = reason_clause(core, given.cadence, starts)
         says = f"{STATUS_WORDS[core.status]}: {clause}.{_beyond(given)}"
+    if given.rise:
+        says += f" {rise_words(given.rise, given.beside)}"
     if core.conflict:
         says += " Another rule points the other way: ask what happened."
     if core.runs_beyond_chance and core.basis is None and core.status != "insufficient":

@@ -110,8 +110,3 @@ def key_question_words(rating: Rating) -> tuple[str, str]:
 def plan_week(starts_on: date, weeks: int, today: date) -> int:
     """Which Monday week of a plan it is, the first one 1; 0 before its start, and the last one after its end."""
     return min(calendar.plan_week(starts_on, weeks, today).number, weeks)
-
-
-def within_sentence(name: str) -> str:
-    """A name as it stands inside a sentence: `MAR compliance` keeps its capitals, `Care reviews` does not."""
-    return name if name[:2].isupper() else name[0].lower() + name[1:]

@@ -172,6 +172,7 @@ def _review_of(
         decided_label=signature(reach),
         decided_role=reach.role_label,
         recorded_at=at,
+        reporting_effect=given.reporting_effect,
     )
 
 

@@ -179,6 +179,7 @@ class Review(ServiceKey, Base):
     decided_label: Mapped[str]  # initial and surname
     decided_role: Mapped[str]
     recorded_at: Mapped[datetime]
+    reporting_effect: Mapped[bool] = mapped_column(default=False)  # a rise is read as better reporting
 
 
 class Escalation(ServiceKey, Base):

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.frameworks import framework
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
-from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date
+from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date, within_sentence
 from mendline.indicators.charting import SPARK_PERIODS, spark_of
 from mendline.indicators.drawing import target_written, written
 from mendline.indicators.marks import mark_words
@@ -25,7 +25,6 @@ from mendline.places.rows import Place
 from mendline.places.wording import (
     TRIGGER_ROLES,
     tallied,
-    within_sentence,
 )
 from mendline.services.rows import OpenAction, OpenEscalation
 from mendline.web.components import (

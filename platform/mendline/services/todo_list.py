@@ -76,6 +76,9 @@ def _button(row: Any, todo: dict[str, str], held: Reach, address: Address, name:
     if todo["form"] == "figure" and held.may("enter_observation", *here):
         form = address("services.figure_form", service_id=row.service_id, indicator_id=row.indicator_id)
         return Button("Enter", form, about=about)
+    if todo["form"] == "decide" and held.may("record_decision", *here):
+        form = address("recovery.decide", service_id=row.service_id, indicator_id=row.indicator_id)
+        return Button("Decide", form, about=about)
     if todo["form"] == "evidence" and held.may("add_evidence", *here):
         form = address("evidence.add", service_id=row.service_id, indicator=row.indicator_id, letter=todo["mark"])
         return Button("Add", form, about=about)

@@ -161,6 +161,8 @@ def todo_address(todo: dict[str, str], standing: Standing, place: Place, offers:
     here = {"service_id": place.service_id, "indicator_id": standing.indicator_id}
     if todo["form"] == "figure":
         return address("services.figure_form", **here) if offers.enter else ""
+    if todo["form"] == "decide":
+        return address("recovery.decide", **here) if offers.decide else ""
     if todo["form"] == "answer":
         return f"{address('services.indicator', **here)}#opposing"
     if not offers.see_evidence:

@@ -13,7 +13,14 @@ from support.standings import a_standing
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.status_rules import status_rules
 from mendline.catalogue.wording import figure
-from mendline.indicators.derivation import BaselineFact, CountedAnew, IndicatorFacts, ObservedPeriod, derive_status
+from mendline.indicators.derivation import (
+    BaselineFact,
+    CountedAnew,
+    DecisionFact,
+    IndicatorFacts,
+    ObservedPeriod,
+    derive_status,
+)
 from mendline.indicators.evidence_marks import EvidenceFact
 from mendline.indicators.figures import Figure, PeriodOf, settled
 from mendline.indicators.fitting import ChartFacts, NewBase
@@ -222,7 +229,41 @@ def test_case_22_more_falls_in_one_month_within_the_usual_range_are_no_deteriora
         )
 
     assert after(13)["status"] == "stable"
-    assert after(40)["status"] == "deteriorating", "far beyond the range it is one, and somebody decides what it is"
+    assert after(40)["status"] == "deteriorating", "far beyond the range its chart says so, and somebody decides"
+    assert after(40)["composite"] == "not_supported", "what it is"
+
+
+def test_case_22_a_lasting_rise_of_reports_is_not_red_by_itself_while_harm_is_steady() -> None:
+    falls, harm = indicator_definition("falls_rate"), indicator_definition("falls_with_harm_rate")
+    starts = [date(2024 + month // 12, month % 12 + 1, 1) for month in range(33)]
+    reported = [8, 10, 9, 11, 8, 10, 9, 12, 10, 8, 11, 9, 10, 8, 12, 9, 11, 10, 9, 8, 10, 11, 9, 8, 10, *[19] * 8]
+
+    def months(counts: list[int]) -> tuple[ObservedPeriod, ...]:
+        return tuple(ObservedPeriod(*one, 1200, None, "final") for one in zip(starts, counts, strict=True))
+
+    def at(companion: list[int] | None, *decided: DecisionFact) -> dict[str, Any]:
+        seen = tuple(EvidenceFact(letter, date(2026, 10, 9), out_of_hours=True, size=2400) for letter in "RAFP")
+        given = {"cadence": "monthly", "targets": (), "baseline": None, "evidence": seen}
+        beside = facts(definition=harm, observed=months(companion), **given) if companion else None
+        today = date(2026, 10, 10)
+        return row(
+            definition=falls, observed=months(reported), companion=beside, decisions=decided, today=today, **given
+        )
+
+    steady = [4, 3, 5, 4, 2, 4, 3, 5, 4, 3, 4] * 3
+    undecided = at(steady)
+    assert (undecided["status"], undecided["composite"]) == ("deteriorating", "not_supported")
+    assert "falls with harm per 1,000 bed days does not rise: somebody must decide" in undecided["sentence"]
+    assert undecided["todos"][0]["form"] == "decide"
+    assert undecided["declined_since"], "the decline is still one that waits for a decision"
+
+    said = DecisionFact("assured_with_exception", date(2026, 10, 8), "D. H.", None, datetime(2026, 10, 8, tzinfo=UTC))
+    as_reporting = at(steady, replace(said, reporting_effect=True))
+    assert as_reporting["composite"] == "stable"
+    assert "more is reported, " in as_reporting["sentence"]
+    assert at(steady, said)["composite"] == "deteriorating", "a decision that says nothing of reporting"
+    assert at([*steady[:-8], *[14] * 8], replace(said, reporting_effect=True))["composite"] == "deteriorating"
+    assert at(None)["composite"] == "not_supported"
 
 
 def test_case_25_feedback_from_four_people_is_below_the_smallest_size_that_is_judged() -> None:

@@ -343,7 +343,8 @@ def test_case_22_a_reporting_effect_is_recorded_first_in_the_reason_and_only_whe
     assert refused(lambda: decide(database, reach, home, reporting_effect=True)) == {"why"}
     falls = replace(SOUND, definition_key="falls_rate")
     decide(database, reach, home, standing=falls, reporting_effect=True, why="Harm is unchanged since the training.")
-    ((why,),) = written(database, home, "select why from review where service_id = :service")
+    ((why, said),) = written(database, home, "select why, reporting_effect from review where service_id = :service")
+    assert said
     assert why == "Reporting effect: more is reported, not more happens. Harm is unchanged since the training."
 
 

@@ -207,3 +207,27 @@ class PlanMilestoneRevision(ServiceKey, Base):
     recorded_by: Mapped[uuid.UUID | None]
     recorded_label: Mapped[str]
     recorded_at: Mapped[datetime]
+
+
+class MilestoneVerdict(ServiceKey, Base):
+    """What was found of a milestone: by rule from figures once its week is over, or by a person; the newest holds."""
+
+    __tablename__ = "milestone_verdict"
+    __table_args__ = (
+        of_plan(),
+        CheckConstraint("verdict in ('met', 'not_met', 'not_supported', 'carried_over')", name="verdict_known"),
+    )
+
+    plan_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    week: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]  # of the milestone as it then was
+    verdict: Mapped[str]
+    reason: Mapped[str]
+    carried_to: Mapped[int | None]  # the week to which it was carried over
+    seen: Mapped[list[Any]]  # the figures that a rule saw
+    by_rule: Mapped[bool]
+    decided_on: Mapped[date]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_label: Mapped[str]
+    recorded_at: Mapped[datetime]
