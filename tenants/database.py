@@ -279,8 +279,20 @@ def _to_wire(values: list[Any], kind: str) -> Any:
         return json.dumps(
             [None if value is None else [None if item is None else str(item) for item in value] for value in values]
         )
+    if kind.startswith(_PRINTED):
+        return _array_of(values)
     # The driver takes the array's type from its values, which must not be whole numbers here and fractions there.
     return [None if value is None else float(value) for value in values] if kind == "DOUBLE PRECISION" else values
+
+
+def _array_of(values: list[Any]) -> str:
+    """An array as PostgreSQL writes one; the driver would look up how to print each value by itself."""
+    printed = ("NULL" if value is None else '"' + _escaped(str(value)) + '"' for value in values)
+    return "{" + ",".join(printed) + "}"
+
+
+def _escaped(said: str) -> str:
+    return said.replace("\\", "\\\\").replace('"', '\\"') if "\\" in said or '"' in said else said
 
 
 def _from_wire(name: str, kind: str) -> str:
@@ -292,6 +304,9 @@ def _from_wire(name: str, kind: str) -> str:
         return f"case when jsonb_typeof({name}) = 'array' then {items} end"
     return name
 
+
+# Types whose values print as PostgreSQL reads them.
+_PRINTED = ("UUID", "TEXT", "VARCHAR", "DATE", "TIMESTAMP")
 
 _OPEN = text("select reach.opened(:ticket)")
 _ENTER = text("select reach.enter(:ticket)")

@@ -123,16 +123,14 @@ def against_others(record_type: RecordType, declared: Field, values: Mapping[str
     if value is None:
         needed = declared.required_when is not None and declared.required_when in values
         return _missing(declared) if needed else None
-    above, before, same = (
-        record_type.field(name) if name in values else None
-        for name in (declared.not_above or "", declared.not_before or "", declared.differs_from or "")
-    )
-    if above is not None and value > values[above.name]:
-        return f"“{declared.label}” cannot be above “{above.label}” ({values[above.name]:g}). Check both."
-    if before is not None and _earlier(value, values[before.name]):
-        return f"“{declared.label}” cannot be before “{before.label}” Check both."
-    if same is not None and value == values[same.name]:
-        return f"“{declared.label}” must be someone other than in “{same.label}”."
+    above, before, same = declared.not_above, declared.not_before, declared.differs_from
+    if above is not None and above in values and value > values[above]:
+        other = record_type.field(above).label
+        return f"“{declared.label}” cannot be above “{other}” ({values[above]:g}). Check both."
+    if before is not None and before in values and _earlier(value, values[before]):
+        return f"“{declared.label}” cannot be before “{record_type.field(before).label}” Check both."
+    if same is not None and same in values and value == values[same]:
+        return f"“{declared.label}” must be someone other than in “{record_type.field(same).label}”."
     return None
 
 

@@ -17,6 +17,7 @@ from mendline.evidence.imports.findings import SHOWN, Findings, RowProblem
 from mendline.evidence.imports.known import Known, KnownService, known_indicator
 from mendline.evidence.imports.mapping import FileMapping, MappingError, shipped_mappings
 from mendline.evidence.imports.model import ImportUndo
+from mendline.evidence.imports.one_ahead import OneAhead
 from mendline.evidence.imports.plan import ImportPlan, ImportRow, RecordRow
 from mendline.evidence.imports.records import check_records, mapping_of
 from mendline.evidence.imports.saving_figures import save_figures
@@ -170,16 +171,8 @@ def examine(here: Target, plan: ImportPlan, progress: Progress = lambda _done, _
     tally, findings = Tally(), Findings()
     if not plan.rows:
         return Examined(0, tally, findings, stopped_by_conflicts=False)
-    saved = 0
-    saver = None
-    if isinstance(plan.rows[0], RecordRow):
-        saver = RecordSaver(here, cast("Sequence[RecordRow]", plan.rows), tally, findings)
-    for done, rows in _parts(_in_order(plan.rows)):
-        if saver is not None:
-            saved += saver.save(cast("Sequence[RecordRow]", rows))
-        else:
-            saved += save_figures(here, cast("Sequence[ImportRow]", rows), tally, findings)
-        progress(done, len(plan.rows))
+    save = _save_records if isinstance(plan.rows[0], RecordRow) else _save_figures
+    saved = save(here, plan, tally, findings, progress)
     stopped = here.choices.on_conflict == "stop" and tally.counts["conflict"] > 0
     return Examined(saved, tally, findings, stopped)
 
@@ -274,6 +267,25 @@ def saved_before(session: Session, provider_id: uuid.UUID, plan: ImportPlan) -> 
     return Imported(row.batch_id, 0, len(plan.rows), row.recorded_at) if row else None
 
 
+def _save_figures(here: Target, plan: ImportPlan, tally: Tally, findings: Findings, progress: Progress) -> int:
+    saved = 0
+    for done, rows in _parts(_in_order(plan.rows)):
+        saved += save_figures(here, cast("Sequence[ImportRow]", rows), tally, findings)
+        progress(done, len(plan.rows))
+    return saved
+
+
+def _save_records(here: Target, plan: ImportPlan, tally: Tally, findings: Findings, progress: Progress) -> int:
+    saved = 0
+    with OneAhead() as ahead:
+        saver = RecordSaver(here, cast("Sequence[RecordRow]", plan.rows), tally, findings, ahead)
+        for done, rows in _parts(_in_order(plan.rows)):
+            saved += saver.save(cast("Sequence[RecordRow]", rows))
+            progress(done, len(plan.rows))
+        saver.finish()
+    return saved
+
+
 def _parts(rows: Sequence[Row]) -> Iterator[tuple[int, list[Row]]]:
     """The rows in parts, each with how many there are up to its end."""
     remaining, done = iter(rows), 0
@@ -287,9 +299,9 @@ def _in_order(rows: Sequence[ImportRow | RecordRow]) -> list[ImportRow | RecordR
     return sorted(
         rows,
         key=lambda row: (
-            (row.service_id, row.indicator, row.period_start)
+            (row.service_id.int, row.indicator, row.period_start)
             if isinstance(row, ImportRow)
-            else (row.service_id, row.record_type, row.happened_at)
+            else (row.service_id.int, row.record_type, row.happened_at)
         ),
     )
 

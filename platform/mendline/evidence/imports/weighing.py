@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Verdict = Literal["new", "changed", "unchanged", "kept", "conflict", "alike"]
+Verdict = Literal["new", "changed", "unchanged", "kept", "written", "conflict", "alike"]
 OnConflict = Literal["stop", "skip", "update"]
 
-VERDICTS: tuple[Verdict, ...] = ("new", "changed", "unchanged", "kept", "conflict", "alike")
+VERDICTS: tuple[Verdict, ...] = ("new", "changed", "unchanged", "kept", "written", "conflict", "alike")
 ON_CONFLICT: tuple[OnConflict, ...] = ("stop", "skip", "update")
 
 # Answers that tell one event from another at the same moment.
@@ -30,6 +30,7 @@ class Stands:
         imported: what the newest revision that came out of a file said; none where none did.
         gone: it was taken back, or is a period without a figure: nothing is lost where the row takes its place.
         told: who recorded it and when, for whoever has to choose.
+        by_action: the work of an action wrote it, which alone changes it.
     """
 
     revision: int
@@ -38,6 +39,7 @@ class Stands:
     imported: Any = None
     gone: bool = False
     told: str = ""
+    by_action: bool = False
 
 
 def weigh(given: Any, stands: Stands | None) -> Verdict:
@@ -51,6 +53,8 @@ def weigh(given: Any, stands: Stands | None) -> Verdict:
         return "new"
     if given == stands.says:
         return "unchanged"
+    if stands.by_action:
+        return "written"
     if not stands.by_import and stands.imported is not None and given == stands.imported:
         return "kept"
     if stands.gone:
