@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from mendline.config import Settings
 from mendline.packs.commands import initials_of, keep_pack
-from mendline.packs.composing import PackOrder
 from mendline.packs.model import Pack
+from mendline.packs.order import PackOrder
 from mendline.packs.reading import PackFacts, read_pack_facts
 from mendline.packs.saving import save_whole
 from mendline.packs.storage import keep, object_key

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from mendline.config import Settings, resources
 from mendline.packs.commands import keep_pack
-from mendline.packs.composing import PackOrder, compose
+from mendline.packs.composing import compose
 from mendline.packs.composing_story import KINDS
+from mendline.packs.order import PackOrder
 from mendline.packs.queries import find_pack
 from mendline.packs.reading import PackFacts, read_pack_facts
 from mendline.packs.render import pack_pages

@@ -27,7 +27,7 @@ from support.walking import COUNTED, parts_of_the_walk
 
 from mendline.app import create_app
 from mendline.config import Settings, state_folder
-from mendline.packs.composing import PackOrder
+from mendline.packs.order import PackOrder
 from mendline.packs.reading import read_pack_facts
 from mendline.telling.mail_text import Sender
 from tenants.clock import now

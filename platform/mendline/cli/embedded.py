@@ -1,4 +1,4 @@
-"""The files that travel inside a PDF, read without a PDF library.
+"""The files that travel inside a PDF and where its pages lead, read without a PDF library.
 
 It reads what our own packs are: streams and object streams, plain or deflated (ISO 32000-2, 7.5.7 and 7.11.4).
 A file that was saved again by another program may hide them; it is then not ours any more, which is the answer asked for.
@@ -14,6 +14,7 @@ _SPECIFICATION = re.compile(rb"/Filespec\b(.*?>>.*?)>>", re.DOTALL)
 _PLACE = re.compile(rb"/EF\s*<<[^>]*?/F (\d+) 0 R")
 _NAME = re.compile(rb"/(?:UF|F)\s*\(((?:[^()\\]|\\.)*)\)")
 _HEX_NAME = re.compile(rb"/(?:UF|F)\s*<([0-9A-Fa-f\s]+)>")
+_LINK = re.compile(rb"/URI\s*\(((?:[^()\\]|\\.)*)\)")
 LARGEST = 64 * 1024 * 1024  # of one embedded file, unpacked
 
 
@@ -32,6 +33,16 @@ def embedded_files(content: bytes) -> dict[str, bytes]:
         if place and name and int(place.group(1)) in streams:
             found[name] = streams[int(place.group(1))]
     return found
+
+
+def links(content: bytes) -> frozenset[str]:
+    """The addresses that the pages of a PDF lead to."""
+    told = [content, *(unpacked for _, head, unpacked in _streams(content) if b"/EmbeddedFile" not in head)]
+    return frozenset(_plain(found.group(1)).decode("latin-1") for one in told for found in _LINK.finditer(one))
+
+
+def _plain(written: bytes) -> bytes:
+    return re.sub(rb"\\(.)", rb"\1", written)
 
 
 def _streams(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
@@ -56,7 +67,7 @@ def _inflated(data: bytes) -> bytes | None:
 def _name(body: bytes) -> str | None:
     plain, written = _NAME.search(body), _HEX_NAME.search(body)
     if plain:
-        raw = re.sub(rb"\\(.)", rb"\1", plain.group(1))
+        raw = _plain(plain.group(1))
     elif written:
         raw = bytes.fromhex(written.group(1).decode())
     else:

@@ -1,11 +1,8 @@
 """`mendline verify`: is a pack ours, unchanged, and do its figures still trace to their facts."""
 
-import csv
 import hashlib
-import io
 import json
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +10,12 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mendline.cli.embedded import embedded_files
+from mendline.cli.embedded import embedded_files, links
 from mendline.cli.naming import connect
 from mendline.config import Settings
-from mendline.indicators.model import Observation, ServiceIndicator
 from mendline.packs.attachments import FACTS, MANIFEST
 from mendline.packs.model import Pack, PackFile
+from mendline.packs.tracing import trace
 from tenants.clock import LONDON
 from tenants.directory.model import Service
 
@@ -26,7 +23,7 @@ from tenants.directory.model import Service
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def verify(file: Path) -> None:
-    """Say whether the pack FILE is ours and unchanged, and whether its figures still trace to their facts.
+    """Say whether the pack FILE is ours and unchanged, and whether its figures still trace to their facts and records.
 
     Exit status 1 where it is not, or where one does not.
     """
@@ -58,8 +55,15 @@ def _examine(session: Session, content: bytes) -> tuple[bool, list[str]]:
     lines.append("The file is unchanged." if whole else "THE FILE WAS CHANGED since it was made.")
     spoilt = _spoilt(inside, manifest)
     lines += [f"The embedded file {name} IS NOT what the manifest says." for name in spoilt]
-    traced, told = _trace(session, kept.provider_id, kept.service_id, inside.get(FACTS, b""))
-    return whole and not spoilt and traced, [*lines, *told]
+    traced = trace(
+        session,
+        kept.provider_id,
+        kept.service_id,
+        as_at=kept.as_at,
+        facts=inside.get(FACTS, b""),
+        links=links(content),
+    )
+    return whole and not spoilt and traced.holds, [*lines, *traced.told]
 
 
 def _manifest(inside: dict[str, bytes]) -> dict[str, Any] | None:
@@ -78,6 +82,7 @@ def _kept(session: Session, digest: str, manifest_digest: str) -> Any:
             PackFile.sha256,
             PackFile.made_at,
             Pack.reference,
+            Pack.as_at,
             Service.name.label("service"),
         )
         .join(Pack, (Pack.provider_id == PackFile.provider_id) & (Pack.pack_id == PackFile.pack_id))
@@ -95,49 +100,3 @@ def _spoilt(inside: dict[str, bytes], manifest: dict[str, Any]) -> list[str]:
     return [
         name for name, about in listed.items() if hashlib.sha256(inside.get(name, b"")).hexdigest() != about["sha256"]
     ]
-
-
-def _trace(session: Session, provider_id: Any, service_id: Any, facts: bytes) -> tuple[bool, list[str]]:
-    """Each figure of the pack against the revision that it names."""
-    stored = {
-        (row.definition_key, row.period_start, row.revision): row
-        for row in session.execute(
-            select(
-                ServiceIndicator.definition_key,
-                Observation.period_start,
-                Observation.revision,
-                Observation.numerator,
-                Observation.denominator,
-                Observation.value,
-            )
-            .join(
-                ServiceIndicator,
-                (ServiceIndicator.provider_id == Observation.provider_id)
-                & (ServiceIndicator.service_id == Observation.service_id)
-                & (ServiceIndicator.indicator_id == Observation.indicator_id),
-            )
-            .where(Observation.provider_id == provider_id, Observation.service_id == service_id)
-        )
-    }
-    newest: dict[tuple[str, date], int] = {}
-    for key, period, revision in stored:
-        newest[key, period] = max(revision, newest.get((key, period), 0))
-    lost: list[str] = []
-    rows = corrected = 0
-    for row in csv.DictReader(io.StringIO(facts.decode("utf-8-sig"), newline="")):
-        rows += 1
-        key, period = row["definition"], date.fromisoformat(row["period_start"])
-        revision = int(float(row["revision"] or 1))
-        found = stored.get((key, period, revision))
-        if found is None or any(_number(row[name]) != getattr(found, name) for name in ("numerator", "denominator")):
-            lost.append(f"NO FACT says what the pack says of {row['indicator']}, {row['period_start']}.")
-        elif newest[key, period] > revision:
-            corrected += 1
-    told = [f"{rows - len(lost)} of {rows} figures trace to their facts."]
-    if corrected:
-        told.append(f"{corrected} of them were corrected after the pack was made.")
-    return not lost, [*told, *lost[:20]]
-
-
-def _number(text: str | None) -> float | None:
-    return float(text) if text else None

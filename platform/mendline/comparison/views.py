@@ -4,7 +4,6 @@ import time
 import uuid
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from flask import Response, request
 
@@ -21,12 +20,12 @@ from mendline.evidence.files.keeping import keeper_of
 from mendline.evidence.files.leaving import leaving
 from mendline.evidence.files.presenting import shared_item
 from mendline.evidence.files.queries import shared_files
-from mendline.places.head import Address, address
+from mendline.places.head import address, address_then
 from mendline.places.queries import service_lines
 from mendline.recovery.queries import FOREVER
 from mendline.recovery.registers.queries import open_counts
 from mendline.web.components import Button, Link
-from mendline.web.frame import as_at, as_at_day, ground, on_day, reach, transaction
+from mendline.web.frame import as_at, ground, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
 from tenants.clock import now
@@ -34,8 +33,6 @@ from tenants.errors import NotFoundError
 
 comparison = Section("comparison", url_prefix="/compare")
 commissioner = Section("commissioner", url_prefix="/portfolio")
-
-_PAST_PAGES = frozenset({"comparison.matrix", "services.dashboard", "services.indicator"})
 
 
 @comparison.page("/", access="compare_services")
@@ -68,7 +65,7 @@ def matrix() -> str:
         areas=sorted({indicator_definition(key).domain for key, _ in found.used}),
         asked=asked,
         today=on_day(),
-        address=_address(),
+        address=address_then(),
         is_past=then is not None,
         escalated=escalated,
         funnel=funnel_card(drawn, counts, lines) if drawn else None,
@@ -159,20 +156,6 @@ def file(service_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     note_look(ground().database, held, [(grant.provider_id, grant.service_id)], f"file {file_id}")
     given = handed_outside(found, time.time())
     return leaving(given, keeper_of(ground().settings), held.name, now(), grant.body)
-
-
-def _address() -> Address:
-    """Writes links; those of a comparison as at a day stay on that day where they lead to a page that can."""
-    day = as_at_day()
-    if day is None:
-        return address
-
-    def then(endpoint: str, **values: Any) -> str:
-        written = address(endpoint, **values)
-        joint = "&" if "?" in written else "?"
-        return f"{written}{joint}as_at={day.isoformat()}" if endpoint in _PAST_PAGES else written
-
-    return then
 
 
 def _provider() -> uuid.UUID:

@@ -32,12 +32,17 @@ def gaps_spec(
     marks: list[Mark | None] = [point["mark"] for point in points]
     counts = [_cluster(point) for point in points]
     words = [""] * len(points)
+    corrected = standing.series.get("restated", {})
+    restated = [
+        date.fromisoformat(corrected[day]) if (day := point["period"]) in corrected else None for point in points
+    ]
     open_gap, newest = drawn["open"], date.fromisoformat(standing.series["periods"][-1])
     if open_gap and newest > dates[-1]:
         dates.append(newest)
         values.append(open_gap)
         marks.append("improvement" if drawn["open_is_long"] and _long_is_better(definition, drawn) else None)
         counts.append("")
+        restated.append(None)
         words.append("No event since: still open, not a point yet")
     unit = gap_unit(standing.series["chart_kind"], definition)
     first = dates[0]
@@ -52,6 +57,7 @@ def gaps_spec(
             hollow=[unsupported] * len(points) + [True] * (len(dates) - len(points)),
             words=words,
             counts=counts,
+            restated=restated,
         ),
         cadence=standing.cadence,
         phases=_phases(drawn, cut, len(dates)),

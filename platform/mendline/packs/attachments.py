@@ -18,7 +18,7 @@ EVIDENCE = "evidence.csv"
 MANIFEST = "manifest.json"
 _FACT_COLUMNS = (
     "indicator", "definition", "period_start", "numerator", "denominator", "value", "state", "revision", "source",
-    "recorded_at", "references",
+    "recorded_at", "references", "indicator_id", "observation_id", "records", "left_out", "kinds", "agreement", "address",
 )  # fmt: skip
 _EVIDENCE_COLUMNS = ("reference", "what", "kind", "where", "sha256", "checked", "state")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -50,10 +50,11 @@ def manifest(document: PackDocument) -> PackAttachment:
 
 
 def facts_csv(document: PackDocument) -> PackAttachment:
-    """The figures behind the pack, one row per indicator and period, UTF-8 with a header."""
+    """The figures behind the pack, one row per indicator and period, each with its records and its page; UTF-8 with a header."""
     rows = (
         (row.indicator, row.definition, row.period_start, row.numerator, row.denominator, row.value, row.state,
-         row.revision, row.source, row.recorded_at, " ".join(row.references))
+         row.revision, row.source, row.recorded_at, " ".join(row.references), row.indicator_id, row.observation_id, row.records, row.left_out,
+         "; ".join(row.kinds), row.agreement, row.address)
         for row in document.facts
     )  # fmt: skip
     return PackAttachment(FACTS, "Figures behind this pack", _csv(_FACT_COLUMNS, rows))

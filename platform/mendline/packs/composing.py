@@ -2,8 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.frameworks import FrameworkVersion, framework, regulations
@@ -14,14 +13,16 @@ from mendline.indicators.marks import mark_words
 from mendline.indicators.reading import readings
 from mendline.indicators.staleness import going_out_of_date, next_review
 from mendline.indicators.standing import Standing
+from mendline.packs.composing_control import changes_of, control_of, left_out_of, opposing_of
 from mendline.packs.composing_declines import decline_claims
 from mendline.packs.composing_escalations import escalation_rows
+from mendline.packs.composing_figures import fact_rows
 from mendline.packs.composing_parts import (
     decision_rows,
     evidence_rows,
-    fact_rows,
-    figure_page,
+    figures_anchor,
     indicator_part,
+    now_href,
     voices_of,
     weaknesses_of,
 )
@@ -33,19 +34,19 @@ from mendline.packs.composing_recovery import (
     plan_part,
     restated_rows,
 )
-from mendline.packs.composing_story import KINDS, kinds_left_out, timeline_rows
+from mendline.packs.composing_story import kinds_left_out, timeline_rows
 from mendline.packs.document import (
     ActionRow,
-    ChangeRow,
     Claim,
     Fact,
-    OpposingRow,
     PackDocument,
     Position,
     PositionRow,
     RiskRow,
     Section,
 )
+from mendline.packs.leading import Ways, ways
+from mendline.packs.order import PackOrder
 from mendline.packs.reading import PackFacts
 from mendline.places.rows import Place
 from mendline.places.wording import (
@@ -61,28 +62,10 @@ from mendline.web.readings import DECISION_WORDS, EVIDENCE_WORDS
 from tenants.clock import LONDON
 
 
-@dataclass(frozen=True, slots=True)
-class PackOrder:
-    """What was asked for: the pack's reference, its moment, who asked, and whether all of it is invented.
-
-    Attributes:
-        pages: where pages reach people, for links from figures; none where empty.
-        with_drills: whether inspection drills stand in it.
-        story: the kinds of happening that its story tells.
-    """
-
-    reference: str
-    as_at: datetime
-    asked_by: str
-    is_sample: bool = False
-    pages: str = ""
-    with_drills: bool = True
-    story: tuple[str, ...] = KINDS
-
-
 def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
     """The whole document."""
     place, local = facts.place, order.as_at.astimezone(LONDON)
+    to = ways(order.pages, place.service_id, order.as_at)
     today = local.date()
     known = framework(place.rating.framework_version if place.rating else "saf-2023")
     shown = tuple(sorted(facts.standings, key=attention))
@@ -96,8 +79,8 @@ def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
         as_at_iso=order.as_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         figures_to=_figures_to(shown),
         cover=_cover(place, shown),
-        position=_position(facts, shown, order.pages),
-        sections=tuple(_sections(facts, shown, known, order)),
+        position=_position(facts, shown, to),
+        sections=tuple(_sections(facts, shown, known, order, to)),
         actions=tuple(_action(row, facts, today) for row in facts.actions),
         risks=tuple(_risk(row) for row in facts.risks),
         escalations=escalation_rows(facts.escalations, today),
@@ -106,20 +89,20 @@ def compose(facts: PackFacts, order: PackOrder) -> PackDocument:
         ),
         story_left_out=kinds_left_out(order.story),
         plan=plan_part(facts.recovery, today),
-        checks=check_rows(facts.recovery),
-        drills=drill_rows(facts.recovery) if order.with_drills else (),
+        checks=check_rows(facts.recovery, to),
+        drills=drill_rows(facts.recovery, to) if order.with_drills else (),
         with_drills=order.with_drills,
         clocks=clock_rows(facts.recovery, order.as_at),
-        restated=restated_rows(facts.recovery),
-        held=held_rows(facts.recovery),
+        restated=restated_rows(facts.recovery, to),
+        held=held_rows(facts.recovery, to),
         gaps=_gaps(facts, shown, today),
         evidence=evidence_rows(facts),
-        facts=fact_rows(facts),
-        left_out=_left_out(facts),
-        control=_control(facts, order, known),
+        facts=fact_rows(facts, to),
+        left_out=left_out_of(facts),
+        control=control_of(facts, order, known),
         framework=f"{known.name}, version {known.version}",
-        changes=_changes(facts),
-        opposing=_opposing(facts),
+        changes=changes_of(facts),
+        opposing=opposing_of(facts),
         rule_set=status_rules().identity,
         is_sample=order.is_sample,
     )
@@ -175,7 +158,7 @@ def _cover(place: Place, shown: Sequence[Standing]) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _position(facts: PackFacts, shown: tuple[Standing, ...], pages: str) -> Position:
+def _position(facts: PackFacts, shown: tuple[Standing, ...], to: Ways) -> Position:
     rows = []
     for each in shown:
         definition = indicator_definition(each.definition_key)
@@ -191,15 +174,18 @@ def _position(facts: PackFacts, shown: tuple[Standing, ...], pages: str) -> Posi
                 decision=DECISION_WORDS.get(each.last_decision or "", ""),
                 decided=short_date(each.last_decision_on) if each.last_decision_on else "",
                 anchor=anchor_of(each),
-                href=figure_page(each, facts, pages),
+                href=now_href(each, to),
                 mark=mark_words(each.series.get("newest")) if each.value is not None else "",
+                baseline_href=f"#{figures_anchor(anchor_of(each))}" if each.indicator_id in facts.baselines else "",
+                target_href=to.indicator(each.indicator_id) if each.target_value is not None else "",
+                evidence_href=to.evidence(each.indicator_id),
             )
         )
     return Position(sentence=summary_sentence(shown), rows=tuple(rows), declines=decline_claims(facts, shown))
 
 
 def _sections(
-    facts: PackFacts, shown: Sequence[Standing], known: FrameworkVersion, order: PackOrder
+    facts: PackFacts, shown: Sequence[Standing], known: FrameworkVersion, order: PackOrder, to: Ways
 ) -> Sequence[Section]:
     """One section for each quality statement that an indicator speaks to first, in the framework's order."""
     groups: dict[str, list[Standing]] = {}
@@ -207,13 +193,13 @@ def _sections(
         groups.setdefault(indicator_definition(each.definition_key).quality_statements[0], []).append(each)
     places = list(known.nodes)
     return [
-        _section(code, groups[code], facts, known, order)
+        _section(code, groups[code], facts, known, order, to)
         for code in sorted(groups, key=lambda code: places.index(code) if code in places else len(places))
     ]
 
 
 def _section(
-    code: str, members: Sequence[Standing], facts: PackFacts, known: FrameworkVersion, order: PackOrder
+    code: str, members: Sequence[Standing], facts: PackFacts, known: FrameworkVersion, order: PackOrder, to: Ways
 ) -> Section:
     node = known.nodes.get(code) or framework("saf-2023").nodes[code]
     numbers = sorted({number for each in members for number in indicator_definition(each.definition_key).regulations})
@@ -228,7 +214,7 @@ def _section(
         sentence=summary_sentence(tuple(members)),
         contents=", ".join(indicator_definition(each.definition_key).name for each in members),
         found=tuple(Claim(f"{_regulation(each.regulation)}: {each.summary}") for each in open_here),
-        indicators=tuple(indicator_part(each, facts, anchor_of(each), order.pages) for each in members),
+        indicators=tuple(indicator_part(each, facts, anchor_of(each), to) for each in members),
         weaknesses=weaknesses_of(members, facts, order.as_at.astimezone(LONDON).date()),
         decisions=decision_rows([row for row in facts.decisions if row.indicator_id in ids]),
         voices=voices_of(ids, facts),
@@ -316,68 +302,6 @@ def _gaps(facts: PackFacts, shown: Sequence[Standing], today: date) -> tuple[Cla
     if changed:
         claims.append(Claim("An original has changed or was not found since it was linked.", tuple(changed)))
     return tuple(claims)
-
-
-CHANGED = {"baseline": "Baseline", "target": "Target", "definition": "What is counted", "chart": "Chart"}
-
-
-def _changes(facts: PackFacts) -> tuple[ChangeRow, ...]:
-    """What was changed about the measures themselves, oldest first: a base that drifts would prove nothing."""
-    names = {each.indicator_id: indicator_definition(each.definition_key).name for each in facts.standings}
-    rows = [
-        (row.happened_on, names.get(indicator_id, "An indicator that has ended"), row)
-        for indicator_id, stories in facts.stories.items()
-        for row in stories
-        if row.kind != "story"
-    ]
-    return tuple(
-        ChangeRow(
-            long_date(day),
-            name,
-            CHANGED.get(row.kind, row.kind.capitalize()),
-            row.what_changed,
-            row.why,
-            row.recorded_initials or "",
-        )
-        for day, name, row in sorted(rows, key=lambda found: (found[0], found[1], found[2].what_changed))
-    )
-
-
-def _opposing(facts: PackFacts) -> tuple[OpposingRow, ...]:
-    """What points the other way, with the answers; what nobody has answered says so."""
-    names = {each.indicator_id: indicator_definition(each.definition_key).name for each in facts.standings}
-    return tuple(
-        OpposingRow(
-            short_date(row.noticed_on),
-            names.get(row.indicator_id, "An indicator that has ended"),
-            row.source,
-            row.says,
-            f"{row.answer} ({short_date(row.answered_on)})" if row.answer and row.answered_on else "Not answered yet",
-        )
-        for row in facts.opposing
-    )
-
-
-def _left_out(facts: PackFacts) -> tuple[Fact, ...]:
-    return (
-        Fact("Source records", "They stay in the service's own systems", "The evidence index says where each one is."),
-        Fact(
-            "Names",
-            "People and staff appear by initials or a reference",
-            "Owners of actions are named by initial and surname.",
-        ),
-        Fact("Files", "No evidence file is inside this pack", f"{counted(len(facts.evidence), 'item')} in the index."),
-    )
-
-
-def _control(facts: PackFacts, order: PackOrder, known: FrameworkVersion) -> tuple[Fact, ...]:
-    return (
-        Fact("Made by", order.asked_by),
-        Fact("As at", moment(order.as_at.astimezone(LONDON)), "Later entries and corrections are not listed in it."),
-        Fact("Framework", f"{known.name}, version {known.version}", "Pinned to the inspection's site visit."),
-        Fact("Rules for status", status_rules().identity, "Charts follow NHS England's Making Data Count."),
-        Fact("Figures", counted(len(facts.figures), "figure"), "embedded as facts.csv"),
-    )
 
 
 def _regulation(code: str) -> str:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date
+from datetime import date
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.indicators import indicator_definition
@@ -13,7 +13,11 @@ from mendline.indicators.charting import chart_of, unit_of
 from mendline.indicators.marks import mark_words, restated_words
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
-from mendline.packs.document import Claim, DecisionRow, EvidenceRow, Fact, FactRow, IndicatorPart, StoryRow
+from mendline.indicators.status import RISES
+from mendline.packs.composing_figures import baseline_points, chart_points
+from mendline.packs.document import Claim, DecisionRow, EvidenceRow, Fact, IndicatorPart, StoryRow
+from mendline.packs.document_figures import PointRow
+from mendline.packs.leading import Ways
 from mendline.packs.reading import PackFacts
 from mendline.recovery.queries import DecisionLine
 from mendline.web.readings import DECISION_WORDS, LETTERS
@@ -23,15 +27,7 @@ MOST_DECISIONS = 6
 _CHECKED = {"unchanged": "unchanged", "changed": "changed", "not_found": "changed", "withdrawn": "withdrawn"}
 
 
-def figure_page(standing: Standing, facts: PackFacts, pages: str) -> str:
-    """The address of what is behind an indicator's figure: its records, as far as the reader's reach goes."""
-    if not pages or standing.last_period is None or standing.value is None:
-        return ""
-    where = f"services/{facts.place.service_id}/indicators/{standing.indicator_id}"
-    return f"{pages}/{where}/figures/{standing.last_period.isoformat()}"
-
-
-def indicator_part(standing: Standing, facts: PackFacts, anchor: str, pages: str = "") -> IndicatorPart:
+def indicator_part(standing: Standing, facts: PackFacts, anchor: str, to: Ways) -> IndicatorPart:
     """An indicator with its chart and the story behind it."""
     definition = indicator_definition(standing.definition_key)
     stories = facts.stories.get(standing.indicator_id, ())
@@ -44,12 +40,13 @@ def indicator_part(standing: Standing, facts: PackFacts, anchor: str, pages: str
         reading=f"{trend.word}. {target.word}",
         most=26,
     )
+    baseline = baseline_points(standing, facts, to)
     lettered = {event.what: event.letter for event in spec.events} if spec else {}
     return IndicatorPart(
         anchor=anchor,
         name=definition.name,
         sentence=standing.sentence,
-        facts=_position_facts(standing, figure_page(standing, facts, pages)),
+        facts=_position_facts(standing, baseline, anchor, to),
         chart=spec,
         method=" ".join(words for words in (_method(standing), _restated(standing, spec)) if words),
         sources=facts.supports.get(standing.indicator_id, ())[:6],
@@ -64,6 +61,8 @@ def indicator_part(standing: Standing, facts: PackFacts, anchor: str, pages: str
             )
             for row in stories
         ),
+        baseline=baseline,
+        points=chart_points(standing, spec, facts, to),
     )
 
 
@@ -74,7 +73,9 @@ def weaknesses_of(members: Sequence[Standing], facts: PackFacts, today: date) ->
         definition = indicator_definition(each.definition_key)
         references = facts.supports.get(each.indicator_id, ())[:3]
         said = []
-        if not each.is_supported:
+        if each.composite_rule in RISES:
+            said.append(each.parts["composite"]["says"])
+        elif not each.is_supported:
             missing = [
                 LETTERS[letter].lower()
                 for letter in LETTERS
@@ -137,34 +138,25 @@ def evidence_rows(facts: PackFacts) -> tuple[EvidenceRow, ...]:
     )
 
 
-def fact_rows(facts: PackFacts) -> tuple[FactRow, ...]:
-    """Every figure of every indicator, as it stood at the pack's moment."""
-    keys = {each.indicator_id: each.definition_key for each in facts.standings}
-    return tuple(
-        FactRow(
-            indicator=indicator_definition(keys[row.indicator_id]).name,
-            definition=keys[row.indicator_id],
-            period_start=row.period_start.isoformat(),
-            numerator=row.numerator,
-            denominator=row.denominator,
-            value=row.value,
-            state=row.state,
-            revision=row.revision,
-            source=row.source,
-            recorded_at=row.recorded_at.astimezone(UTC).isoformat(timespec="seconds"),
-            references=facts.supports.get(row.indicator_id, ())[:3],
-        )
-        for row in facts.figures
-        if row.indicator_id in keys
-    )
+def now_href(standing: Standing, to: Ways) -> str:
+    """What is behind the newest figure."""
+    if standing.last_period is None or standing.value is None:
+        return ""
+    return to.figure(standing.indicator_id, standing.last_period)
 
 
-def _position_facts(standing: Standing, href: str) -> tuple[Fact, ...]:
+def figures_anchor(anchor: str) -> str:
+    """Where the figures of an indicator are listed, each with its way to its records."""
+    return f"{anchor}-figures"
+
+
+def _position_facts(standing: Standing, baseline: Sequence[PointRow], anchor: str, to: Ways) -> tuple[Fact, ...]:
+    listed = f"#{figures_anchor(anchor)}"
     definition = indicator_definition(standing.definition_key)
     unit = unit_of(definition)
     rows = []
     if standing.baseline_value is not None:
-        rows.append(Fact("Baseline", figure(standing.baseline_value, definition)))
+        rows.append(Fact("Baseline", figure(standing.baseline_value, definition), href=listed if baseline else ""))
     if standing.value is not None:
         counts = (
             of(standing.numerator, standing.denominator)
@@ -173,13 +165,16 @@ def _position_facts(standing: Standing, href: str) -> tuple[Fact, ...]:
         )
         mark = mark_words(standing.series.get("newest"))
         note = ". ".join(words for words in (counts, mark) if words)
-        rows.append(Fact("Now", figure(standing.value, definition, standing.target_value), note, href))
+        rows.append(
+            Fact("Now", figure(standing.value, definition, standing.target_value), note, now_href(standing, to))
+        )
     if standing.target_value is not None:
         by = f"by {long_date(standing.target_by)}" if standing.target_by else ""
-        rows.append(Fact("Target", unit.write_briefly(standing.target_value), by))
+        rows.append(Fact("Target", unit.write_briefly(standing.target_value), by, to.indicator(standing.indicator_id)))
     if standing.lower is not None and standing.upper is not None:
         low, high = unit.cap(standing.lower), unit.cap(standing.upper)
-        rows.append(Fact("Expected range", f"{unit.write(low).removesuffix('%')} to {unit.write(high)}"))
+        span = f"{unit.write(low).removesuffix('%')} to {unit.write(high)}"
+        rows.append(Fact("Expected range", span, href=listed))
     return tuple(rows[:4])
 
 

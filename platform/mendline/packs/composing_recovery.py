@@ -21,6 +21,7 @@ from mendline.packs.document_recovery import (
     RestatedRow,
     StepRow,
 )
+from mendline.packs.leading import Ways
 from mendline.packs.reading_recovery import RecoveryFacts
 from mendline.places.wording import plan_week
 from mendline.recovery.clocks.presenting import state_of
@@ -52,7 +53,7 @@ def plan_part(facts: RecoveryFacts, today: date) -> PlanPart | None:
     )
 
 
-def check_rows(facts: RecoveryFacts) -> tuple[CheckRow, ...]:
+def check_rows(facts: RecoveryFacts, to: Ways) -> tuple[CheckRow, ...]:
     """The spot checks that ended, newest first."""
     return tuple(
         CheckRow(
@@ -71,12 +72,13 @@ def check_rows(facts: RecoveryFacts) -> tuple[CheckRow, ...]:
             ),
             verdict=VERDICT_WORDS[each.verdict] if each.verdict else "",
             references=(each.evidence_reference,) if each.evidence_reference else (),
+            href=to.check(each.check_id),
         )
         for each in facts.checks
     )
 
 
-def drill_rows(facts: RecoveryFacts) -> tuple[DrillRow, ...]:
+def drill_rows(facts: RecoveryFacts, to: Ways) -> tuple[DrillRow, ...]:
     """The drills that were answered to their end, newest first, with each claim whose evidence was not on the table."""
     return tuple(
         DrillRow(
@@ -89,6 +91,7 @@ def drill_rows(facts: RecoveryFacts) -> tuple[DrillRow, ...]:
                 for one in each.answers
                 if one.result != "found"
             ),
+            href=to.drill(each.drill_id),
         )
         for each in facts.drills
     )
@@ -110,7 +113,7 @@ def clock_rows(facts: RecoveryFacts, at: datetime) -> tuple[ClockRow, ...]:
     )
 
 
-def restated_rows(facts: RecoveryFacts) -> tuple[RestatedRow, ...]:
+def restated_rows(facts: RecoveryFacts, to: Ways) -> tuple[RestatedRow, ...]:
     """Figures that were corrected after people outside had seen them, newest first, with the reason."""
     rows = []
     for each in facts.restated:
@@ -124,12 +127,13 @@ def restated_rows(facts: RecoveryFacts) -> tuple[RestatedRow, ...]:
                 change=f"{earlier} became {now}",
                 seen=f"Seen {seen}",
                 why=each.reason or "No reason is recorded.",
+                href=to.figure(each.indicator_id, each.period_start),
             )
         )
     return tuple(rows)
 
 
-def held_rows(facts: RecoveryFacts) -> tuple[HeldRow, ...]:
+def held_rows(facts: RecoveryFacts, to: Ways) -> tuple[HeldRow, ...]:
     """The kinds of source record that were kept in the year before the pack; the records themselves stay at the service."""
     kinds = record_types()
     return tuple(
@@ -138,6 +142,7 @@ def held_rows(facts: RecoveryFacts) -> tuple[HeldRow, ...]:
             records=f"{each.records:,}",
             span=f"{short_date(each.first_at.astimezone(LONDON).date())} to {long_date(each.last_at.astimezone(LONDON).date())}",
             purpose=kinds[each.record_type].purpose,
+            href=to.records(each.record_type),
         )
         for each in facts.records
         if each.record_type in kinds

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mendline.indicators.chart import ChartSpec
+from mendline.packs.document_figures import FactRow, PointRow
 from mendline.packs.document_recovery import CheckRow, ClockRow, DrillRow, HeldRow, PlanPart, RestatedRow
 from mendline.web.readings import Reading
 
@@ -39,6 +40,9 @@ class PositionRow:
         anchor: leads to its part of the pack, if it has one.
         href: leads to the page of what is behind the figure, for whoever may sign in.
         mark: that the figure came late or was restated.
+        baseline_href: leads to the figures that the baseline was made of.
+        target_href: leads to the indicator, where its target stands with who set it and why.
+        evidence_href: leads to the evidence that is linked to it.
     """
 
     indicator: str
@@ -52,6 +56,9 @@ class PositionRow:
     anchor: str = ""
     href: str = ""
     mark: str = ""
+    baseline_href: str = ""
+    target_href: str = ""
+    evidence_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,8 @@ class IndicatorPart:
     Attributes:
         sources: references of the records behind the figures.
         method: how the limits were made, in a sentence, for the caption.
+        baseline: the figures that the baseline was made of.
+        points: the other figures of the chart.
     """
 
     anchor: str
@@ -92,6 +101,8 @@ class IndicatorPart:
     method: str = ""
     sources: tuple[str, ...] = ()
     story: tuple[StoryRow, ...] = ()
+    baseline: tuple[PointRow, ...] = ()
+    points: tuple[PointRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,23 +250,6 @@ class RecordRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FactRow:
-    """A figure behind the pack, as it stood at the pack's moment; one row of `facts.csv`."""
-
-    indicator: str
-    definition: str
-    period_start: str
-    numerator: float | None
-    denominator: float | None
-    value: float | None
-    state: str
-    revision: int
-    source: str
-    recorded_at: str
-    references: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class PackDocument:
     """A whole pack.
 
@@ -334,6 +328,12 @@ class PackDocument:
         """References that lead nowhere in this pack, each once, in order."""
         used = {reference for _, references in referring(self) for reference in references}
         return tuple(sorted(used - self.known_references))
+
+    @property
+    def figures_shown(self) -> tuple[PointRow, ...]:
+        """Every figure that a chart or a baseline of this pack is made of."""
+        parts = [part for section in self.sections for part in section.indicators]
+        return tuple(row for part in parts for row in (*part.baseline, *part.points))
 
     @property
     def claims_without_reference(self) -> int:

@@ -48,6 +48,7 @@ class CheckRow:
     found: str
     verdict: str
     references: tuple[str, ...] = ()
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class RestatedRow:
     change: str
     seen: str
     why: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class HeldRow:
     records: str
     span: str
     purpose: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +96,4 @@ class DrillRow:
     by: str
     found: str
     misses: tuple[str, ...] = ()
+    href: str = ""

@@ -48,6 +48,11 @@ class FigureLine:
     revision: int
     source: str
     recorded_at: datetime
+    observation_id: uuid.UUID | None = None
+    counted: int | None = None  # records behind it; None where it was brought as a figure
+    left_out: int | None = None
+    kinds: Mapping[str, int] | None = None
+    agreement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class PackFacts:
     escalations: tuple[EscalationLine, ...] = ()
     recovery: RecoveryFacts = field(default_factory=RecoveryFacts)
     story: tuple[StoryLine, ...] = ()  # since the plan began, newest first
+    baselines: Mapping[uuid.UUID, tuple[date, date]] = field(default_factory=dict)  # first and last period
 
 
 _STORIES = text("""
@@ -103,14 +109,27 @@ where e.provider_id = :provider and e.service_id = :service and e.recorded_at <=
 order by e.reference desc
 """)
 
+# Behind a figure stands what was measured for its own revision, or else the newest measurement, as on its page.
 _FIGURES = text("""
-select distinct on (indicator_id, period_start)
-       indicator_id, period_start, numerator, denominator, value, state, revision, source, recorded_at
-from observation
-where provider_id = :provider and service_id = :service and recorded_at <= :as_at
-order by indicator_id, period_start, revision desc
+select o.indicator_id, o.period_start, o.numerator, o.denominator, o.value, o.state, o.revision, o.source, o.recorded_at,
+       o.observation_id, m.counted, m.left_out, m.kinds -> 'counted' as kinds, m.outcome as agreement
+from (
+    select distinct on (indicator_id, period_start) * from observation
+    where provider_id = :provider and service_id = :service and recorded_at <= :as_at
+    order by indicator_id, period_start, revision desc) o
+left join lateral (
+    select counted, left_out, kinds, outcome from measurement m
+    where m.provider_id = :provider and m.service_id = :service and m.indicator_id = o.indicator_id
+      and m.period_start = o.period_start and m.measured_at <= :as_at
+    order by (m.revision = o.revision) desc nulls last, m.measurement desc limit 1) m on true
+order by o.indicator_id, o.period_start
 """)
 
+_BASELINES = text("""
+select distinct on (indicator_id) indicator_id, first_period, last_period from indicator_baseline
+where provider_id = :provider and service_id = :service and recorded_at <= :as_at
+order by indicator_id, version desc
+""")
 
 _OPPOSING = text("""
 select c.indicator_id, c.source, c.says, c.noticed_on, a.answer,
@@ -129,7 +148,7 @@ order by c.noticed_on, c.contradiction_id
 def read_pack_facts(
     session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime, kinds: tuple[str, ...] = KINDS
 ) -> PackFacts:
-    """What was known of a service at a moment: twenty statements at most, whatever it has.
+    """What was known of a service at a moment: twenty-one statements at most, whatever it has.
 
     Facts are those that had been recorded by then. Where each indicator stood is worked out from them, on that day;
     the story tells only of the `kinds` that were asked for.
@@ -173,4 +192,5 @@ def read_pack_facts(
         recovery=read_recovery(session, place, as_at),
         opposing=tuple(OpposingLine(**row) for row in session.execute(_OPPOSING, here).mappings()),
         figures=tuple(FigureLine(**row) for row in session.execute(_FIGURES, here).mappings()),
+        baselines={row.indicator_id: (row.first_period, row.last_period) for row in session.execute(_BASELINES, here)},
     )

@@ -14,6 +14,7 @@ from mendline.indicators.standing import Standing
 from mendline.places.rows import Place
 from mendline.places.wording import service_line, summary_sentence, week_words
 from mendline.web.components import Button, Head, Link, Tab
+from mendline.web.frame import as_at_given
 from tenants.reach import Reach
 
 Address = Callable[..., str]
@@ -90,6 +91,24 @@ def figures_to(standings: Sequence[Standing]) -> str:
         return ""
     last = max(ends)
     return f"{day_and_date(last)} {last.year}"
+
+
+# Pages that can be drawn as at an earlier moment: links between them stay on it.
+_PAST_PAGES = frozenset({"comparison.matrix", "services.dashboard", "services.indicator", "figures.one"})
+
+
+def address_then() -> Address:
+    """Writes links; those of a page as at an earlier moment stay on that moment where they lead to a page that can."""
+    given = as_at_given()
+    if not given:
+        return address
+
+    def then(endpoint: str, **values: Any) -> str:
+        written = address(endpoint, **values)
+        joint = "&" if "?" in written else "?"
+        return f"{written}{joint}as_at={given}" if endpoint in _PAST_PAGES else written
+
+    return then
 
 
 def figure_address(address: Address, service_id: uuid.UUID, indicator_id: uuid.UUID, period_start: date) -> str:

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 from flask import Response, flash, redirect, request
 
@@ -11,7 +11,7 @@ from mendline.catalogue.indicators import indicator_definition
 from mendline.indicators.commands import enter_observation
 from mendline.indicators.past import standings_at
 from mendline.indicators.queries import standings
-from mendline.places.head import Address, Offers, address, crumbs_to, offers_at
+from mendline.places.head import Offers, address, address_then, crumbs_to, offers_at
 from mendline.places.queries import find_place, service_lines
 from mendline.places.rows import Place
 from mendline.recovery.queries import FOREVER
@@ -32,7 +32,6 @@ from tenants.errors import NotFoundError, RefusedError
 services = Section("services", url_prefix="/services")
 
 HISTORY = timedelta(weeks=104)
-_PAST_PAGES = frozenset({"services.dashboard", "services.indicator"})
 
 
 @services.page("/", access="see_indicators")
@@ -67,7 +66,7 @@ def dashboard(service_id: uuid.UUID) -> str:
         escalations,
         today=on_day(),
         offers=offers,
-        address=_address(),
+        address=address_then(),
         row=kept_rows(place, offers, on_day()) if then is None else None,
     )
     return page(
@@ -91,7 +90,7 @@ def indicator(service_id: uuid.UUID, indicator_id: uuid.UUID) -> str:
         if not found:
             raise NotFoundError("There is no such indicator at this service.")
         rows = behind(session, place, indicator_id, since=on_day() - HISTORY, as_at=then or FOREVER)
-    view = indicator_page(place, found[0], rows, today=on_day(), offers=_offers(place), address=_address())
+    view = indicator_page(place, found[0], rows, today=on_day(), offers=_offers(place), address=address_then())
     return page(
         "indicators/indicator.html",
         title=f"{view.head.heading}, {place.name}",
@@ -143,19 +142,6 @@ def _offers(place: Place) -> Offers:
     if as_at_day() is None:
         return offers
     return replace(offers, decide=False, pack=False, enter=False, change=False)
-
-
-def _address() -> Address:
-    """Writes links; those of a page as at a day stay on that day."""
-    day = as_at_day()
-    if day is None:
-        return address
-
-    def then(endpoint: str, **values: Any) -> str:
-        written = address(endpoint, **values)
-        return f"{written}?as_at={day.isoformat()}" if endpoint in _PAST_PAGES else written
-
-    return then
 
 
 def _figure_form(service_id: uuid.UUID, indicator_id: uuid.UUID, refused: RefusedError | None = None) -> str:

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from ipaddress import ip_address, ip_network
 
 from flask import current_app, g, request
@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mendline.config import Settings
-from tenants.clock import end_of_day, today
+from tenants.clock import LONDON, end_of_day, now, today
 from tenants.database import Database
 from tenants.errors import MendlineError, NoReachError, RefusedError, UnavailableError
 from tenants.reach import Reach
@@ -172,31 +172,46 @@ def device_words(user_agent: str) -> str:
 
 
 def as_at() -> datetime | None:
-    """The moment that a page is asked to be drawn as at, by `?as_at=2026-11-09`: the end of that day; None for now.
+    """The moment that a page is asked to be drawn as at; None for now.
 
-    A view that can be drawn as at a day calls this first; `on_day` is that day from then on, and the layout says so.
+    `?as_at=2026-11-09` is the end of that day; a pack gives its own moment, `?as_at=2026-11-09T14:30:00Z`. A view that can
+    be drawn as at a moment calls this first; `on_day` is its day from then on, and the layout says so.
 
     Raises:
-        RefusedError: it is no day, or one that is not over yet.
+        RefusedError: it is no day or moment, or one that has not come yet.
     """
     given = request.args.get("as_at", "") if request.method == "GET" else ""
     if not given:
         return None
-    try:
-        day = date.fromisoformat(given)
-    except ValueError as wrong:
-        raise RefusedError("Give the day as a date, such as 2026-11-09.") from wrong
-    if day > today() or day.year < EARLIEST_YEAR:
+    day, moment = _day_or_moment(given)
+    if day > today() or day.year < EARLIEST_YEAR or (moment is not None and moment > now()):
         raise RefusedError("Choose a day up to today. What stands then is not known yet.")
-    if day == today():
+    if day == today() and moment is None:
         return None
     g.today = g.as_at = day
-    return end_of_day(day)
+    g.as_at_given = moment.isoformat().replace("+00:00", "Z") if moment else day.isoformat()
+    return moment or end_of_day(day)
+
+
+def _day_or_moment(given: str) -> tuple[date, datetime | None]:
+    with suppress(ValueError, OverflowError):
+        if "T" not in given:
+            return date.fromisoformat(given), None
+        moment = datetime.fromisoformat(given)
+        if moment.tzinfo is not None:
+            return moment.astimezone(LONDON).date(), moment.astimezone(UTC)
+    raise RefusedError("Give the day as a date, such as 2026-11-09.")
 
 
 def as_at_day() -> date | None:
     """The past day that this page is drawn as at; None for now."""
     found: date | None = g.get("as_at")
+    return found
+
+
+def as_at_given() -> str:
+    """The day or moment that this page is drawn as at, as its address says it; empty for now."""
+    found: str = g.get("as_at_given", "")
     return found
 
 

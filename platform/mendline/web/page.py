@@ -9,7 +9,7 @@ from flask import Flask, current_app, render_template, request, url_for
 from flask_login import current_user
 
 from mendline.web.components import Link, NavItem, Who
-from mendline.web.frame import as_at_day, csrf_token, ground, reach
+from mendline.web.frame import as_at_day, as_at_given, csrf_token, ground, reach
 from tenants.clock import LONDON
 from tenants.reach import Reach
 
@@ -72,7 +72,8 @@ def layout_context(*, title: str, crumbs: Sequence[Link] = (), section: str = ""
     return {
         "title": title,
         "as_at": as_at_day(),
-        "as_at_words": f"{day.day} {day:%B %Y}" if (day := as_at_day()) else "",
+        "as_at_words": _past_words(),
+        "as_at_until": "then" if "T" in as_at_given() else "the end of that day",
         "now_href": request.path,
         "crumbs": tuple(crumbs),
         "nav": _ways(reach(), section) if signed_in else (),
@@ -90,6 +91,14 @@ def declare_filters(app: Flask) -> None:
     app.jinja_env.globals["csrf_token"] = csrf_token
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+
+
+def _past_words() -> str:
+    """`1 February 2026`, or with its time, of a page that is drawn as it stood then; empty for now."""
+    day, given = as_at_day(), as_at_given()
+    if day is None:
+        return ""
+    return day_and_time(datetime.fromisoformat(given)) if "T" in given else f"{day.day} {day:%B %Y}"
 
 
 def _way_out() -> str:

@@ -1,6 +1,7 @@
 """`mendline pack` and `mendline verify` over a real pack, drawn by the real process."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from support.running import lend_assets
 
 from mendline.comparison.rebuild import rebuild
 from mendline.config import state_folder as installed_state
+from mendline.evidence.model import CountedRecord
 from tenants.clock import today
+from tenants.database import insert_many
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +29,32 @@ def home(database):
         figures(session, made, [(90.0 + week % 3, 100.0) for week in range(19)], first=first)
         a_target(session, made, valid_from=first)
         a_baseline(session, made, first_period=first, last_period=first + timedelta(weeks=5))
+        counted_records(session, made, first, 3)
     rebuild(database)
     return made
+
+
+def counted_records(session, home, period, many):
+    """Records that a figure was worked out from, as a worker leaves them."""
+    here = {"p": home.provider_id, "s": home.service_id, "i": home.indicator_id, "day": period}
+    session.execute(
+        text(
+            "insert into measurement (provider_id, service_id, indicator_id, period_start, measurement, definition_version,"
+            " numerator, denominator, value, state, counted, left_out, kinds, outcome, revision, measured_at)"
+            " values (:p, :s, :i, :day, 1, '1', 90, 100, 90, 'final', :many, 0, cast(:kinds as jsonb), 'agrees', 1,"
+            " now() - interval '1 hour')"
+        ),
+        here | {"many": many, "kinds": json.dumps({"counted": {"medicines_audit": many}})},
+    )
+    session.execute(
+        text(
+            "insert into counted_record (provider_id, service_id, indicator_id, period_start, record_id, measurement,"
+            " revision, record_type, happened_on, verdict)"
+            " select :p, :s, :i, :day, gen_random_uuid(), 1, 1, 'medicines_audit', :day, 'counted'"
+            " from generate_series(1, :many)"
+        ),
+        here | {"many": many},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +87,26 @@ def test_a_pack_of_ours_is_verified_figure_by_figure(run, pack):
     assert found.returncode == 0, found.stdout
     assert "The file is unchanged." in found.stdout
     assert "19 of 19 figures trace to their facts." in found.stdout
+    assert "Behind them stand 3 records, as the pack says." in found.stdout
+    assert "The pack leads to the pages of 19 of them." in found.stdout
+
+
+def test_a_record_that_is_gone_from_behind_a_figure_is_told(run, pack, home, database):
+    with database.administration() as session:
+        row = session.execute(
+            text(
+                "delete from counted_record where record_id = (select record_id from counted_record"
+                " where provider_id = :id limit 1) returning *"
+            ),
+            {"id": home.provider_id},
+        ).one()
+    found = run("verify", pack)
+    with database.administration() as session:
+        insert_many(session, CountedRecord.__table__, [dict(row._mapping)])
+    assert found.returncode == 1
+    assert "18 of 19 figures trace" in found.stdout
+    assert "OTHER RECORDS stand behind" in found.stdout
+    assert run("verify", pack).returncode == 0
 
 
 def test_a_pack_with_one_changed_byte_is_not_verified(run, pack, tmp_path):

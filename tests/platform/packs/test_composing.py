@@ -13,10 +13,12 @@ from support.standings import MAR, TODAY, a_place, a_series, a_standing
 from mendline.comparison.restated import Restated
 from mendline.evidence.behind import EvidenceBehind
 from mendline.evidence.checks.rows import DrillAnswerLine, DrillLine
-from mendline.packs.composing import PackOrder, compose
+from mendline.packs.composing import compose
 from mendline.packs.composing_parts import indicator_part
 from mendline.packs.composing_story import KINDS
 from mendline.packs.document import PackDocument, referring
+from mendline.packs.leading import Ways
+from mendline.packs.order import PackOrder
 from mendline.packs.reading import FigureLine, PackFacts
 from mendline.packs.reading_recovery import RecoveryFacts
 from mendline.places.rows import Requirement
@@ -239,7 +241,8 @@ def test_every_figure_leads_to_the_page_of_what_is_behind_it() -> None:
     document = compose(facts(standings=(standing,)), replace(ORDER, pages="https://pages.example.org"))
     where = f"https://pages.example.org/services/{a_place().service_id}/indicators/{standing.indicator_id}/figures/"
     (row,) = document.position.rows
-    assert row.href == f"{where}{standing.last_period.isoformat()}"
+    moment = "?as_at=2026-11-17T09:30:00Z"
+    assert row.href == f"{where}{standing.last_period.isoformat()}{moment}"
     now = next(fact for fact in document.sections[0].indicators[0].facts if fact.term == "Now")
     assert now.href == row.href
     assert compose(facts(standings=(standing,)), ORDER).position.rows[0].href == ""
@@ -254,7 +257,7 @@ def test_a_figure_that_was_restated_or_came_late_says_so_in_the_pack() -> None:
 def test_each_restated_figure_of_a_chart_is_marked_on_its_point_and_named_below_it() -> None:
     series = a_series(*[(190, 200)] * 20)
     series["restated"] = {series["periods"][3]: "2026-10-12", series["periods"][5]: "2026-10-14"}
-    part = indicator_part(a_standing(series=series), facts(), "i-1")
+    part = indicator_part(a_standing(series=series), facts(), "i-1", Ways())
     assert part.chart is not None
     marked = [at for at, point in enumerate(part.chart.points) if "restated" in point.reading]
     assert marked == [3, 5]

@@ -11,7 +11,8 @@ from support.shifts import place_of
 from support.visiting import Visitor, an_application, visit
 
 from mendline.catalogue import record_types as declared
-from mendline.packs.composing import PackOrder, compose
+from mendline.packs.composing import compose
+from mendline.packs.order import PackOrder
 from mendline.packs.reading import read_pack_facts
 from tenants.clock import now
 from tenants.database import Database
