@@ -48,11 +48,11 @@ class Compared:
     pooled: tuple[PooledFigure, ...]
     recent: dict[str, tuple[RecentCounts, ...]] | None = None
 
-    def counts(self, session: Session, provider_id: uuid.UUID, key: str) -> tuple[RecentCounts, ...]:
-        """One indicator at every service over its newest four periods."""
+    def counts(self, session: Session, provider_id: uuid.UUID) -> dict[str, tuple[RecentCounts, ...]]:
+        """Each compared indicator at every service over its newest four periods."""
         if self.recent is None:
-            return queries.recent_counts(session, provider_id, key)
-        return self.recent.get(key, ())
+            return queries.recent_counts(session, provider_id, self.keys)
+        return self.recent
 
 
 def most_common(used: InUse) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 Like is compared with like: services of one kind. Fewer than 5 give no funnel, 5 to 9 the unadjusted limits, 10 or more
 those adjusted for overdispersion where there is any. Services with fewer than 6 counted are too small to compare and are
 left out. A rate is compared as observed over expected at the pooled rate. What is named lies beyond the 99.8% limits and
-stays unusual when the number of services is allowed for (Benjamini-Hochberg). Nothing is ranked.
+stays unusual when the number of services is allowed for (Benjamini-Hochberg); `standing_out` lists over many indicators.
+Nothing is ranked.
 """
 
 import math
@@ -52,9 +53,30 @@ class FunnelCard:
     chart: FunnelChart
 
 
-def funnel_card(key: str, counts: Sequence[RecentCounts], lines: Sequence[ServiceLine]) -> FunnelCard | None:
-    """The funnel of a proportion or a rate over the newest four periods; None where there is too little to compare."""
-    definition = indicator_definition(key)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Services of one kind that an indicator compares, with their funnel.
+
+    Attributes:
+        kind: of the services that are compared.
+        kinds: of all services that were given, by service.
+        known: those compared, in any order.
+        scale: what turns a ratio of the funnel into the indicator's unit.
+        curve: its limits at any volumes.
+    """
+
+    kind: str
+    kinds: Mapping[uuid.UUID, str]
+    known: Mapping[str, RecentCounts]
+    placed: Funnel
+    scale: float
+    curve: Callable[[Sequence[float]], tuple[FunnelLimits, ...]]
+
+
+def group_of(
+    definition: IndicatorDefinition, counts: Sequence[RecentCounts], lines: Sequence[ServiceLine]
+) -> Group | None:
+    """The services that are compared by a proportion or a rate; None where there is too little to compare."""
     if definition.measure_type not in MEASURES:
         return None
     kinds = {line.service_id: line.kind for line in lines}
@@ -63,49 +85,65 @@ def funnel_card(key: str, counts: Sequence[RecentCounts], lines: Sequence[Servic
     known = [each for each in large if kinds[each.service_id] == kind]
     if len(known) < FEWEST_SERVICES or not sum(each.numerator for each in known):
         return None
-    placed, unit_size, curve = _placed(definition, known)
-    sizes = np.geomspace(
-        min(each.denominator for each in known), max(each.denominator for each in known) * 1.05, CURVE_POINTS
-    )
+    return Group(kind, kinds, {str(each.service_id): each for each in known}, *_placed(definition, known))
+
+
+def funnel_card(key: str, counts: Sequence[RecentCounts], lines: Sequence[ServiceLine]) -> FunnelCard | None:
+    """The funnel of a proportion or a rate over the newest four periods; None where there is too little to compare."""
+    definition = indicator_definition(key)
+    group = group_of(definition, counts, lines)
+    if group is None:
+        return None
+    volumes = [each.denominator for each in group.known.values()]
+    sizes = np.geomspace(min(volumes), max(volumes) * 1.05, CURVE_POINTS)
     limits = [
-        FunnelLimit(size, *(unit_size * edge for edge in (at.lower_95, at.upper_95, at.lower_998, at.upper_998)))
-        for size, at in zip(sizes.tolist(), curve(sizes.tolist()), strict=True)
+        FunnelLimit(size, *(group.scale * edge for edge in (at.lower_95, at.upper_95, at.lower_998, at.upper_998)))
+        for size, at in zip(sizes.tolist(), group.curve(sizes.tolist()), strict=True)
     ]
-    named = alarmed(placed)
+    named = alarmed(group.placed)
     names = {line.service_id: line.name for line in lines}
-    volumes = {str(each.service_id): each for each in known}
     chart = funnel_chart(
         definition.name,
         unit_of(definition),
         [
             FunnelPoint(
-                names[volumes[each.group].service_id],
-                volumes[each.group].denominator,
-                unit_size * each.ratio,
-                _mark(each, definition, placed) if alarm else "usual",
-                of(volumes[each.group].numerator, volumes[each.group].denominator),
+                names[group.known[each.group].service_id],
+                group.known[each.group].denominator,
+                group.scale * each.ratio,
+                mark_of(each, definition, group.placed) if alarm else "usual",
+                of(group.known[each.group].numerator, group.known[each.group].denominator),
             )
-            for each, alarm in zip(placed.services, named, strict=True)
+            for each, alarm in zip(group.placed.services, named, strict=True)
         ],
         limits,
-        centre=unit_size * placed.centre,
+        centre=group.scale * group.placed.centre,
         volume_word=f"{_counted(definition)}, last 4 periods",
     )
-    left_out = sum(each == kind for each in kinds.values()) - len(known)
-    return FunnelCard(f"{definition.short_name}, by volume", _note(placed, kind, kinds, left_out), chart)
+    left_out = sum(each == group.kind for each in group.kinds.values()) - len(group.known)
+    note = _note(group.placed, group.kind, group.kinds, left_out)
+    return FunnelCard(f"{definition.short_name}, by volume", note, chart)
 
 
 def alarmed(placed: Funnel) -> tuple[bool, ...]:
-    """Which services lie beyond the 99.8% limits and stay unusual when it is allowed for how many are compared.
+    """Which services lie beyond the 99.8% limits and stay unusual when it is allowed for how many are compared."""
+    named = alarms(benjamini_hochberg(chances(placed)))
+    return tuple(outside and alarm for outside, alarm in zip(beyond(placed), named, strict=True))
+
+
+def chances(placed: Funnel) -> list[float | None]:
+    """How likely chance alone would place each service so far off.
 
     One without any event lies below each limit of a ratio; how unusual that is, its expected events say.
     """
-    p = [_exact_none(each) if each.numerator == 0 and each.z is None else each.p for each in placed.services]
-    beyond = [
+    return [_exact_none(each) if each.numerator == 0 and each.z is None else each.p for each in placed.services]
+
+
+def beyond(placed: Funnel) -> list[bool]:
+    """Which services lie beyond the 99.8% limits."""
+    return [
         each.outlier and (each.numerator > 0 or chance is None or chance <= BEYOND_998)
-        for each, chance in zip(placed.services, p, strict=True)
+        for each, chance in zip(placed.services, chances(placed), strict=True)
     ]
-    return tuple(outside and alarm for outside, alarm in zip(beyond, alarms(benjamini_hochberg(p)), strict=True))
 
 
 def _exact_none(each: FunnelService) -> float:
@@ -140,7 +178,8 @@ def most_counted(cells: Sequence[StatusCell]) -> str:
     return max(sizes, key=lambda key: sizes[key], default="")
 
 
-def _mark(each: FunnelService, definition: IndicatorDefinition, placed: Funnel) -> Mark:
+def mark_of(each: FunnelService, definition: IndicatorDefinition, placed: Funnel) -> Mark:
+    """Which way a service lies: better or worse than all together."""
     better = (each.ratio > placed.centre) == (definition.direction == "higher_is_better")
     return "improvement" if better else "concern"
 

@@ -7,19 +7,19 @@ from datetime import date
 
 from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import indicator_definition
-from mendline.catalogue.wording import counted, figure, log_time, short_date, within_sentence
+from mendline.catalogue.wording import counted, figure, log_time, short_date
 from mendline.comparison.funnel_card import MEASURES, FunnelCard
+from mendline.comparison.matrix_rail import is_weak_assurance, rail_lists, reading_of
 from mendline.comparison.pages import Cell, Column, ComparePage, MatrixRow
 from mendline.comparison.queries import PooledFigure, StatusCell
+from mendline.comparison.standing_out import StandsOut
 from mendline.places.head import Address, figure_address
 from mendline.places.rows import ServiceLine
 from mendline.places.wording import RATING_NUMBERS, RATING_WORDS, plan_week
-from mendline.web.components import Empty, Filter, Filters, Head, Item, ItemList, Link, Option
-from mendline.web.readings import DECISION_WORDS, Reading, composite_reading, target_reading
+from mendline.web.components import Empty, Filter, Filters, Head, Option
+from mendline.web.readings import target_reading
 from tenants.clock import LONDON
 
-RAIL_ITEMS = 4
-WEAK = frozenset({"partial", "not_supported", "contradicted"})
 SHOW = (
     Option("", "Everything"),
     Option("deteriorating", "Getting worse"),
@@ -50,6 +50,7 @@ def compare_page(
     today: date,
     address: Address,
     funnel: FunnelCard | None = None,
+    outstanding: Sequence[StandsOut] = (),
     is_past: bool = False,
     escalated: Mapping[uuid.UUID, tuple[int, int]] | None = None,
 ) -> ComparePage:
@@ -89,7 +90,7 @@ def compare_page(
         funnel_heading=funnel.heading if funnel else "",
         funnel_note=funnel.note if funnel else "",
         filters=_filters(areas, keys, asked, len(kept), len(lines), address),
-        rail=(_without_decision(cells, names, address), _drift(cells, names, address), _weak(cells, names, address)),
+        rail=rail_lists(cells, outstanding, names, address),
         freshness=_freshness(cells, pooled, is_past=is_past),
         empty=Empty("No service fits", "Nothing fits what was chosen above. Choose Everything to see all services."),
     )
@@ -112,17 +113,6 @@ def compare_sentence(cells: Sequence[StatusCell]) -> str:
     if weak:
         said += f" {counted(weak, 'assurance')} {'rests' if weak == 1 else 'rest'} on weak evidence."
     return said
-
-
-def reading_of(cell: StatusCell) -> Reading:
-    """The fixed word for a cell's direction of travel."""
-    lower = indicator_definition(cell.definition_key).direction == "lower_is_better"
-    return composite_reading(cell.composite, lower_is_better=lower)
-
-
-def is_weak_assurance(cell: StatusCell) -> bool:
-    """Whether somebody is assured of a figure that too little evidence supports."""
-    return (cell.last_decision or "").startswith("assured") and cell.evidence_level in WEAK
 
 
 def _wanted(line: ServiceLine, cells: Sequence[StatusCell | None], asked: Asked) -> bool:
@@ -241,83 +231,6 @@ def _filters(
             ),
         ),
         shown=f"Showing {shown} of {total}",
-    )
-
-
-def _without_decision(cells: Sequence[StatusCell], names: Mapping[uuid.UUID, str], address: Address) -> ItemList:
-    found = sorted(
-        (cell for cell in cells if cell.unescalated_days is not None), key=lambda cell: -(cell.unescalated_days or 0)
-    )
-    return ItemList(
-        "Declines without a decision",
-        tuple(
-            _item(
-                cell, names, f"{counted(cell.unescalated_days or 0, 'day')} since it could be seen.", address, late=True
-            )
-            for cell in found[:RAIL_ITEMS]
-        ),
-        empty="Every decline has a decision.",
-        more=_rest(found, "unescalated", address),
-    )
-
-
-def _drift(cells: Sequence[StatusCell], names: Mapping[uuid.UUID, str], address: Address) -> ItemList:
-    found = sorted(
-        (cell for cell in cells if reading_of(cell).word == "Deteriorating" and cell.unescalated_days is None),
-        key=lambda cell: cell.since or date.min,
-        reverse=True,
-    )
-    return ItemList(
-        "Drift: gains being lost",
-        tuple(_item(cell, names, _drift_words(cell), address) for cell in found[:RAIL_ITEMS]),
-        empty="No other result is getting worse.",
-        more=_rest(found, "deteriorating", address),
-    )
-
-
-def _rest(found: Sequence[StatusCell], show: str, address: Address) -> Link | None:
-    """The way to all of them, where a short list ends before they do."""
-    return Link(f"All {len(found)}", address("comparison.matrix", show=show)) if len(found) > RAIL_ITEMS else None
-
-
-def _drift_words(cell: StatusCell) -> str:
-    said = cell.sentence
-    if cell.last_decision and cell.last_decision_on:
-        word = DECISION_WORDS.get(cell.last_decision, cell.last_decision)
-        said += f" {word}, {short_date(cell.last_decision_on)}."
-    return said
-
-
-def _weak(cells: Sequence[StatusCell], names: Mapping[uuid.UUID, str], address: Address) -> ItemList:
-    found = [cell for cell in cells if is_weak_assurance(cell)]
-    words = {
-        "partial": "Two kinds of evidence are current.",
-        "not_supported": "Too little current evidence supports it.",
-        "contradicted": "Another source points the other way without an answer.",
-    }
-    return ItemList(
-        "Weak assurance",
-        tuple(
-            _item(
-                cell,
-                names,
-                f"Assured{f' on {short_date(cell.last_decision_on)}' if cell.last_decision_on else ''}"
-                f"{f' by {cell.last_decision_by}' if cell.last_decision_by else ''}. {words[cell.evidence_level]}",
-                address,
-            )
-            for cell in found[:RAIL_ITEMS]
-        ),
-        empty="Every assurance rests on enough evidence.",
-    )
-
-
-def _item(cell: StatusCell, names: Mapping[uuid.UUID, str], said: str, address: Address, *, late: bool = False) -> Item:
-    definition = indicator_definition(cell.definition_key)
-    return Item(
-        f"{names.get(cell.service_id, 'A service')}, {within_sentence(definition.short_name)}",
-        said,
-        late=late,
-        href=address("services.indicator", service_id=cell.service_id, indicator_id=cell.indicator_id),
     )
 
 

@@ -1,6 +1,8 @@
 """What the pages across services read: a fixed number of statements, whatever the number of services."""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -140,7 +142,7 @@ class RecentCounts:
 
 
 _RECENT = text("""
-select st.service_id, sum(n.value) as numerator, sum(d.value) as denominator
+select st.definition_key, st.service_id, sum(n.value) as numerator, sum(d.value) as denominator
 from indicator_status st
 cross join lateral (
     select (x.e #>> '{}')::double precision as value, x.place
@@ -150,16 +152,18 @@ join lateral (
     select (x.e #>> '{}')::double precision as value, x.place
     from jsonb_array_elements(jsonb_path_query_array(st.series, '$.denominators[last - 3 to last]'))
          with ordinality as x(e, place)) d on d.place = n.place
-where st.provider_id = :provider and st.definition_key = :key and not st.is_stale
+where st.provider_id = :provider and st.definition_key = any (:keys) and not st.is_stale
   and n.value is not null and d.value is not null
-group by st.service_id
+group by st.definition_key, st.service_id
 """)
 
 
-def recent_counts(session: Session, provider_id: uuid.UUID, key: str) -> tuple[RecentCounts, ...]:
-    """One indicator at every service over its newest four periods, pooled."""
-    rows = session.execute(_RECENT, {"provider": provider_id, "key": key}).mappings()
-    return tuple(RecentCounts(**row) for row in rows)
+def recent_counts(session: Session, provider_id: uuid.UUID, keys: Sequence[str]) -> dict[str, tuple[RecentCounts, ...]]:
+    """Each of these indicators at every service over its newest four periods, pooled: one statement."""
+    found: defaultdict[str, list[RecentCounts]] = defaultdict(list)
+    for row in session.execute(_RECENT, {"provider": provider_id, "keys": list(keys)}):
+        found[row.definition_key].append(RecentCounts(row.service_id, row.numerator, row.denominator))
+    return {key: tuple(counts) for key, counts in found.items()}
 
 
 def declines(session: Session, provider_ids: tuple[uuid.UUID, ...]) -> tuple[DeclineLine, ...]:

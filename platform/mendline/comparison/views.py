@@ -15,6 +15,7 @@ from mendline.comparison.granted import grant_at, granted_facts, seen_of
 from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
 from mendline.comparison.queries import MOST_COLUMNS
+from mendline.comparison.standing_out import standing_out
 from mendline.evidence.files.handing import handed_outside
 from mendline.evidence.files.keeping import keeper_of
 from mendline.evidence.files.leaving import leaving
@@ -51,7 +52,7 @@ def matrix() -> str:
         found = compared(session, provider_id, choose=partial(_columns, asked.area), then=then)
         lines = tuple(line for line in service_lines(session, reach()) if line.provider_id == provider_id)
         drawn = asked.funnel if asked.funnel in found.keys else most_counted(found.cells)
-        counts = found.counts(session, provider_id, drawn)
+        counts = found.counts(session, provider_id)
         escalated = None
         if provider_id in reach().providers_with("see_escalations"):
             known = (then.day, then.moment) if then else (on_day(), FOREVER)
@@ -68,7 +69,8 @@ def matrix() -> str:
         address=address_then(),
         is_past=then is not None,
         escalated=escalated,
-        funnel=funnel_card(drawn, counts, lines) if drawn else None,
+        funnel=funnel_card(drawn, counts.get(drawn, ()), lines) if drawn else None,
+        outstanding=standing_out(counts, lines),
     )
     if provider_id in reach().providers_with("see_meetings"):
         ways = (Button("Oversight minutes", address("minutes.of_provider", provider_id=provider_id), "i-doc"),)

@@ -130,12 +130,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ItemList:
-    """A card with a short list; `empty` says what would stand here."""
+    """A card with a short list; `empty` says what would stand here, and `note` how to read what stands here."""
 
     heading: str
     items: tuple[Item, ...] = ()
     empty: str = ""
     more: Link | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

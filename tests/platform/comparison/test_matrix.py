@@ -8,8 +8,10 @@ import pytest
 from support.standings import MAR, TODAY, a_service_line, at_address
 
 from mendline.catalogue.status_rules import status_rules
-from mendline.comparison.matrix import Asked, compare_page, compare_sentence, is_weak_assurance, reading_of
+from mendline.comparison.matrix import Asked, compare_page, compare_sentence
+from mendline.comparison.matrix_rail import is_weak_assurance, reading_of
 from mendline.comparison.queries import PooledFigure, StatusCell
+from mendline.comparison.standing_out import StandsOut
 from mendline.indicators.composite import Parts, composite_of
 
 FIRST, SECOND = uuid.UUID(int=11), uuid.UUID(int=12)
@@ -64,6 +66,19 @@ def test_open_escalations_stand_in_a_column_with_how_many_are_late() -> None:
     assert page.provider_row.cells[0].value == "3"
     # Whoever may not see escalations has no such column, rather than one of noughts.
     assert [column.key for column in a_page(a_cell()).columns] == [MAR]
+
+
+def test_who_stands_out_is_listed_with_all_together_beside_it_and_the_way_to_its_page() -> None:
+    apart = StandsOut(SECOND, MAR, 86.1, 96.2, 861, 1000, "concern")
+    page = compare_page(
+        "Alderway", LINES, (MAR,), (a_cell(), a_cell(SECOND)), (), areas=(), asked=Asked(), today=TODAY,
+        address=at_address, outstanding=(apart,),
+    )  # fmt: skip
+    (item,) = page.rail[-1].items
+    assert item.heading == "Fernleigh, MAR compliance"
+    assert item.text.startswith("Worse than chance alone would give: 86.1% (861 of 1,000) over the last 4 periods")
+    assert item.href
+    assert a_page(a_cell()).rail[-1].empty.startswith("Nothing differs by more than chance")
 
 
 def test_the_row_of_all_services_is_pooled_and_not_the_mean_of_its_services() -> None:
@@ -141,7 +156,7 @@ def test_declines_without_a_decision_stand_oldest_first_and_a_decided_one_is_dri
         a_cell(SECOND, status="deteriorating", since=TODAY - timedelta(days=9), last_decision="further_action",
                last_decision_on=TODAY),
     )  # fmt: skip
-    waiting, drift, _ = a_page(*cells).rail
+    waiting, drift, *_ = a_page(*cells).rail
     assert [item.text.split(" since")[0] for item in waiting.items] == ["9 days", "3 days"]
     assert len(drift.items) == 1
     assert "Further action, 17 Nov." in drift.items[0].text
@@ -159,7 +174,7 @@ def test_a_figure_that_was_restated_or_came_late_says_so_in_its_cell() -> None:
 
 def test_a_list_that_ends_before_all_its_results_leads_to_all_of_them() -> None:
     declines = [a_cell(uuid.UUID(int=20 + place), status="deteriorating", unescalated_days=9) for place in range(5)]
-    waiting, drift, _ = a_page(*declines).rail
+    waiting, drift, *_ = a_page(*declines).rail
     assert (len(waiting.items), waiting.more and waiting.more.label) == (4, "All 5")
     assert waiting.more is not None
     assert "show=unescalated" in waiting.more.href or "unescalated" in waiting.more.href

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mendline.statistics.fdr import alarms, benjamini_hochberg
+from mendline.statistics.fdr import alarms, alarms_in_both, benjamini_hochberg
 from mendline.statistics.funnel import Funnel, expected_events, funnel
 from mendline.statistics.funnel_limits import hundredths
 from mendline.statistics.significance import significance
@@ -146,6 +146,27 @@ def test_missing_tests_do_not_count_and_bad_ones_are_refused() -> None:
     assert alarms([0.05, 0.051, None]) == (True, False, False)
     with pytest.raises(ValueError, match="probabilities"):
         benjamini_hochberg([1.2])
+
+
+def test_a_list_over_many_indicators_allows_for_those_of_one_service_as_well() -> None:
+    among_ten = {(f"Home {place}", "mar"): 0.004 if place == 1 else 0.5 for place in range(1, 11)}
+    assert alarms_in_both(among_ten) == {("Home 1", "mar")}
+    others = {("Home 1", f"indicator {place}"): 0.5 for place in range(19)}
+    assert alarms_in_both({**among_ten, **others}) == frozenset(), "one of twenty indicators of the same home"
+
+
+@given(st.dictionaries(st.tuples(st.integers(1, 6), st.sampled_from("abcde")), st.none() | st.floats(0, 0.2)))
+def test_what_is_named_over_many_indicators_is_named_in_each_of_its_families(
+    p: dict[tuple[int, str], float | None],
+) -> None:
+    found = alarms_in_both(p)
+    for place in (0, 1):
+        for one in {pair[place] for pair in p}:
+            family = [pair for pair in p if pair[place] == one]
+            named = alarms(benjamini_hochberg([p[pair] for pair in family]))
+            assert found & set(family) <= {pair for pair, alarm in zip(family, named, strict=True) if alarm}
+    turned = alarms_in_both({(right, left): value for (left, right), value in p.items()})
+    assert turned == {(right, left) for left, right in found}, "neither family comes before the other"
 
 
 @pytest.mark.parametrize(
