@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Engine, Table, TextClause, create_engine, event, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
@@ -204,7 +205,18 @@ def _asked(engine: Engine, ticket: str) -> Any:
 def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts many rows of one shape in few statements, under the policies of the table.
 
-    One array per column crosses the wire, 5,000 rows at a time, or one value where it is the same in all of them. Defaults that a model sets in Python are not added: name every column that may not be empty.
+    Raises:
+        ValueError: a row has other columns than the first.
+    """
+    for statement, values in insertions(table, rows):
+        session.execute(statement, values)
+
+
+def insertions(table: Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[TextClause, dict[str, Any]]]:
+    """The statements of `insert_many` with their values, for whoever sends one while the next is put together.
+
+    One array per column crosses the wire, 5,000 rows at a time, or one value where it is the same in all of them.
+    Defaults that a model sets in Python are not added: name every column that may not be empty.
 
     Raises:
         ValueError: a row has other columns than the first.
@@ -212,12 +224,12 @@ def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     if not rows:
         return
     names = list(rows[0])
-    kinds = [table.c[name].type.compile(dialect=session.get_bind().dialect) for name in names]
+    kinds = [table.c[name].type.compile(dialect=_DIALECT) for name in names]
     remaining = iter(rows)
     while part := list(islice(remaining, 5_000)):
         columns = _columns_of(part, names)
         same = _same_in_all(columns, kinds)
-        session.execute(_insertion(table, names, kinds, same), _parameters(columns, kinds, same))
+        yield _insertion(table, names, kinds, same), _parameters(columns, kinds, same)
 
 
 def _insertion(table: Table, names: Sequence[str], kinds: Sequence[str], same: frozenset[int]) -> TextClause:
@@ -304,6 +316,8 @@ def _from_wire(name: str, kind: str) -> str:
         return f"case when jsonb_typeof({name}) = 'array' then {items} end"
     return name
 
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy declares none
 
 # Types whose values print as PostgreSQL reads them.
 _PRINTED = ("UUID", "TEXT", "VARCHAR", "DATE", "TIMESTAMP")

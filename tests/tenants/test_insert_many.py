@@ -74,6 +74,15 @@ def test_dates_and_moments_keep_their_day_and_zone(database: Database, groups: G
     assert _kept(database, rows, OBSERVATIONS.c.recorded_at) == moments
 
 
+def test_text_keeps_every_character(database: Database, groups: Groups) -> None:
+    said = ['with "quotes", {braces} and \\', "", "NULL", "null", "naïve\tligne\nnew", "%s :c0 %(x)s", " 'outer' ", None]
+    rows = [
+        row(OBSERVATIONS, groups, observation_id=uuid.uuid4(), revision=110 + i, reason=words)
+        for i, words in enumerate(said)
+    ]
+    assert _kept(database, rows, OBSERVATIONS.c.reason) == said
+
+
 def test_bytes_keep_every_value(database: Database, groups: Groups) -> None:
     made = row(SEALS, groups, sequence=999_999, chain_hash=bytes(range(256)))
     with database.administration() as session:

@@ -80,7 +80,8 @@ class Validator:
         for name, cell in answers.items():
             if not cell:
                 continue
-            found = self._reads[name].read(cell)
+            read = self._reads[name]
+            found = read.known.get(cell) or read.read(cell)
             if found is None:
                 return self._told(answers)
             values[name], payload[name] = found

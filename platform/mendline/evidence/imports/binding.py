@@ -13,24 +13,29 @@ _KEPT = 10_000  # different cells of a column that are kept; a file of 200,000 d
 
 @dataclass(frozen=True, slots=True)
 class BoundColumn:
-    """A column found in a file. The same few cells come again and again, so what they were read as is kept."""
+    """A column found in a file. The same few cells come again and again, so what they were read as is kept.
 
-    index: int  # -1 for a constant
+    Attributes:
+        index: Its place in a row; -1 for a constant.
+        texts: What cells say, of those that were looked at before.
+    """
+
+    index: int
     header: str
     column: Column
     reader: Reader
     missing: frozenset[str]
-    _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     _numbers: dict[str, float | None] = field(default_factory=dict, repr=False, compare=False)
 
     def raw(self, cells: Sequence[str]) -> str:
         """The cell's text, with leading zeros put back and other spellings resolved; empty where there is no value."""
         cell = cells[self.index] if self.index >= 0 else self.column.constant or ""
-        text = self._texts.get(cell)
+        text = self.texts.get(cell)
         if text is None:
             text = self._resolved(cell)
-            if len(self._texts) < _KEPT:
-                self._texts[cell] = text
+            if len(self.texts) < _KEPT:
+                self.texts[cell] = text
         return text
 
     def _cell(self, cells: Sequence[str]) -> str:

@@ -88,6 +88,7 @@ class _Check:
         self._fields: Mapping[str, BoundColumn] = {
             key: bound for key, column in mapping.fields.items() if (bound := binder.need(column)) is not None
         }
+        self._cells = tuple((key, column.index, column.texts) for key, column in self._fields.items())
         binder.finish()
         self._rows: dict[tuple[object, ...], RecordRow] = {}
         self._days: dict[datetime, date] = {}
@@ -96,7 +97,10 @@ class _Check:
     def row(self, line: int, cells: Sequence[str]) -> None:
         self._lines += 1
         service = self._finder.find(line, cells) if self._finder is not None else self._service
-        answers = {key: column.raw(cells) for key, column in self._fields.items()}
+        answers = {}
+        for key, index, texts in self._cells:
+            text = texts.get(cells[index])
+            answers[key] = self._fields[key].raw(cells) if text is None else text
         checked = self._validator.check(answers)
         if isinstance(checked, list):
             for problem in checked:
@@ -119,7 +123,7 @@ class _Check:
             line, service.service_id, kind.key, kind.version, checked.happened_at, checked.payload, told, system
         )
         same = (system, told) if told else (checked.happened_at, repr(sorted(checked.payload.items())))
-        earlier = self._rows.setdefault((service.service_id, *same), row)
+        earlier = self._rows.setdefault((service.service_id.int, *same), row)
         if earlier is row:
             return
         if earlier.payload == row.payload:

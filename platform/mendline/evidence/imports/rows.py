@@ -42,7 +42,7 @@ class ServiceFinder:
 
     def find(self, line: int, cells: Sequence[str]) -> KnownService | None:
         """The service, or none after a problem was noted."""
-        texts = tuple(column.raw(cells) for column in self._columns)
+        texts = tuple([column.raw(cells) for column in self._columns])
         if texts not in self._seen:
             self._seen[texts] = self._look_up(texts)
         service = self._seen[texts]

@@ -8,11 +8,11 @@ by that action alone: a row is recognised as it, and writes nothing.
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Table, TextClause
 from sqlalchemy.exc import IntegrityError
 
 from mendline.catalogue.calendar import london_date
@@ -30,8 +30,9 @@ from mendline.evidence.measuring.marking import Placed, also_on, mark_records, p
 from mendline.evidence.measuring.reading import departures
 from mendline.evidence.model import Record
 from mendline.indicators.touching import touch_many
-from tenants.database import insert_many
+from tenants.database import insertions
 from tenants.errors import ConflictError
+from tenants.ids import named_id
 
 MOST_TOLD = 500  # conflicts that are listed
 MOST_PROPOSED = 50_000  # rows that are listed to be decided; a file of more is another one's copy
@@ -164,12 +165,16 @@ class RecordSaver:
                 if before is not None:
                     self._before.add(before)
         merged = [self._merge(*one) for one in merges]
-        self._ahead.run(lambda: self._insert(rows, merged))
+        statements = [
+            *insertions(cast("Table", Record.__table__), rows),
+            *insertions(cast("Table", ImportMerge.__table__), merged),
+        ]
+        self._ahead.run(lambda: self._send(statements))
 
-    def _insert(self, rows: Sequence[Mapping[str, Any]], merged: Sequence[Mapping[str, Any]]) -> None:
+    def _send(self, statements: Sequence[tuple[TextClause, dict[str, Any]]]) -> None:
         try:
-            insert_many(self._here.session, cast("Table", Record.__table__), rows)
-            insert_many(self._here.session, cast("Table", ImportMerge.__table__), merged)
+            for statement, values in statements:
+                self._here.session.execute(statement, values)
         except IntegrityError as clash:
             raise ConflictError("Another import saved one of these records at the same moment. Try again.") from clash
 
@@ -213,7 +218,7 @@ def row_id(provider_id: uuid.UUID, row: RecordRow) -> uuid.UUID:
         said = f"{row.source_system}:{row.source_reference}" if row.source_system else row.source_reference
     else:
         said = json.dumps([row.happened_at.isoformat(), dict(row.payload)], sort_keys=True)
-    return uuid.uuid5(provider_id, f"{row.service_id}:{row.record_type}:{said}")
+    return named_id(provider_id, f"{row.service_id}:{row.record_type}:{said}")
 
 
 def _merged_verdict(row: RecordRow, stands: Stands) -> Verdict:
