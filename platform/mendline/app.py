@@ -19,11 +19,13 @@ from mendline.evidence.views import evidence
 from mendline.indicators.past import declare_reader
 from mendline.packs.views import packs
 from mendline.people.access.views import access
+from mendline.people.alerts.views import alerts
 from mendline.people.grants.views import grants
 from mendline.people.inspection.views import inspection
 from mendline.people.inspection.views_links import inspectors
 from mendline.people.ledger.views import ledger
 from mendline.people.members.views import members
+from mendline.people.offers.views import offers
 from mendline.people.opening.views import opening
 from mendline.people.operating.views import operating, support
 from mendline.people.sign_on.views import sign_on
@@ -105,8 +107,10 @@ SECTIONS: tuple[Section, ...] = (
     commissioner,
     packs,
     members,
+    offers,
     access,
     opening,
+    alerts,
     grants,
     visits,
     inspectors,

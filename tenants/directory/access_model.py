@@ -57,6 +57,42 @@ class RoleRequest(ProviderKey, Base):
     answer: Mapped[str | None]
 
 
+class RoleOffer(ProviderKey, Base):
+    """A role that is offered to somebody who does not work for the provider yet: no membership until they accept.
+
+    Written and answered by functions of the database, and by nothing else.
+    """
+
+    __tablename__ = "role_offer"
+    __table_args__ = (
+        of_provider(),
+        ForeignKeyConstraint(["provider_id", "service_id"], ["service.provider_id", "service.service_id"]),
+        CheckConstraint("kind in ('substantive', 'acting', 'cover')", name="kind_known"),
+        CheckConstraint("role not in ('commissioner_officer', 'inspector', 'platform_operator')", name="role_inside"),
+        CheckConstraint("answer in ('accepted', 'declined', 'withdrawn')", name="answer_known"),
+        Index("ix_role_offer_person_id", "person_id"),
+    )
+
+    offer_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    service_id: Mapped[uuid.UUID | None]
+    person_id: Mapped[uuid.UUID]
+    role: Mapped[str]
+    kind: Mapped[str]
+    reason: Mapped[str | None]
+    display_name: Mapped[str]
+    initials: Mapped[str]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    offered_by: Mapped[uuid.UUID | None]
+    recorded_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[uuid.UUID | None]
+    answer_reason: Mapped[str | None]
+    membership_id: Mapped[uuid.UUID | None]
+
+
 class Post(ProviderKey, Base):
     """That a service, or the whole provider, needs a role filled, or no longer does; the newest row counts."""
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tenants.clock import now
+from tenants.clock import now, today
 from tenants.directory.access_model import PlatformOperator
 from tenants.directory.model import (
     CommissionerGrant,
@@ -135,6 +135,20 @@ def add_person(
     session.add(made)
     session.flush()
     return made.person_id, seed
+
+
+def works_for(session: Session, provider_id: uuid.UUID, person_id: uuid.UUID) -> bool:
+    """Whether somebody works for a provider, by a role that stands or is to come: a further one needs no acceptance."""
+    found = session.scalar(
+        select(Membership.membership_id)
+        .where(
+            Membership.provider_id == provider_id,
+            Membership.person_id == person_id,
+            (Membership.valid_until.is_(None)) | (Membership.valid_until >= today()),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def give_role(

@@ -4,7 +4,9 @@ Asking reveals nothing: a letter for nobody is written down as one for somebody 
 link carries a secret that is derived from the letter's identifier; only its hash is kept, and it works once.
 """
 
+import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -19,6 +21,7 @@ from tenants.signin import attempts, outbox
 from tenants.signin.attempts import Source
 from tenants.signin.devices import forget_devices
 from tenants.signin.links import link_secret, secret_hash
+from tenants.signin.offers import answer_invitation
 from tenants.signin.passwords import hash_password, require_good
 from tenants.signin.sessions import Browser, Opened, end_all, note
 from tenants.signin.signing import SecondStep, after_first_factor, find_person
@@ -70,28 +73,14 @@ def ask_for_proof(db: Database, key: bytes, person_id: uuid.UUID, *, at: datetim
         outbox.put(connection, "verify", person_id=person_id, at=at, mail_id=mail_id)
 
 
-def invite(
-    session: Session,
-    key: bytes,
-    *,
-    provider_id: uuid.UUID,
-    email: str,
-    name: str,
-    provider: str,
-    service: str = "",
-    at: datetime,
-) -> uuid.UUID:
-    """Lets somebody sign in to whom a role is being given, and sends them a letter: alike for people known and new.
+def person_for(session: Session, *, provider_id: uuid.UUID, email: str, name: str) -> uuid.UUID:
+    """Somebody to whom a role is being given, by their address: alike for people known and new.
 
     Args:
         session: the transaction that writes the role.
-        key: the server's key, from which the letter's link is derived.
         provider_id: the provider.
         email: their address.
         name: first name and surname.
-        provider: its name, for the letter.
-        service: the service's name, for the letter.
-        at: the moment.
 
     Returns:
         The person's identifier, for the role that is written next.
@@ -114,25 +103,41 @@ def invite(
         problems["name"] = "Give a first name and a surname."
     if problems:
         raise RefusedError("The invitation was not sent.", problems)
-    mail_id = new_id()
     found = session.execute(
-        text(
-            "select reach.invite_person(:provider, :person, :email, :name, :mail, :token, :expires,"
-            " jsonb_build_object('provider', cast(:provider_name as text), 'service', cast(:service as text)))"
-        ),
+        text("select reach.person_for(:provider, :person, :email, :name)"),
+        {"provider": provider_id, "person": new_id(), "email": account, "name": named[:120]},
+    ).scalar_one()
+    return uuid.UUID(str(found))
+
+
+def write_to_invited(
+    session: Session, key: bytes, *, provider_id: uuid.UUID, person_id: uuid.UUID, told: Mapping[str, str], at: datetime
+) -> None:
+    """The letter to somebody who was just given or offered a role; alike for people known and new.
+
+    Args:
+        session: the transaction that wrote the role, which stands in it already.
+        key: the server's key, from which the letter's link is derived.
+        provider_id: the provider.
+        person_id: to whom.
+        told: what the letter says: `provider`, `service`, `role`, `from`, `until`.
+        at: the moment.
+
+    Raises:
+        NotPermittedError: the transaction's reach does not manage people there, or the person is nobody of the provider.
+    """
+    mail_id = new_id()
+    session.execute(
+        text("select reach.write_to_invited(:provider, :person, :mail, :token, :expires, cast(:told as jsonb))"),
         {
             "provider": provider_id,
-            "person": new_id(),
-            "email": account,
-            "name": named[:120],
+            "person": person_id,
             "mail": mail_id,
             "token": secret_hash(link_secret(key, mail_id)),
             "expires": at + LIVES["invitation"],
-            "provider_name": provider,
-            "service": service,
+            "told": json.dumps(dict(told)),
         },
-    ).scalar_one()
-    return uuid.UUID(str(found))
+    )
 
 
 def whose(db: Database, purpose: Purpose, secret: str, *, at: datetime) -> Invited | None:
@@ -181,6 +186,8 @@ def choose_password(
 ) -> Opened | SecondStep:
     """A new password by a mailed link: every session ends, and the second factor is still asked for.
 
+    By an invitation it also accepts what the provider offers that wrote the letter, and says so beforehand.
+
     Raises:
         RefusedError: the link is over, or the password could be guessed.
     """
@@ -200,12 +207,23 @@ def choose_password(
         end_all(connection, found.person_id, at=at, tokens=True)
         forget_devices(connection, found.person_id)
         note(connection, found.person_id, "password chosen by a mailed link", link=purpose)
-        if purpose == "reset":
+        if purpose == "invitation":
+            answer_invitation(connection, secret, accept=True)
+        else:
             outbox.put(connection, "account_changed", person_id=found.person_id, facts={"what": CHANGED}, at=at)
         person = find_person(connection, "p.person_id = :id", id=found.person_id)
         if person is None:
             raise RefusedError(OVER)
         return after_first_factor(connection, key, person, browser, way=f"mailed link ({purpose})", at=at)
+
+
+def decline_invitation(db: Database, secret: str, *, at: datetime) -> bool:
+    """Declines what an invitation offers; its link is then over. False where it was over already."""
+    with db.as_role("signin") as connection:
+        if _find(connection, "invitation", secret, at) is None or not _use(connection, secret, at):
+            return False
+        answer_invitation(connection, secret, accept=False)
+        return True
 
 
 def change_password(db: Database, person_id: uuid.UUID, password: str, *, kept: bytes, at: datetime) -> None:

@@ -26,7 +26,7 @@ from mendline.recovery.model import Escalation, Review
 from tenants.classes import RECORD_CLASSES
 from tenants.clock import now, today
 from tenants.database import Database
-from tenants.directory.access_model import Conflict, Release, RoleRequest
+from tenants.directory.access_model import Conflict, Release, RoleOffer, RoleRequest
 from tenants.directory.model import CommissionerGrant, Membership, Service
 from tenants.errors import NotPermittedError
 from tenants.ids import new_id
@@ -54,7 +54,8 @@ def a_membership(place: Place, role: str, given_by: Reach, **changes: Any) -> Me
 
 
 def gave(db: Database, reach: Reach, membership: Membership) -> bool:
-    """Whether the database took it."""
+    """Whether the database took it, for somebody who works for the provider already."""
+    add_membership(db, membership.person_id, "carer", Place(membership.provider_id, membership.service_id, ""), whole_provider=True)
     try:
         with db.transaction(reach) as session:
             session.add(membership)
@@ -164,11 +165,16 @@ def test_whoever_does_not_manage_people_ends_nobody_s_role(database: Database, g
         assert not change(session, theirs, groups.first, today() - DAY)
 
 
-def test_a_role_that_was_asked_for_is_given_by_somebody_who_holds_as_much(database: Database, groups: Groups) -> None:
+@pytest.mark.parametrize("works_here", [True, False])
+def test_a_role_that_was_asked_for_is_given_by_somebody_who_holds_as_much(
+    database: Database, groups: Groups, works_here: bool
+) -> None:
     administrator = holder(database, "provider_administrator", groups.first)
     other = holder(database, "provider_administrator", groups.first)
     lead = holder(database, "nominated_individual", groups.first)
     asked, person_id = new_id(), uuid.uuid4()
+    if works_here:
+        add_membership(database, person_id, "carer", groups.first)
     with database.transaction(administrator) as session:
         session.add(
             RoleRequest(
@@ -188,10 +194,13 @@ def test_a_role_that_was_asked_for_is_given_by_somebody_who_holds_as_much(databa
     with pytest.raises(NotPermittedError), database.transaction(lead) as session:
         session.execute(answer, values)
     with database.transaction(lead) as session:
-        given = session.get_one(Membership, (groups.first.provider_id, made))
-    assert (given.role, given.kind, given.person_id, given.granted_by) == (
-        "registered_manager", "acting", person_id, lead.person_id,
-    )  # fmt: skip
+        given = session.get(Membership, (groups.first.provider_id, made))
+        offered = session.get(RoleOffer, (groups.first.provider_id, made))
+    told = given if works_here else offered
+    assert (given is None, offered is None) == (not works_here, works_here)
+    assert told is not None
+    assert (told.role, told.kind, told.person_id) == ("registered_manager", "acting", person_id)
+    assert (given.granted_by if given else offered.offered_by if offered else None) == lead.person_id
 
 
 # ------------------------------------------------------------------ conflicts of interest

@@ -18,7 +18,7 @@ from mendline.people.signing.browser import (
     with_session,
     with_step,
 )
-from mendline.web.frame import cookie_name, ground, reach
+from mendline.web.frame import cookie_name, ground, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import PUBLIC, UNFINISHED, Section
 from mendline.web.security import start_form
@@ -26,6 +26,7 @@ from tenants.clock import now
 from tenants.errors import RefusedError
 from tenants.reach import Reach
 from tenants.signin.devices import enter_with_pin, returning_people
+from tenants.signin.offers import own_offers
 from tenants.signin.passkeys import ask_to_sign_in, sign_in_with_passkey
 from tenants.signin.sessions import Opened, sign_out
 from tenants.signin.signing import START_AGAIN, TOO_MANY, Guess, SecondStep, second_step, sign_in
@@ -36,9 +37,12 @@ signin = Section("signin")
 
 @start.page("/", access=PUBLIC)
 def home() -> Response | str:
-    """What Mendline is and, in the demonstration, whom to sign in as; a signed-in person goes to their first page."""
+    """What Mendline is and, in the demonstration, whom to sign in as; a signed-in person goes to their first page.
+
+    Where a role is offered to them, they read that first.
+    """
     if current_user.is_authenticated:
-        return redirect(first_page(reach()))  # type: ignore[return-value]
+        return redirect(url_for("offers.listing") if _is_offered_a_role() else first_page(reach()))  # type: ignore[return-value]
     start_form()
     return page("people/start.html", title="Start", sign_ins=demonstration_people())
 
@@ -169,6 +173,13 @@ def demonstration_people() -> list[dict[str, Any]]:
         return []
     found: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))["sign_ins"]
     return found
+
+
+def _is_offered_a_role() -> bool:
+    if "later" in request.args or reach().kind != "person":
+        return False
+    with transaction() as session:
+        return bool(own_offers(session))
 
 
 def _enters_only(held: Reach) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, text
 from support.application import a_world, an_application_over, identifiers_of
+from support.offering import accepts
 from support.tenancy import (
     Groups,
     add_body,
@@ -87,12 +88,13 @@ def waiting(db: Database, groups: Groups) -> list[str]:
 # ------------------------------------------------------------------ members
 
 
-def test_a_manager_gives_a_role_and_the_person_gets_a_letter(come: Come, groups: Groups, database: Database) -> None:
+def test_a_manager_offers_a_role_to_somebody_new_and_they_get_a_letter(come: Come, groups: Groups, database: Database) -> None:
     manager = come("registered_manager")
     manager.get("/people/invite")
     form = a_role_form(groups)
     assert manager.post("/people/invite", form).location == "/people"
-    assert manager.get("/people?name=ewcomer").says("Senior carer")
+    assert manager.get("/people").says("Nina Ewcomer")
+    assert manager.get("/people").says("Waiting for acceptance")
     with database.administration() as session:
         letter = session.execute(
             text(
@@ -101,7 +103,7 @@ def test_a_manager_gives_a_role_and_the_person_gets_a_letter(come: Come, groups:
             )
         ).one()
     assert tuple(letter) == ("invitation", form["email"])
-    assert acts(database, groups, "role given")[-1] == ("role given", "Starts on Monday")
+    assert acts(database, groups, "role offered")[-1] == ("role offered", "Starts on Monday")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,8 @@ def test_a_role_beyond_the_giver_s_own_waits_until_somebody_who_holds_it_answers
     assert there
     assert come("deputy_manager").get("/people").says("Ada Cting")
     assert lead.post(there[1], {"answer": "give"}).location == "/people"
-    assert lead.get("/people?name=ada").says("Acting up")
+    assert lead.get("/people").says("Acting up")
+    assert not lead.get("/people?name=ada&state=all").says("/people/roles/")
     assert lead.post(there[1], {"answer": "give"}).status == 404
 
 
@@ -178,7 +181,9 @@ def test_moving_the_end_of_a_role_leaves_its_holder_signed_in(
     assert carer.get("/work").status == 200
 
 
-def test_a_vacant_post_says_since_when_and_who_stands_in(database: Database, groups: Groups, come: Come) -> None:
+def test_a_vacant_post_says_since_when_and_who_stands_in(
+    app: Flask, database: Database, groups: Groups, come: Come
+) -> None:
     place = groups.sister
     left = today() - 10 * DAY
     add_membership(
@@ -192,6 +197,8 @@ def test_a_vacant_post_says_since_when_and_who_stands_in(database: Database, gro
         valid_until=(today() + 20 * DAY).isoformat(),
     )  # fmt: skip
     lead.post("/people/invite", cover)
+    assert not lead.get("/people").says("Cora Ver covers until")
+    accepts(app, database, "Cora Ver")
     assert lead.get("/people").says("Cora Ver covers until")
     with database.transaction(lead.reach) as session:
         found = vacancies(session, (place.provider_id,), whole=(place.provider_id,), today=today())
@@ -405,7 +412,7 @@ def test_the_ledger_is_read_searched_and_exported_and_says_each_act_in_a_sentenc
     manager.post("/people/invite", a_role_form(groups, reason="=HYPERLINK(1)"))
     lead = come("nominated_individual", whole=True)
     page = lead.get("/ledger?words=HYPERLINK")
-    assert page.says("gave a role at")
+    assert page.says("offered a role to somebody who does not work here yet at")
     assert page.says("Another program")
     assert lead.get("/ledger?words=nothing-of-this-kind").says("Nothing found")
     exported = lead.get("/ledger/export.csv?kind=access")

@@ -10,11 +10,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 from support.facts import two_providers
 from support.site import KEY, a_site, csrf_of
 from support.tenancy import Place, rest
 from werkzeug.test import TestResponse
 
+from mendline.people.members.offering import GivenRole, offer, told_of_role
 from mendline.people.signing.browser import device_words
 from mendline.people.signing.views_links import SAME_FOR_ALL
 from tenants.clock import now, today
@@ -24,7 +26,7 @@ from tenants.errors import NoReachError, NotPermittedError
 from tenants.signin.ending import disable, end_sessions_of
 from tenants.signin.factors import STEP_SECONDS, code_at
 from tenants.signin.links import link_secret, ticket_of
-from tenants.signin.one_time import invite
+from tenants.signin.one_time import person_for, write_to_invited
 
 PASSWORD = "a long enough password"
 OTHER = "umbrella quartz lantern"
@@ -355,7 +357,17 @@ def test_a_link_is_over_after_its_time(somebody, site: Flask, database: Database
     assert site.test_client().get(f"/reset/{secret}").status_code == 404
 
 
-def test_an_invited_person_sets_password_and_second_step_and_the_link_works_once(
+def invite(session: Session, place: Place, email: str, name: str) -> uuid.UUID:
+    """Gives or offers the role of a carer, with the letter, as the page does."""
+    made = person_for(session, provider_id=place.provider_id, email=email, name=name)
+    given = GivenRole(place.provider_id, place.service_id, "carer", "substantive", today(), None, "")
+    offer(session, given, uuid.uuid4(), person_id=made, name=name)
+    told = told_of_role("Alderway", "Rosewood House", "carer", today(), None)
+    write_to_invited(session, KEY.encode(), provider_id=place.provider_id, person_id=made, told=told, at=now())
+    return made
+
+
+def test_an_invited_person_accepts_by_choosing_a_password_and_the_link_works_once(
     site: Flask, database: Database, place: Place, somebody
 ) -> None:
     manager = somebody()
@@ -363,20 +375,12 @@ def test_an_invited_person_sets_password_and_second_step_and_the_link_works_once
     email = f"{uuid.uuid4()}@example.org"
     known = somebody("carer")
     with database.transaction(reach) as session:
-        made = invite(
-            session, KEY.encode(), provider_id=place.provider_id, email=email, name="New Carer",
-            provider="Alderway", service="Rosewood House", at=now(),
-        )  # fmt: skip
-        again = invite(
-            session, KEY.encode(), provider_id=place.provider_id, email=known.email, name="Known Carer",
-            provider="Alderway", at=now(),
-        )  # fmt: skip
-    assert again == known.person_id
+        made = invite(session, place, email, "New Carer")
+        assert invite(session, place, known.email, "Known Carer") == known.person_id
     assert last_mail(database, known.person_id, "role_given")
-    with database.administration() as session:
-        give_role(session, place.provider_id, made, "carer", service_id=place.service_id, valid_from=today())
     path = f"/invitation/{last_link(database, made, 'invitation')}"
     browser = site.test_client()
+    assert "offers you the role Carer at" in browser.get(path).get_data(as_text=True)
     assert post(browser, path, form=path, password=OTHER).location == "/account/factors"
     assert browser.get("/work").location == "/account/factors"
     assert site.test_client().get(path).status_code == 404
@@ -386,10 +390,7 @@ def test_nobody_invites_to_a_provider_that_they_do_not_manage(database: Database
     carer = somebody("carer")
     reach = database.reach_of(ticket_of(KEY.encode(), carer.cookie(carer.enter())))
     with pytest.raises(NotPermittedError), database.transaction(reach) as session:
-        invite(
-            session, KEY.encode(), provider_id=place.provider_id, email="a@example.org", name="A B",
-            provider="X", at=now(),
-        )  # fmt: skip
+        invite(session, place, "a@example.org", "A B")
 
 
 def test_an_address_is_proven_by_a_press_on_the_mailed_page(somebody, database: Database, site: Flask) -> None:

@@ -70,6 +70,10 @@ SENTENCES = {
     "role given": "gave a role",
     "role asked for": "asked for a role for somebody",
     "role declined": "declined a role that was asked for",
+    "role offered": "offered a role to somebody who does not work here yet",
+    "role accepted": "accepted a role that was offered",
+    "role declined by the person": "declined a role that was offered",
+    "offer of a role withdrawn": "withdrew an offer of a role",
     "role ended": "ended a role",
     "role's end moved": "moved the end of a role",
     "role said to be needed": "said that a role is needed",
@@ -111,6 +115,7 @@ ACTORS = {
     "command": "Whoever runs Mendline",
     "inspector": "An inspector",
     "provider": "The provider",
+    "invited": "Somebody who was invited",
     "nobody": "Somebody who was not signed in",
 }
 KIND_OPTIONS = (

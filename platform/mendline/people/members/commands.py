@@ -1,15 +1,16 @@
-"""Giving, asking for, changing and ending roles, and saying which a service needs. Nobody gives more than they hold."""
+"""Giving, offering, asking for and changing roles, and saying which a service needs. Nobody gives more than they hold."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, Literal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from mendline.people.members.offering import GivenRole, initials, offer
 from mendline.people.members.rows import Asked, Member
 from tenants.clock import now
-from tenants.directory.access_model import Post, RoleRequest
+from tenants.directory.access_model import Post, RoleOffer, RoleRequest
 from tenants.directory.model import Membership
 from tenants.errors import NotPermittedError, RefusedError
 from tenants.ids import new_id
@@ -21,26 +22,11 @@ from tenants.signin.ending import end_sessions_of
 
 KINDS = ("substantive", "acting", "cover")
 LONGEST_COVER = timedelta(days=366)
+Outcome = Literal["given", "offered", "asked"]
+_ACTS: dict[Outcome, str] = {"given": "role given", "offered": "role offered", "asked": "role asked for"}
+# The ledger calls whoever does not work here yet by the offer or request, so that it does not tell who is known elsewhere.
+_SUBJECTS: dict[Outcome, str] = {"offered": "offer", "asked": "request"}
 NOT_ONESELF = "Nobody gives or lengthens a role of their own. Ask somebody else who manages people."
-
-
-@dataclass(frozen=True)
-class GivenRole:
-    """What somebody typed to give a role.
-
-    Attributes:
-        service_id: where; None for the whole provider.
-        kind: substantive, acting (acts up into the role) or cover (stands in while somebody is away).
-        reason: why; needed for acting and cover, and shown where one sees who may see what.
-    """
-
-    provider_id: uuid.UUID
-    service_id: uuid.UUID | None
-    role: str
-    kind: str
-    valid_from: date
-    valid_until: date | None
-    reason: str
 
 
 def may_give(reach: Reach, provider_id: uuid.UUID, service_id: uuid.UUID | None, role: str) -> bool:
@@ -86,11 +72,14 @@ def _kind_problems(given: GivenRole) -> dict[str, str]:
 
 def give_role(
     session: Session, reach: Reach, given: GivenRole, *, person_id: uuid.UUID, name: str, today: date
-) -> bool:
-    """Gives a role, or where the giver does not hold enough for it, asks somebody who does.
+) -> Outcome:
+    """Gives a role, offers it, or where the giver does not hold enough for it, asks somebody who does.
+
+    Somebody who works for the provider already is given it at once: within one employer the provider decides who does
+    what. Everybody else, known to Mendline or new, is offered it and decides themselves; until then it opens nothing.
 
     Returns:
-        True where the role is given; False where it waits for an answer.
+        `given`, `offered`, or `asked` where it waits for somebody who may give it.
 
     Raises:
         RefusedError: something about it is wrong, or it would be the giver's own.
@@ -102,36 +91,44 @@ def give_role(
     reach.require("change_members", given.provider_id, given.service_id)
     if person_id == reach.person_id:
         raise RefusedError(NOT_ONESELF)
-    facts = {
-        "provider_id": given.provider_id, "service_id": given.service_id, "person_id": person_id, "role": given.role,
-        "kind": given.kind, "reason": given.reason.strip() or None, "display_name": name, "initials": initials(name),
-        "valid_from": given.valid_from, "valid_until": given.valid_until, "recorded_at": now(),
-    }  # fmt: skip
-    directly = may_give(reach, given.provider_id, given.service_id, given.role)
     made = new_id()
-    if directly:
-        session.add(Membership(**facts, membership_id=made, granted_by=reach.person_id))
+    if not may_give(reach, given.provider_id, given.service_id, given.role):
+        session.add(RoleRequest(**_facts(given, person_id, name), request_id=made, asked_by=reach.person_id))
+        outcome: Outcome = "asked"
+    elif offer(session, given, made, person_id=person_id, name=name):
+        outcome = "offered"
     else:
-        facts["reason"] = facts["reason"] or "Asked for by whoever manages people"
-        session.add(RoleRequest(**facts, request_id=made, asked_by=reach.person_id))
+        session.add(Membership(**_facts(given, person_id, name), membership_id=made, granted_by=reach.person_id))
+        outcome = "given"
     note(
         session,
         reach,
-        "role given" if directly else "role asked for",
+        _ACTS[outcome],
         provider_id=given.provider_id,
         service_id=given.service_id,
-        subject=f"person {person_id}",
+        subject=f"person {person_id}" if outcome == "given" else f"{_SUBJECTS[outcome]} {made}",
         detail={"role": given.role, "kind": given.kind, "until": str(given.valid_until or ""), "row": str(made)},
         why=given.reason.strip(),
     )
     session.flush()
-    if directly:
+    if outcome == "given":
         _follow(session, given.provider_id, person_id)
-    return directly
+    return outcome
 
 
-def answer_request(session: Session, reach: Reach, asked: Asked, *, give: bool, why: str) -> None:
+def _facts(given: GivenRole, person_id: uuid.UUID, name: str) -> dict[str, Any]:
+    return {
+        "provider_id": given.provider_id, "service_id": given.service_id, "person_id": person_id, "role": given.role,
+        "kind": given.kind, "reason": given.reason.strip() or None, "display_name": name, "initials": initials(name),
+        "valid_from": given.valid_from, "valid_until": given.valid_until, "recorded_at": now(),
+    }  # fmt: skip
+
+
+def answer_request(session: Session, reach: Reach, asked: Asked, *, give: bool, why: str) -> Outcome | None:
     """Gives a role that was asked for, or declines it.
+
+    Returns:
+        `given` or `offered`, as for any role; None where it was declined.
 
     Raises:
         NotPermittedError: the answerer may not give it, or it is their own.
@@ -140,23 +137,28 @@ def answer_request(session: Session, reach: Reach, asked: Asked, *, give: bool, 
         raise NotPermittedError(NOT_ONESELF)
     if not may_give(reach, asked.provider_id, asked.service_id, asked.role):
         raise NotPermittedError("Your role does not cover giving this one.")
-    session.execute(
+    made = session.execute(
         text("select reach.answer_role_request(:provider, :request, :give, :why)"),
         {"provider": asked.provider_id, "request": asked.request_id, "give": give, "why": why.strip()},
-    )
+    ).scalar_one()
+    outcome: Outcome | None = None
+    if give:
+        is_offered = session.get(RoleOffer, (asked.provider_id, made)) is not None
+        outcome = "offered" if is_offered else "given"
     note(
         session,
         reach,
-        "role given" if give else "role declined",
+        _ACTS[outcome] if outcome else "role declined",
         provider_id=asked.provider_id,
         service_id=asked.service_id,
-        subject=f"person {asked.person_id}",
+        subject=f"request {asked.request_id}",
         detail={"role": asked.role, "kind": asked.kind, "request": str(asked.request_id)},
         why=why.strip(),
     )
-    if give:
+    if outcome == "given":
         session.flush()
         _follow(session, asked.provider_id, asked.person_id)
+    return outcome
 
 
 def change_end(
@@ -244,8 +246,3 @@ def say_needed(
     act = "role said to be needed" if needed else "role said not to be needed"
     note(session, reach, act, provider_id=provider_id, service_id=service_id, detail={"role": role}, why=why.strip())
     session.flush()
-
-
-def initials(name: str) -> str:
-    """What records show of a person."""
-    return "".join(word[0] for word in name.split()[:2]).upper()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from mendline.people.members.commands import GivenRole
+from mendline.people.members.offering import GivenRole
 from mendline.people.members.rows import Reachable
 from mendline.web.typed import day_or_none
 from tenants.errors import RefusedError

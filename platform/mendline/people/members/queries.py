@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
-from mendline.people.members.rows import Asked, Member, Moved, Reachable, Vacancy
+from mendline.people.members.rows import Asked, Member, Moved, OfferLine, Reachable, Vacancy
 
 PAGE = 100
 
@@ -54,6 +54,21 @@ from role_request r
 left join service s on s.provider_id = r.provider_id and s.service_id = r.service_id
 where r.provider_id = any (:providers) and r.answered_at is null
 order by r.recorded_at limit 100
+""")
+
+# Those that wait, and for a month those that came to nothing. Of whoever they were made to only the name that was typed.
+_OFFERS = text("""
+select o.provider_id, o.offer_id, o.service_id, s.name as service, o.role, o.kind, o.display_name, o.valid_from,
+       o.valid_until, o.recorded_at, o.expires_at, o.answer, o.answered_at, o.answer_reason,
+       o.expires_at <= now() or coalesce(o.valid_until < :today, false) as is_over,
+       (select g.display_name from membership g
+         where g.provider_id = o.provider_id and g.person_id = o.offered_by
+         order by g.valid_from desc limit 1) as offered_by
+from role_offer o
+left join service s on s.provider_id = o.provider_id and s.service_id = o.service_id
+where o.provider_id = any (:providers) and o.answer is distinct from 'accepted'
+  and coalesce(o.answered_at, o.expires_at) > now() - interval '30 days'
+order by o.answer nulls first, o.recorded_at desc limit 100
 """)
 
 # A registered manager is needed at each service and a nominated individual at each provider, by regulation; what else
@@ -157,6 +172,12 @@ def moves_of(session: Session, provider_id: uuid.UUID, membership_id: uuid.UUID)
 def open_requests(session: Session, providers: tuple[uuid.UUID, ...]) -> tuple[Asked, ...]:
     """Roles that were asked for and wait for an answer."""
     return tuple(Asked(**row) for row in session.execute(_ASKED, {"providers": list(providers)}).mappings())
+
+
+def offers(session: Session, providers: tuple[uuid.UUID, ...], *, today: date) -> tuple[OfferLine, ...]:
+    """Roles that are offered, those that wait first; for a month also those that were declined, withdrawn or ran out."""
+    rows = session.execute(_OFFERS, {"providers": list(providers), "today": today}).mappings()
+    return tuple(OfferLine(**row) for row in rows)
 
 
 def vacancies(

@@ -56,6 +56,28 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferLine:
+    """A role that is offered to somebody who does not work for the provider yet; `answer` is None while it waits."""
+
+    provider_id: uuid.UUID
+    offer_id: uuid.UUID
+    service_id: uuid.UUID | None
+    service: str | None
+    role: str
+    kind: str
+    display_name: str
+    valid_from: date
+    valid_until: date | None
+    offered_by: str | None
+    recorded_at: datetime
+    expires_at: datetime
+    answer: str | None
+    answered_at: datetime | None
+    answer_reason: str | None
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Vacancy:
     """A role that is needed and that nobody holds substantively, who stands in, and since when, where that is on record."""
 

@@ -1,15 +1,25 @@
 """Members: who works where, giving and changing roles, requests, and posts that are needed."""
 
 import uuid
-from typing import cast
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
 
 from flask import Response, flash, make_response, redirect, request
 
 from mendline.people.desk import DeskPage
 from mendline.people.members import queries
-from mendline.people.members.commands import answer_request, change_end, give_role, say_needed
+from mendline.people.members.commands import (
+    Outcome,
+    answer_request,
+    change_end,
+    give_role,
+    say_needed,
+)
 from mendline.people.members.forms import read_place, read_role, read_words, required_day
+from mendline.people.members.offering import told_of_role, withdraw_offer
 from mendline.people.members.presenting import invite_form, member_page, members_page
+from mendline.people.members.presenting_offers import offers_table
 from mendline.people.members.rows import Member, Reachable
 from mendline.places.head import address
 from mendline.web.components import Link
@@ -19,9 +29,15 @@ from mendline.web.section import Section
 from mendline.web.typed import identifier_or_none
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
-from tenants.signin.one_time import invite as send_invitation
+from tenants.signin.one_time import person_for, write_to_invited
 
 members = Section("members", url_prefix="/people")
+
+_SAID: dict[Outcome, str] = {
+    "given": "The role is given, and a letter is on its way.",
+    "offered": "The role is offered, and a letter is on its way. It opens nothing until it is accepted.",
+    "asked": "The role waits for somebody who holds as much.",
+}
 
 
 @members.page("", access="see_people")
@@ -44,6 +60,7 @@ def listing() -> str:
             number=number,
         )
         asked = queries.open_requests(session, providers)
+        offered = queries.offers(session, providers, today=on_day())
         vacant = queries.vacancies(session, providers, whole=held.providers_with("see_people"), today=on_day())
         services = queries.services_of(session, providers)
     there = {name: words for name, words in given.items() if words}
@@ -59,6 +76,8 @@ def listing() -> str:
         today=on_day(),
         address=address,
     )
+    if offered:
+        view = replace(view, tables=(offers_table(held, offered, address), *view.tables))
     return page("people/desk.html", title="People", section="members.listing", view=view)
 
 
@@ -75,7 +94,7 @@ def invite() -> str:
 
 @members.page("/invite", access="change_members", methods=("POST",), step_up=True)
 def send() -> Response:
-    """Gives a role, or asks for it, and writes to the person."""
+    """Gives a role, offers it or asks for it, and writes to whoever has it or is to answer."""
     places: tuple[Reachable, ...] = ()
     try:
         with transaction() as session:
@@ -85,29 +104,23 @@ def send() -> Response:
             given = read_role(request.form, place, on_day())
             reach().require("change_members", place.provider_id, place.service_id)
             name = " ".join(read_words(request.form, "name").split())
-            person_id = send_invitation(
-                session,
-                ground().key,
-                provider_id=place.provider_id,
-                email=request.form.get("email", ""),
-                name=name,
-                provider=_provider_of(place),
-                service=place.name if place.service_id else "",
-                at=now(),
+            person_id = person_for(
+                session, provider_id=place.provider_id, email=request.form.get("email", ""), name=name
             )
-            directly = give_role(session, reach(), given, person_id=person_id, name=name, today=on_day())
+            outcome = give_role(session, reach(), given, person_id=person_id, name=name, today=on_day())
+            if outcome != "asked":
+                service = place.name if place.service_id else ""
+                told = told_of_role(
+                    _provider_of(place.provider_id), service, given.role, given.valid_from, given.valid_until
+                )
+                _write(session, place.provider_id, person_id, told)
     except RefusedError as refused:
         view = invite_form(reach(), places, request.form, today=on_day(), address=address, refused=refused)
         drawn = page(
             "people/desk.html", title="Give a role", crumbs=_crumbs("Give a role"), section="members.listing", view=view
         )
         return make_response(drawn, 422)
-    flash(
-        "The role is given, and a letter is on its way."
-        if directly
-        else "The role waits for somebody who holds as much. A letter is on its way.",
-        "success",
-    )
+    flash(_SAID[outcome], "success")
     return cast("Response", redirect(address("members.listing"), 303))
 
 
@@ -160,8 +173,25 @@ def answer(request_id: uuid.UUID) -> Response:
         asked = next((each for each in waiting if each.request_id == request_id), None)
         if asked is None:
             raise NotFoundError("There is no such request within your sign-in, or it is answered.")
-        answer_request(session, reach(), asked, give=give, why=read_words(request.form, "why"))
-    flash("The role is given." if give else "The role is declined.", "success")
+        outcome = answer_request(session, reach(), asked, give=give, why=read_words(request.form, "why"))
+        if outcome is not None:
+            provider = _provider_of(asked.provider_id)
+            told = told_of_role(provider, asked.service, asked.role, asked.valid_from, asked.valid_until)
+            _write(session, asked.provider_id, asked.person_id, told)
+    flash(_SAID[outcome] if outcome else "The role is declined.", "success")
+    return cast("Response", redirect(address("members.listing"), 303))
+
+
+@members.page("/offers/<uuid:offer_id>/withdraw", access="change_members", methods=("POST",))
+def withdraw(offer_id: uuid.UUID) -> Response:
+    """Takes an offer back; this needs no fresh factor, since it only ever makes things safer."""
+    with transaction() as session:
+        waiting = queries.offers(session, reach().provider_ids, today=on_day())
+        offered = next((each for each in waiting if each.offer_id == offer_id), None)
+        if offered is None:
+            raise NotFoundError("There is no such offer within your sign-in, or it is answered.")
+        withdraw_offer(session, reach(), offered)
+    flash("The offer is withdrawn.", "success")
     return cast("Response", redirect(address("members.listing"), 303))
 
 
@@ -212,8 +242,12 @@ def _places(services: tuple[Reachable, ...]) -> tuple[Reachable, ...]:
     return providers + here
 
 
-def _provider_of(place: Reachable) -> str:
-    return next(each.provider for each in reach().held if each.provider_id == place.provider_id)
+def _provider_of(provider_id: uuid.UUID) -> str:
+    return next(each.provider for each in reach().held if each.provider_id == provider_id)
+
+
+def _write(session: Any, provider_id: uuid.UUID, person_id: uuid.UUID, told: Mapping[str, str]) -> None:
+    write_to_invited(session, ground().key, provider_id=provider_id, person_id=person_id, told=told, at=now())
 
 
 def _crumbs(words: str) -> tuple[Link, ...]:

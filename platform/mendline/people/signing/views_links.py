@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from flask import Response, make_response, request
+from flask import Response, make_response, request, url_for
 
+from mendline.people.offers.presenting import offer_sentence
 from mendline.people.signing.browser import network_address, this_browser
 from mendline.people.views import follow, signin
 from mendline.web.frame import ground
@@ -13,7 +14,17 @@ from mendline.web.section import PUBLIC
 from mendline.web.security import start_form
 from tenants.clock import now
 from tenants.errors import RefusedError
-from tenants.signin.one_time import OVER, Invited, ask_for_reset, choose_password, note_over, prove, whose
+from tenants.signin.offers import offers_of_invitation
+from tenants.signin.one_time import (
+    OVER,
+    Invited,
+    ask_for_reset,
+    choose_password,
+    decline_invitation,
+    note_over,
+    prove,
+    whose,
+)
 from tenants.signin.passwords import SHORTEST
 
 __all__ = ["signin"]  # the section with the routes of this module added
@@ -62,6 +73,16 @@ def accept(secret: str) -> Response:
     return _choose("invitation", secret)
 
 
+@signin.page("/invitation/<secret>/decline", access=PUBLIC, methods=("POST",))
+def decline(secret: str) -> Response:
+    """Declines what an invitation offers, without an account."""
+    done = decline_invitation(ground().database, secret, at=now())
+    if not done:
+        _refused(secret)
+    drawn = page("people/declined.html", title="Declined" if done else "This link is over", done=done, over=OVER)
+    return make_response(drawn, 200 if done else 404)
+
+
 @signin.page("/verify/<secret>", access=PUBLIC)
 def verify(secret: str) -> Response:
     """Asks for one press, since programs that look at letters open links."""
@@ -100,6 +121,7 @@ def _verify_page(message: str, *, done: bool, email: str) -> Response:
 def _password_form(purpose: Purpose, secret: str, problem: str = "") -> Response:
     start_form()
     found = _whose(purpose, secret)
+    offered = offers_of_invitation(ground().database, secret) if found and purpose == "invitation" else ()
     drawn = page(
         "people/choose_password.html",
         title=_HEADINGS[purpose],
@@ -108,6 +130,8 @@ def _password_form(purpose: Purpose, secret: str, problem: str = "") -> Response
         over=OVER,
         problem=problem,
         shortest=SHORTEST,
+        offers=[offer_sentence(each) for each in offered],
+        decline=url_for("signin.decline", secret=secret),
     )
     if found is None:
         return make_response(drawn, 404)
