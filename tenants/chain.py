@@ -151,6 +151,22 @@ def verify(session: Session, provider_id: uuid.UUID, known: Sequence[Head] = ())
     return LedgerVerdict(broken, walk.sequence, unsealed, head, sum(len(ids) for ids in walk.erased.values()))
 
 
+def verify_newest(session: Session, provider_id: uuid.UUID, most: int = 200) -> str | None:
+    """Walks the newest links of a chain, each time that more are added; what is wrong with the first that does not hold."""
+    head = newest(session, provider_id)
+    if head is None:
+        return None
+    first = max(head.sequence - most, 0)
+    link = session.execute(
+        select(LedgerSeal.chain_hash).where(LedgerSeal.provider_id == provider_id, LedgerSeal.sequence == first)
+    ).scalar_one_or_none()
+    if first and link is None:
+        return f"Link {first} is missing."
+    walk = _Walk(_key_of(session, provider_id, make=False), {}, first, link or _START)
+    with closing(_links(session, provider_id, after=first)) as links:
+        return next((fault for fault in map(walk.step, links) if fault), None)
+
+
 def digest_of(entries: Iterable[uuid.UUID]) -> str:
     """What an entry of the chain tells of those whose words were erased."""
     return hashlib.sha256(",".join(sorted(str(each) for each in entries)).encode()).hexdigest()
@@ -259,7 +275,7 @@ def _unsealed(session: Session, provider_id: uuid.UUID) -> list[Row[Any]]:
     return list(session.execute(entries))
 
 
-def _links(session: Session, provider_id: uuid.UUID) -> Result[Any]:
+def _links(session: Session, provider_id: uuid.UUID, after: int = 0) -> Result[Any]:
     """Each link with its entry, in order; an entry that is gone leaves its columns empty."""
     e = LedgerEntry.__table__
     chain = (
@@ -272,7 +288,7 @@ def _links(session: Session, provider_id: uuid.UUID) -> Result[Any]:
             *e.columns,
         )
         .outerjoin(e, (e.c.provider_id == LedgerSeal.provider_id) & (e.c.entry_id == LedgerSeal.entry_id))
-        .where(LedgerSeal.provider_id == provider_id)
+        .where(LedgerSeal.provider_id == provider_id, LedgerSeal.sequence > after)
         .order_by(LedgerSeal.sequence)
         .execution_options(yield_per=2_000)
     )

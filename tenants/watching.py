@@ -136,7 +136,17 @@ class Alert:
     @property
     def words(self) -> str:
         """What a letter says of it."""
-        return KINDS[self.kind].words
+        return words_of(self.kind)
+
+
+def words_of(kind: str) -> str:
+    """What an alert says; also one of a kind that is watched for no longer."""
+    return KINDS[kind].words if kind in KINDS else "Something was unlike an ordinary day"
+
+
+def what_to_do(kind: str) -> str:
+    """What administrators do first."""
+    return KINDS[kind].what_to_do if kind in KINDS else "Look at the entries in the ledger."
 
 
 def alerts(signals: Iterable[Signal]) -> Iterator[Alert]:

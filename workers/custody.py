@@ -15,6 +15,7 @@ from mendline.custody.erasing import (
     write_anchor,
 )
 from mendline.custody.model import CustodyFile, CustodyStep
+from mendline.custody.outside import anchored_heads
 from mendline.custody.rows import EXPORT
 from mendline.custody.transferring import (
     carry_over_files,
@@ -26,10 +27,11 @@ from mendline.custody.transferring import (
 )
 from mendline.evidence.files.keeping import keeper_of
 from mendline.packs.storage import keep
-from tenants.chain import seal
+from tenants.chain import seal, verify
 from tenants.clock import now, today
 from tenants.ledger import note
 from workers.claiming import Work
+from workers.sealing import tell_that_it_does_not_hold
 
 
 def answer_request(work: Work) -> None:
@@ -98,12 +100,16 @@ def _make_archive(work: Work, request_id: uuid.UUID, wanted: Wanted) -> None:
 
 
 def keep_day(work: Work) -> None:
-    """The actor of `custody_day` jobs: the ledger's head outside, what is due by the schedule, old archives away."""
+    """The actor of `custody_day` jobs: the ledger walked whole and its head outside, what is due by the schedule, old archives away."""
     settings, at = Settings.from_environment(), now()
     with work.transaction() as session:
         while seal(session, work.provider_id):
             pass
+    with work.renewed(), work.transaction() as session:
+        verdict = verify(session, work.provider_id, anchored_heads(settings.outside_folder, work.provider_id))
     with work.completing() as session:
+        if not verdict.holds:
+            tell_that_it_does_not_hold(session, work)
         write_anchor(session, work.provider_id, settings.outside_folder, at, today())
         propose_what_is_due(session, work.reach, work.provider_id, today())
         gone = forget_old_files(session, work.reach, work.provider_id, at)

@@ -98,6 +98,7 @@ WAYS = (
     ("Inspectors", "inspectors.listing", "see_inspectors"),
     ("Support access", "support.overview", "see_support"),
     ("Ledger", "ledger.listing", "see_ledger"),
+    ("Alerts", "alerts.listing", "see_ledger"),
     ("Webhooks", "webhooks.listing", "see_settings"),
 )
 

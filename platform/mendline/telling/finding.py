@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from mendline.catalogue.calendar import LONDON
 from mendline.catalogue.clocks import clock_kinds
 from mendline.catalogue.wording import counted, long_date
+from tenants.roles import ROLES
+from tenants.watching import words_of
 
 SOON = timedelta(days=3)
 SINCE = timedelta(days=60)
@@ -128,6 +130,12 @@ order by u.recorded_at desc, u.batch_id, s.service_id limit :most
 """)
 
 
+_ALERTS = text("""
+select alert_id, kind from security_alert where provider_id = :provider and raised_at >= :since
+order by raised_at desc limit :most
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Somebody in a role, at one service or, where `service_id` is None, at the whole provider."""
@@ -188,6 +196,7 @@ class Finder:
             *self._work(),
             *self._handed_over(),
             *self._taken_back(),
+            *self._alerts(),
         )
         return tuple({(each.person_id, each.key): each for each in found}.values())
 
@@ -301,6 +310,21 @@ class Finder:
                     f"An import was taken back on {day}: {counted(row.facts, 'fact')} of {row.service} changed.",
                     f"/services/{row.service_id}",
                     presses=False,
+                )
+
+    def _alerts(self) -> Iterable[Told]:
+        """To whoever reads the provider's ledger."""
+        readers = [each for each in self._people if each.service_id is None and ROLES[each.role].holds("ledger", "r")]
+        for row in self._rows(_ALERTS):
+            for each in readers:
+                yield Told(
+                    each.person_id,
+                    None,
+                    "security",
+                    f"alert:{row.alert_id}",
+                    f"{words_of(row.kind)}.",
+                    "/alerts",
+                    presses=True,
                 )
 
     def _owners(self, service_id: uuid.UUID, owner: str, roles: Sequence[str]) -> tuple[uuid.UUID, ...]:

@@ -35,6 +35,14 @@ KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
         Kind(
+            "security",
+            "Alerts",
+            "Something in your provider's ledger is unlike an ordinary day.",
+            "alert to look at",
+            "alerts to look at",
+            "at_once",
+        ),
+        Kind(
             "escalation",
             "Escalations",
             "Something waits for your decision, or went up to you.",

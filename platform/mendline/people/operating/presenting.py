@@ -68,7 +68,7 @@ def operations_page(
         ),
         tables=(
             _tenants(tenants),
-            alerts_table(raised, dict(names), address),
+            alerts_table(raised, names, address),
             _support(held, asked, names, at, address),
             _refusals(turned_away),
             _dead(dead),
