@@ -39,7 +39,7 @@ _KEPT_UP_TO_DATE = (
     "'indicator_status', 'roll_up', 'job', 'stale_mark', 'objective_status', 'work_item', 'work_pass', 'work_visit',"
     " 'review_draft', 'minutes_draft', 'record_mark', 'custody_file',"
     " 'notice', 'telling_setting', 'telling_pass', 'capture_draft', 'webhook_delivery',"
-    " 'import_file'"
+    " 'import_file', 'import_proposal'"
 )
 
 LINTS: dict[str, str] = {

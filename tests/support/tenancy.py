@@ -43,6 +43,8 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("import_file", "proposals"): [],
     ("import_file", "found"): {},
     ("import_file", "decisions"): {},
+    ("import_proposal", "decision"): "same",
+    ("import_proposal", "candidates"): [],
     ("capture_choice", "chosen"): "first",
     ("job", "kind"): "derive",
     ("security_alert", "kind"): "reads",

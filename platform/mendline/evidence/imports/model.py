@@ -41,8 +41,8 @@ class ImportFile(ProviderKey, Base):
     said: Mapped[str | None]  # how it ended, in words
     found: Mapped[dict[str, Any]]  # what the check found: counts, first rows, conflicts, columns
     problems: Mapped[list[Any]]  # line, column, cell, reason, advice
-    proposals: Mapped[list[Any]]  # rows that may be records which are kept already
-    decisions: Mapped[dict[str, Any]]  # line of a proposal -> the record that it is, or "new"
+    proposals: Mapped[list[Any]]  # empty: such rows are an ImportProposal each
+    decisions: Mapped[dict[str, Any]]  # empty: what is decided of a row stands with its proposal
     job_id: Mapped[uuid.UUID | None]
     batch_id: Mapped[uuid.UUID | None]
     recorded_by: Mapped[uuid.UUID | None]
@@ -65,6 +65,38 @@ class ImportMapping(ProviderKey, Base):
     recorded_by: Mapped[uuid.UUID | None]
     recorded_initials: Mapped[str | None]
     recorded_at: Mapped[datetime]
+
+
+class ImportProposal(ServiceKey, Base):
+    """A row of a checked file that may be a record which is kept already; it goes when the file comes in or is put aside."""
+
+    __tablename__ = "import_proposal"
+    __table_args__ = (
+        of_service(),
+        CheckConstraint("decision in ('new', 'same')", name="decision_known"),
+        CheckConstraint("(decision is not distinct from 'same') = (record_id is not null)", name="same_as_one"),
+        Index("ix_import_proposal_line", "provider_id", "import_id", "line"),
+        Index(
+            "ix_import_proposal_record",
+            "provider_id",
+            "import_id",
+            "record_id",
+            unique=True,
+            postgresql_where=text("record_id is not null"),
+        ),
+    )
+
+    import_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    row_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    line: Mapped[int]
+    what: Mapped[str]
+    candidates: Mapped[list[Any]]  # kept records: who recorded it, its action, where it differs
+    only_record: Mapped[uuid.UUID | None]  # the one candidate, where there is just one
+    decision: Mapped[str | None]
+    record_id: Mapped[uuid.UUID | None]  # the record that it is
+    decided_by: Mapped[uuid.UUID | None]
+    decided_initials: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
 
 
 class ImportMerge(ServiceKey, Base):
