@@ -1,5 +1,7 @@
 """From a file on somebody's device to the figure that leans on it, and from a figure to its test, in a real Chromium."""
 
+import io
+import os
 import threading
 import uuid
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
@@ -16,13 +19,15 @@ from sqlalchemy import text
 from support.browser import PHONE, Window, a_browser, a_window
 from support.custody import do_jobs
 from support.evidence_files import a_pdf
+from support.facts import an_indicator, figures
+from support.pdf import words_of
 from support.running import lend_assets
-from support.triggers import Recovering, a_recovering_service
+from support.triggers import Recovering, a_recovering_service, derive
 from support.visiting import KEY, visit
 from werkzeug.serving import make_server
 
 from mendline.app import create_app
-from mendline.config import Settings
+from mendline.config import Settings, state_folder
 from tenants.clock import today
 from tenants.database import Database
 
@@ -42,18 +47,19 @@ class Here:
     def base(self) -> str:
         return f"/services/{self.at.home.service_id}"
 
-    def examine(self) -> list[str]:
+    def work(self, kind: str, at: Recovering | None = None) -> list[str]:
         """What the worker does, with the settings of these pages in its environment."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MENDLINE_STATE", str(self.app.extensions["mendline"].settings.state))
             patch.setenv("MENDLINE_FILES_KEY", FILES_KEY)
-            return do_jobs(self.db, self.at.home.provider_id, "examine_file")
+            return do_jobs(self.db, (at or self.at).home.provider_id, kind)
 
 
 @pytest.fixture(scope="module")
 def here(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
     state = tmp_path_factory.mktemp("state")
     lend_assets(state)
+    (state / "frontend").symlink_to(state_folder(os.environ) / "frontend")  # fonts of the pack
     settings = Settings(state=state, secret_key=KEY, role_passwords={}, demonstration=True, files_keys=(FILES_KEY,))
     app = create_app(settings, database)
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -71,9 +77,11 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def somebody(browser: Browser, here: Here, role: str, *, whole: bool = False, **options: Any) -> Iterator[Window]:
+def somebody(
+    browser: Browser, here: Here, role: str, *, whole: bool = False, at: Recovering | None = None, **options: Any
+) -> Iterator[Window]:
     """A window of somebody with one role, signed in."""
-    visitor = visit(here.app, here.db, role, here.at.place, whole_provider=whole)
+    visitor = visit(here.app, here.db, role, (at or here.at).place, whole_provider=whole)
     cookie = visitor.client.get_cookie("mendline")
     assert cookie is not None
     with a_window(browser, here.url, **options) as window:
@@ -104,7 +112,7 @@ def test_a_file_is_sent_examined_linked_to_a_figure_and_saved_again(
         window.page.click("main form button[type=submit]")
         window.page.wait_for_url("**/evidence/*-*")
         assert "Being examined" in window.says()
-        assert here.examine() == ["done"]
+        assert here.work("examine_file") == ["done"]
         window.page.reload()
         assert "Ready to open" in window.says()
         assert "1 figure leans on it." in window.says()
@@ -134,6 +142,54 @@ def test_a_claim_is_tested_on_a_phone_and_holds(here: Here, browser: Browser) ->
         stands_well(window)
         window.go(f"{here.base}/checks")
         assert "S-001" in window.says()
+
+
+def test_a_drill_runs_against_the_clock_and_its_result_stands_in_a_pack(here: Here, browser: Browser) -> None:
+    at = a_service_with_three_claims(here, "Hazel House")
+    base = f"/services/{at.home.service_id}"
+    with somebody(browser, here, "registered_manager", at=at) as window:
+        start_a_drill(window, base)
+        clock = window.page.locator("[data-waited]")
+        began = clock.inner_text()
+        window.page.wait_for_function(
+            "began => document.querySelector('[data-waited]').textContent !== began", arg=began
+        )
+        stands_well(window)
+        answer(window, "found", evidence_reference="E-046, medicines file")
+        window.page.get_by_role("heading", name="Claim 2 of 3").wait_for()
+        answer(window, "contradicts")
+        window.page.get_by_role("link", name="Say in a few words what does not fit").wait_for()
+        answer(window, "contradicts", note="The chart has two gaps more")
+        window.page.get_by_role("heading", name="Claim 3 of 3").wait_for()
+        answer(window, "not_found")
+        window.page.get_by_text("1 of 3 claims found").wait_for()
+        assert window.page.locator("[name=result]").count() == 0
+        assert "1 contradicted" in window.says()
+        stands_well(window)
+        window.go(f"{base}/packs")
+        window.page.get_by_role("button", name="Make a pack").click()
+        window.page.wait_for_url("**/packs/*-*")
+        assert here.work("make_pack", at) == ["done"]
+        window.page.reload()
+        with window.page.expect_download() as coming:
+            window.page.locator("main a[href$='.pdf']").first.click()
+        told = said_in(Path(coming.value.path()).read_bytes())
+        assert "Inspection drills: claims drawn at random, against a clock" in told
+        assert "D-001" in told
+        assert "1 of 3 claims found" in told
+        assert "Not found: " in told
+
+
+def test_a_drill_is_answered_on_a_phone(here: Here, browser: Browser) -> None:
+    at = a_service_with_three_claims(here, "Maple House")
+    with somebody(browser, here, "registered_manager", at=at, viewport=PHONE, has_touch=True) as window:
+        start_a_drill(window, f"/services/{at.home.service_id}")
+        for number in (1, 2, 3):
+            window.page.get_by_role("heading", name=f"Claim {number} of 3").wait_for()
+            stands_well(window)
+            answer(window, "found", evidence_reference="E-001")
+        window.page.get_by_text("3 of 3 claims found").wait_for()
+        stands_well(window)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -172,3 +228,38 @@ def a_counted_figure(here: Here, records: int = 3) -> str:
             rows,
         )
     return period.isoformat()
+
+
+def a_service_with_three_claims(here: Here, name: str) -> Recovering:
+    """A service in recovery with two more indicators, each with a figure that can be asked for."""
+    at = a_recovering_service(here.db, name=name)
+    first = today() - timedelta(days=today().weekday(), weeks=4)
+    for key in ("care_review_on_time_pct", "call_bell_within_standard_pct"):
+        with here.db.administration() as session:
+            more = an_indicator(session, at.home.provider_id, at.home.service_id, key, started_on=first)
+            figures(session, more, [(180, 200)] * 4, first=first)
+        derive(here.db, Recovering(more))
+    return at
+
+
+def start_a_drill(window: Window, base: str) -> None:
+    """Draws the claims of a service, whose first one is asked for."""
+    window.go(f"{base}/checks")
+    stands_well(window)
+    window.page.get_by_role("button", name="Start an inspection drill").click()
+    window.page.wait_for_url("**/drills/*-*")
+    window.page.get_by_role("heading", name="Claim 1 of 3").wait_for()
+
+
+def answer(window: Window, result: str, **words: str) -> None:
+    """Answers the claim that is asked for."""
+    window.page.check(f"[name=result][value={result}]", force=True)
+    for name, value in words.items():
+        window.fill_in(name, value)
+    window.page.get_by_role("button", name="Answer and go on").click()
+
+
+def said_in(pdf: bytes) -> str:
+    """What a pack says, its lines joined."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return " ".join(" ".join(words_of(page).split()) for page in opened.pages)

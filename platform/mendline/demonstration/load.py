@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from mendline.comparison.rebuild import rebuild
 from mendline.comparison.releasing import last_releases, release
 from mendline.config import Settings
+from mendline.demonstration.checking import load_checks
 from mendline.demonstration.files import add_files
 from mendline.demonstration.following import load_following
 from mendline.demonstration.model import DemoMembership, Demonstration, DemoObservation, DemoPerson, DemoProvider
@@ -135,6 +136,7 @@ def _provider(database: Database, planned: Demonstration, provider: DemoProvider
         load_told(session, planned, provider.provider_id)
     with database.transaction(reach) as session:
         load_following(session, reach, planned, provider.provider_id)
+        load_checks(session, reach, planned, provider.provider_id)
     progress(f"{provider.name}: asking the early warnings and triggers")
     _triggers(database, provider.provider_id)
     _release(database, planned, provider.provider_id)

@@ -17,6 +17,15 @@ class ChecksPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """How long a claim has waited for its evidence, in seconds and in words, and the seconds that are aimed at."""
+
+    waited: int
+    allowed: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class TestPage:
     """One check or drill: what it tests, how far it is, the next thing to look at, and what was found."""
 
@@ -28,3 +37,4 @@ class TestPage:
     done: ItemList
     notes: tuple[Note, ...] = ()
     end: Form | None = None
+    clock: Clock | None = None

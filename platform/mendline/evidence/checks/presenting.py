@@ -9,7 +9,7 @@ from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import Cadence, indicator_definition
 from mendline.catalogue.record_types import record_types
 from mendline.catalogue.wording import counted, long_date
-from mendline.evidence.checks.pages import ChecksPage, TestPage
+from mendline.evidence.checks.pages import ChecksPage, Clock, TestPage
 from mendline.evidence.checks.rows import CheckLine, DrawnRecord, DrillLine
 from mendline.evidence.checks.sampling import Agreement, agreement, median, sample_size, words_of
 from mendline.indicators.standing import Standing
@@ -219,7 +219,7 @@ def check_page(
             Fact("Records behind the figure", f"{line.population:,}", href=figure_address(address, place.service_id, line.indicator_id, line.period_start)),
             Fact("Drawn", f"{long_date(line.drawn_on)} by {line.drawn_label}", f"Seed {line.seed}: the same seed draws the same records."),
             *((Fact("Because", line.purpose),) if line.purpose else ()),
-            *((Fact("Evidence", line.evidence_reference),) if line.evidence_reference else ()),
+            *((Fact("Evidence", line.evidence_reference, href=f"{address('evidence.listing', service_id=place.service_id)}#{line.evidence_reference}"),) if line.evidence_reference else ()),
         ),
         now_heading=f"Record {drawn.index(wanted) + 1} of {len(drawn)}" if form and wanted else "",
         now=_record_item(wanted, record_href) if form and wanted else None,
@@ -298,7 +298,9 @@ def _verdict_note(line: CheckLine) -> Note:
         text += " The figure is marked as contradicted until somebody answers this."
     elif line.evidence_reference:
         text += f" It stands in the evidence index as {line.evidence_reference}."
-    return Note(VERDICT_WORDS[verdict], text, _VERDICT_KIND[verdict] if verdict != "holds" else "")
+    if verdict == "holds":
+        return Note(VERDICT_WORDS[verdict], text, icon="i-tick")
+    return Note(VERDICT_WORDS[verdict], text, _VERDICT_KIND[verdict])
 
 
 def drill_page(
@@ -316,7 +318,7 @@ def drill_page(
     number = len(line.answers) + 1
     running = number <= len(line.claims) and may_check
     since = line.answers[-1].recorded_at if line.answers else line.started_at
-    waited = minutes((now - since).total_seconds())
+    waited = max(0, round((now - since).total_seconds()))
     found = [one.seconds for one in line.answers if one.result == "found"]
     middle = median(found)
     problems = refused.problems if refused else {}
@@ -342,8 +344,9 @@ def drill_page(
             Fact("Started", f"{long_date(line.started_at.date())} by {line.started_label}", f"Seed {line.seed}"),
         ),
         now_heading=f"Claim {number} of {len(line.claims)}" if running else "",
-        now=Item(_claim_words(line.claims[number - 1], cadences), f"The clock has run for {waited}. Put its evidence on the table.") if running else None,
+        now=Item(_claim_words(line.claims[number - 1], cadences), "Put its evidence on the table.") if running else None,
         form=form,
+        clock=Clock(waited, line.seconds_allowed, minutes(waited)) if running else None,
         done=ItemList("Claims", items, "The first claim is above."),
     )  # fmt: skip
 

@@ -87,11 +87,23 @@
     });
   }
 
+  /* A clock that runs while evidence is looked for; it goes on from the server's count, whatever this device's time. */
+  function run(clock) {
+    var began = performance.now() - 1000 * Number(clock.dataset.waited);
+    function part(number, word) { return number + " " + word + (number === 1 ? "" : "s"); }
+    setInterval(function () {
+      var all = Math.floor((performance.now() - began) / 1000), minutes = Math.floor(all / 60), rest = all % 60;
+      clock.textContent = (minutes ? part(minutes, "minute") : "") + (minutes && rest ? " " : "") + (rest || !minutes ? part(rest, "second") : "");
+      clock.classList.toggle("late", all > Number(clock.dataset.allowed));
+    }, 1000);
+  }
+
   each("form.out", leave);
   if (document.querySelector('form[action^="/sign-in"]')) { lockDrafts(function () { return null; }); }
   each("[data-theme-button]", themes);
   each("[data-step]", step);
   each("[data-refresh]", watch);
+  each("[data-waited]", run);
   each("details.menu", closeOnEscape);
   each(".errors", function (box) { box.focus(); });
 }());
