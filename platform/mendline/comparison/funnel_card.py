@@ -88,8 +88,17 @@ def group_of(
     return Group(kind, kinds, {str(each.service_id): each for each in known}, *_placed(definition, known))
 
 
-def funnel_card(key: str, counts: Sequence[RecentCounts], lines: Sequence[ServiceLine]) -> FunnelCard | None:
-    """The funnel of a proportion or a rate over the newest four periods; None where there is too little to compare."""
+def funnel_card(
+    key: str, counts: Sequence[RecentCounts], lines: Sequence[ServiceLine], ways: Mapping[uuid.UUID, str]
+) -> FunnelCard | None:
+    """The funnel of a proportion or a rate over the newest four periods; None where there is too little to compare.
+
+    Args:
+        key: of the indicator.
+        counts: of each service.
+        lines: the services.
+        ways: from a service to the figures that its counts are summed from.
+    """
     definition = indicator_definition(key)
     group = group_of(definition, counts, lines)
     if group is None:
@@ -112,6 +121,7 @@ def funnel_card(key: str, counts: Sequence[RecentCounts], lines: Sequence[Servic
                 group.scale * each.ratio,
                 mark_of(each, definition, group.placed) if alarm else "usual",
                 of(group.known[each.group].numerator, group.known[each.group].denominator),
+                ways.get(group.known[each.group].service_id, ""),
             )
             for each, alarm in zip(group.placed.services, named, strict=True)
         ],

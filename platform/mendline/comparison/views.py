@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +15,7 @@ from mendline.comparison.funnel_card import funnel_card, most_counted
 from mendline.comparison.granted import grant_at, granted_facts, seen_of
 from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
-from mendline.comparison.queries import MOST_COLUMNS
+from mendline.comparison.queries import MOST_COLUMNS, StatusCell
 from mendline.comparison.standing_out import standing_out
 from mendline.evidence.files.handing import handed_outside
 from mendline.evidence.files.keeping import keeper_of
@@ -69,7 +70,7 @@ def matrix() -> str:
         address=address_then(),
         is_past=then is not None,
         escalated=escalated,
-        funnel=funnel_card(drawn, counts.get(drawn, ()), lines) if drawn else None,
+        funnel=funnel_card(drawn, counts.get(drawn, ()), lines, _figures_of(drawn, found.cells)) if drawn else None,
         outstanding=standing_out(counts, lines),
     )
     if provider_id in reach().providers_with("see_meetings"):
@@ -158,6 +159,17 @@ def file(service_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     note_look(ground().database, held, [(grant.provider_id, grant.service_id)], f"file {file_id}")
     given = handed_outside(found, time.time())
     return leaving(given, keeper_of(ground().settings), held.name, now(), grant.body)
+
+
+def _figures_of(key: str, cells: Sequence[StatusCell]) -> dict[uuid.UUID, str]:
+    """From each service to the history of its figures of one indicator."""
+    write = address_then()
+    return {
+        cell.service_id: write("services.indicator", service_id=cell.service_id, indicator_id=cell.indicator_id)
+        + "#history-h"
+        for cell in cells
+        if cell.definition_key == key
+    }
 
 
 def _provider() -> uuid.UUID:

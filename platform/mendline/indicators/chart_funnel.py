@@ -25,13 +25,17 @@ _WORDS: dict[Mark, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FunnelPoint:
-    """A service; any mark but `usual` is an outlier. `counts` is ready to read, such as `3,765 of 3,980`."""
+    """A service; any mark but `usual` is an outlier. `counts` is ready to read, such as `3,765 of 3,980`.
+
+    `href` leads to the figures that were summed.
+    """
 
     name: str
     volume: float
     value: float
     mark: Mark = "usual"
     counts: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class FunnelRow:
     volume: str
     value: str
     reading: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,8 @@ def _anchor(point: FunnelPoint, across: Callable[[float], float], box: Box) -> s
 
 
 def _row(point: FunnelPoint, unit: Unit) -> FunnelRow:
-    return FunnelRow(point.name, point.counts or whole(point.volume), unit.write(point.value), _WORDS[point.mark])
+    counts = point.counts or whole(point.volume)
+    return FunnelRow(point.name, counts, unit.write(point.value), _WORDS[point.mark], point.href)
 
 
 def _sentence(points: Sequence[FunnelPoint], unit: Unit, centre: float) -> str:

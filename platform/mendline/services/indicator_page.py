@@ -62,6 +62,12 @@ def indicator_page(
         else (),
         decisions=tuple(on_its_figures(decision_entry(row), row.held_on, behind.revisions) for row in behind.decisions),
         history=history_rows(behind, standing, place, address),
+        figure_ways={
+            row.period_start.isoformat(): figure_address(
+                address, place.service_id, standing.indicator_id, row.period_start
+            )
+            for row in behind.revisions
+        },
         facts=_facts(standing, definition, behind, place, address),
         trend=trend,
         assurance=target,
@@ -104,14 +110,18 @@ def on_its_figures(entry: TimelineEntry, held_on: date, revisions: Sequence[Revi
 
 
 def history_rows(behind: Behind, standing: Standing, place: Place, address: Address) -> tuple[ObservationRow, ...]:
-    """The newest figures with their revisions, each with the way to what is behind it."""
+    """The newest figures and those of the baseline with their revisions, each with the way to what is behind it."""
     definition = indicator_definition(standing.definition_key)
+    spans = [(one.first_period, one.last_period) for one in behind.baselines[:1]]
+    older = (
+        row for row in behind.revisions[HISTORY_SHOWN:] if any(low <= row.period_start <= high for low, high in spans)
+    )
     return tuple(
         replace(
             _history(row, definition, standing),
             href=figure_address(address, place.service_id, standing.indicator_id, row.period_start),
         )
-        for row in behind.revisions[:HISTORY_SHOWN]
+        for row in (*behind.revisions[:HISTORY_SHOWN], *older)
     )
 
 
@@ -224,7 +234,11 @@ def _facts(
         facts.append(Fact(by, unit.write_briefly(standing.target_value), _to_go(standing, definition), big=True))
     if behind.baselines:
         first = behind.baselines[0]
-        facts.append(Fact("Baseline", figure(first.value, definition), _baseline_note(first.periods, standing)))
+        facts.append(
+            Fact(
+                "Baseline", figure(first.value, definition), _baseline_note(first.periods, standing), href="#history-h"
+            )
+        )
     if standing.lower is not None and standing.upper is not None:
         low, high = unit.cap(standing.lower), unit.cap(standing.upper)
         facts.append(Fact("Expected range", f"{unit.write(low).removesuffix('%')} to {unit.write(high)}"))

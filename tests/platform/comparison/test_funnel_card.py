@@ -23,7 +23,7 @@ def homes(number: int, kind: str = "residential", first: int = 0) -> list[Servic
 
 def card(lines: Sequence[ServiceLine], pairs: Sequence[tuple[float, float]], key: str = MAR) -> FunnelCard | None:
     counts = [RecentCounts(line.service_id, *pair) for line, pair in zip(lines, pairs, strict=True)]
-    return funnel_card(key, counts, lines)
+    return funnel_card(key, counts, lines, {line.service_id: f"/{line.name}" for line in lines})
 
 
 def named(found: FunnelCard | None) -> dict[str, str]:
@@ -43,6 +43,14 @@ def test_services_of_another_kind_are_not_compared_and_the_note_says_so() -> Non
     assert found is not None
     assert len(found.chart.rows) == 6
     assert "Of one kind only: residential care home." in found.note
+
+
+def test_each_result_of_a_funnel_leads_to_the_figures_that_were_summed() -> None:
+    found = card(homes(5), [(95, 100)] * 5)
+    assert found is not None
+    assert {row.name: row.href for row in found.chart.rows} == {
+        f"Home {number}": f"/Home {number}" for number in range(1, 6)
+    }
 
 
 def test_too_few_counted_are_left_out_and_told() -> None:
