@@ -96,6 +96,27 @@ def test_a_provider_a_service_a_person_and_a_token_are_made_without_a_browser(ru
     assert len(database.reach_of(reach.ticket).held) == 2
 
 
+def test_somebody_of_another_provider_is_offered_the_role_and_reaches_nothing_until_they_accept(run, database):
+    for name in ("Eastern Group", "Western Group"):
+        assert run("provider", "create", name).exit_code == 0
+    asked = ("person", "invite", "olu@example.org", "--name", "Olu Second", "--role", "provider_lead", "--provider")
+    assert "password" in run(*asked, "eastern group").stdout
+    offered = run(*asked, "western group")
+    assert (offered.exit_code, offered.stdout) == (0, "")
+    assert "opens nothing until they accept" in offered.stderr
+    with database.administration() as session:
+        told = session.execute(
+            text("select m.template, m.facts ->> 'provider' as provider from signin.mail m join signin.person p"
+                 " on p.person_id = m.person_id where p.email = 'olu@example.org'")
+        ).all()  # fmt: skip
+        held = session.execute(
+            text("select v.name from membership m join provider v using (provider_id) join signin.person p"
+                 " using (person_id) where p.email = 'olu@example.org'")
+        ).scalars().all()  # fmt: skip
+    assert [tuple(row) for row in told] == [("role_offered", "Western Group")]
+    assert held == ["Eastern Group"]
+
+
 def test_a_token_that_would_have_ended_and_one_for_nobody_are_refused(run, database):
     past = run("token", "create", "denise@example.org", "--expires", "2020-01-01")
     assert past.exit_code == 1

@@ -11,7 +11,7 @@ from mendline.catalogue.wording import long_date, moment
 from mendline.people.signing.browser import device_of_request, device_words, this_tablet
 from mendline.people.signing.who import own_person_id
 from mendline.web.components import Link
-from mendline.web.frame import cookie_name, ground, on_day, reach
+from mendline.web.frame import cookie_name, ground, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import SIGNED_IN, Section
 from tenants.classes import CLASSES
@@ -23,6 +23,7 @@ from tenants.signin.confirming import password_is_right
 from tenants.signin.devices import set_pin
 from tenants.signin.enrolment import factors_of
 from tenants.signin.links import ticket_hash, ticket_of
+from tenants.signin.offers import own_offers
 from tenants.signin.one_time import ask_for_proof, change_password
 from tenants.signin.passwords import SHORTEST
 from tenants.signin.sessions import LiveSession, end_other_sessions, end_session, sessions_of
@@ -38,9 +39,12 @@ TOKEN_DAYS = 90
 def overview() -> str:
     """Where one is signed in, and what can be changed."""
     person_id, db = own_person_id(), ground().database
+    with transaction() as session:
+        offered = len(own_offers(session))
     return page(
         "people/account.html",
         title="Your account",
+        offered=offered,
         name=reach().name,
         factors=factors_of(db, person_id),
         sessions=[_session_line(one) for one in sessions_of(db, ground().key, person_id, current_user.secret)],
