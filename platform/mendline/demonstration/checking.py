@@ -12,6 +12,8 @@ from mendline.demonstration.sources import at
 from mendline.evidence.checks.commands import answer_claim, compare_record, draw_check, end_check, start_drill
 from mendline.evidence.checks.model import SpotCheck
 from mendline.evidence.checks.queries import check_of, drills_of
+from mendline.evidence.measuring.deriving import measure_figures
+from mendline.evidence.measuring.reading import indicators_measured
 from mendline.evidence.queries import evidence_behind
 from tenants.clock import now
 from tenants.reach import Reach
@@ -48,9 +50,19 @@ def load_checks(session: Session, reach: Reach, planned: Demonstration, provider
     if service.provider_id != provider_id or session.scalar(known):
         return
     checker = replace(reach, name=CHECKER)
+    _measure(session, planned, service)
     for check in CHECKS:
         _check(session, checker, planned, service, check)
     _drill(session, checker, service, now().replace(second=0, microsecond=0) - timedelta(minutes=75))
+
+
+def _measure(session: Session, planned: Demonstration, service: DemoService) -> None:
+    """Works out from records what is tested; workers do the rest once they run."""
+    keys = [check.definition_key for check in CHECKS]
+    found = indicators_measured(session, service.provider_id, [service.service_id], keys)
+    week = planned.last_week - timedelta(days=7)
+    measure_figures(session, service.provider_id, {each: [week] for each in found}, today=planned.today, at=now())
+    session.flush()
 
 
 def _check(session: Session, reach: Reach, planned: Demonstration, service: DemoService, check: DemoCheck) -> None:
