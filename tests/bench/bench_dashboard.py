@@ -22,6 +22,7 @@ from support.tenancy import Place
 from support.world import a_world
 
 from mendline.config import resources
+from mendline.indicators import queries
 from mendline.local.postgres import EmbeddedPostgres
 from mendline.services import views
 from mendline.web import page as drawing
@@ -78,6 +79,7 @@ def _measure(db: Database) -> str:
 
 def _with_every_row_new(site: Flask, visitor: Visitor, path: str) -> None:
     site.extensions["mendline.rows"].cache_clear()
+    queries._read_before.cache_clear()
     visitor.text(path)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Text, Uuid, bindparam, case, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from mendline.catalogue.status_rules import status_rules
 from mendline.indicators.model import IndicatorOwner, IndicatorStatus, ServiceIndicator
@@ -35,15 +35,15 @@ _BESIDE: dict[Periods, tuple[ColumnElement[Any], ...]] = {
 
 
 # Whoever reviews it now: it may have been handed over since it began.
-_owner = aliased(IndicatorOwner)
+_owner = IndicatorOwner.__table__.alias()
 REVIEW_OWNER: ColumnElement[Any] = func.coalesce(
-    select(_owner.owner)
+    select(_owner.c.owner)
     .where(
-        _owner.provider_id == _si.c.provider_id,
-        _owner.service_id == _si.c.service_id,
-        _owner.indicator_id == _si.c.indicator_id,
+        _owner.c.provider_id == _si.c.provider_id,
+        _owner.c.service_id == _si.c.service_id,
+        _owner.c.indicator_id == _si.c.indicator_id,
     )
-    .order_by(_owner.number.desc())
+    .order_by(_owner.c.number.desc())
     .limit(1)
     .correlate(_si)
     .scalar_subquery(),
@@ -124,7 +124,10 @@ def standings(
             `parts` what a status is made of; `drawn` what the row of a dashboard shows.
     """
     asked = {"provider": provider_id, "service": service_id, "one": indicator_id}
-    return tuple(_standing(row) for row in session.execute(_SELECTS[periods], asked))
+    rows = session.execute(_SELECTS[periods], asked).all()
+    if periods == "drawn":
+        return tuple(_read_before(tuple(row)) for row in rows)
+    return tuple(map(_standing, rows))
 
 
 def _standing(row: Sequence[Any]) -> Standing:
@@ -137,6 +140,12 @@ def _standing(row: Sequence[Any]) -> Standing:
         return Standing(**{**read, "evidence_marks": marks, "drawn": ""})
     made: Callable[..., Standing] = Standing
     return made(*row[:_MARKS], marks, *row[_MARKS + 1 :])  # in the order of its fields, as it is selected
+
+
+@lru_cache(maxsize=4096)  # as many as `services.kept_rows` keeps: both share what was read
+def _read_before(row: tuple[Any, ...]) -> Standing:
+    """A dashboard's row that says in every column what one said before is that standing; to make it anew takes longer."""
+    return _standing(row)
 
 
 @lru_cache(maxsize=1024)

@@ -113,8 +113,12 @@ def address_then() -> Address:
 
 def figure_address(address: Address, service_id: uuid.UUID, indicator_id: uuid.UUID, period_start: date) -> str:
     """Where a finger on a figure lands: what is behind the figure of one period."""
-    here = address("services.indicator", service_id=service_id, indicator_id=indicator_id)
-    way, mark, asked = here.partition("?")
+    return figure_below(address("services.indicator", service_id=service_id, indicator_id=indicator_id), period_start)
+
+
+def figure_below(indicator: str, period_start: date) -> str:
+    """The same, from the address of the indicator's page."""
+    way, mark, asked = indicator.partition("?")
     return f"{way}/figures/{period_start.isoformat()}{mark}{asked}"
 
 
@@ -151,8 +155,9 @@ def address(endpoint: str, **values: Any) -> str:
     A dashboard of forty indicators writes more than a hundred; where only identifiers differ, the pattern is built once
     per process and filled in, which takes a tenth of the time.
     """
-    if not values or not all(isinstance(value, uuid.UUID) for value in values.values()):
-        return url_for(endpoint, **values)
+    for value in values.values():  # a loop, since all() takes twice as long
+        if not isinstance(value, uuid.UUID):
+            return url_for(endpoint, **values)
     patterns: dict[tuple[str, ...], str] = current_app.extensions.setdefault("mendline.addresses", {})
     key = (request.script_root, endpoint, *values)
     pattern = patterns.get(key)

@@ -19,7 +19,7 @@ from mendline.indicators.marks import mark_words
 from mendline.indicators.pages import DashboardPage, IndicatorRow
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers, figure_address, service_head
+from mendline.places.head import Address, Offers, figure_below, service_head
 from mendline.places.regulator import regulator_cells
 from mendline.places.rows import Place
 from mendline.places.wording import (
@@ -117,14 +117,15 @@ def indicator_row(
         if standing.drawn
         else _drawn_now(standing, definition, f"{trend.word}. {target.word}")
     )
+    href = address("services.indicator", indicator_id=standing.indicator_id, **service)
     return IndicatorRow(
         name=definition.name,
-        href=address("services.indicator", indicator_id=standing.indicator_id, **service),
+        href=href,
         area=area_of(definition, framework_version),
         spark=drawn["spark"],
         baseline=drawn["baseline"],
         now=drawn["now"],
-        now_href=figure_address(address, service_id, standing.indicator_id, standing.last_period)
+        now_href=figure_below(href, standing.last_period)
         if standing.last_period and standing.value is not None
         else "",
         target=drawn["target"],

@@ -13,6 +13,7 @@ from uuid import UUID
 from flask import current_app, get_template_attribute, request
 from markupsafe import Markup
 
+from mendline.indicators.pages import IndicatorRow
 from mendline.indicators.standing import Standing
 from mendline.places.head import Offers, address
 from mendline.places.rows import Place
@@ -25,13 +26,22 @@ def kept_rows(place: Place, offers: Offers, today: date) -> Callable[[Standing],
     """What draws the rows of one page, or takes them as they were drawn before."""
     keep = current_app.extensions.get("mendline.rows")
     if keep is None:  # of one application: another one may build other addresses
-        keep = current_app.extensions["mendline.rows"] = lru_cache(KEPT)(_drawn)
+        macro = get_template_attribute("components/data.html", "ind_row")
+        keep = current_app.extensions["mendline.rows"] = lru_cache(KEPT)(partial(_drawn, macro))
     found: Callable[[Standing], Markup] = partial(
         keep, request.script_root, place.service_id, framework_of(place), today, offers.see_evidence
     )
     return found
 
 
-def _drawn(_root: str, service_id: UUID, framework: str, today: date, see_evidence: bool, standing: Standing) -> Markup:
+def _drawn(
+    macro: Callable[[IndicatorRow], str],
+    _root: str,
+    service_id: UUID,
+    framework: str,
+    today: date,
+    see_evidence: bool,
+    standing: Standing,
+) -> Markup:
     row = indicator_row(standing, service_id, framework, today=today, see_evidence=see_evidence, address=address)
-    return Markup(get_template_attribute("components/data.html", "ind_row")(row))  # noqa: S704 -- a macro has escaped it
+    return Markup(macro(row))  # noqa: S704 -- a macro has escaped it
