@@ -2,6 +2,7 @@
 
 import uuid
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from mendline.evidence.files.keeping import Keeper, keeper_of
 from mendline.evidence.importing import ImportRefusedError, ImportUndecidedError
 from mendline.evidence.imports import judging
 from mendline.evidence.imports.decoding import UnreadableFileError
+from mendline.evidence.imports.proposals import forget_proposals, keep_proposals
 from mendline.evidence.imports.queries import find_import
 from mendline.evidence.imports.sent import SentFile
 from mendline.evidence.imports.target import Sender
@@ -47,8 +49,10 @@ def _read(work: Work, keeper: Keeper, sent: SentFile, at: datetime) -> None:
     _end(work, sent, {"state": "unmapped", "found": found, "changed_at": at})
 
 
-def _check(work: Work, keeper: Keeper, sent: SentFile, at: datetime) -> None:
+def _check(work: Work, keeper: Keeper, sent: SentFile, at: datetime, why: str | None = None) -> None:
+    """Checks a file; `why` tells the reader of its page why it is done once more."""
     work.tell(10, "Reading the file")
+    proposals: judging.Proposals = ()
     with judging.fetched(keeper, _key(sent)) as stream:
         if "header" not in sent.found:  # so that the columns can be matched where the mapping does not fit
             with suppress(UnreadableFileError), work.transaction() as session:
@@ -58,11 +62,14 @@ def _check(work: Work, keeper: Keeper, sent: SentFile, at: datetime) -> None:
         try:
             with work.transaction() as session:
                 work.tell(40, "Comparing it with what is kept")
-                columns = judging.check_sent(session, work.reach, sent, stream, at)
+                columns, proposals = judging.check_sent(session, work.reach, sent, stream, at)
                 session.rollback()
         except UnreadableFileError as unreadable:
             columns = judging.refused_columns(str(unreadable), at)
-    _end(work, sent, columns)
+    again = {"said": why, "on_conflict": "stop"} if why else {}
+    with work.completing() as session:
+        if judging.keep(session, sent, (sent.state,), columns | again):
+            keep_proposals(session, sent, proposals)
 
 
 def _save(work: Work, keeper: Keeper, sent: SentFile, at: datetime) -> None:
@@ -72,9 +79,10 @@ def _save(work: Work, keeper: Keeper, sent: SentFile, at: datetime) -> None:
             done = judging.save_sent(session, work.reach, sent, stream, at, judging.told(work.tell))
             if not judging.keep(session, sent, ("saving",), judging.saved_columns(sent, done, at)):
                 raise NotFoundError("This file is not there any more.")
+            forget_proposals(session, sent.provider_id, sent.import_id)
     except ImportUndecidedError as undecided:
         # Something changed since the check, so that there is more to decide: it is checked anew.
-        _end(work, sent, {"state": "checked", "on_conflict": "stop", "said": str(undecided), "changed_at": at})
+        _check(work, keeper, replace(sent, on_conflict="stop"), at, str(undecided))
     except ImportRefusedError as refused:
         _end(work, sent, judging.refused_columns(str(refused), at, refused.rows, refused.count))
     except UnreadableFileError as unreadable:

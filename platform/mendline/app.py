@@ -14,6 +14,7 @@ from mendline.custody.views import custody
 from mendline.evidence.checks.views import checks
 from mendline.evidence.files.views import evidence_files
 from mendline.evidence.imports.views import imports
+from mendline.evidence.imports.views_merging import merging
 from mendline.evidence.records.views import records
 from mendline.evidence.views import evidence
 from mendline.indicators.past import declare_reader
@@ -63,6 +64,7 @@ from mendline.web.section import Section
 from mendline.web.security import guard
 from mendline.web.static_files import serve_static
 from mendline.work.views_items import work
+from tenants.clock import now
 from tenants.database import Database
 
 LARGEST_REQUEST = 32 * 1024 * 1024
@@ -88,6 +90,7 @@ SECTIONS: tuple[Section, ...] = (
     evidence,
     evidence_files,
     imports,
+    merging,
     checks,
     recovery,
     clocks,
@@ -147,7 +150,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.https,
     )
     app.secret_key = settings.secret_key
-    app.extensions["mendline"] = Ground(settings, database or connect(settings), settings.secret_key.encode())
+    app.config["SECRET_KEY_FALLBACKS"] = [key.decode() for key in settings.key_ring.key(now()).former]
+    app.extensions["mendline"] = Ground(settings, database or connect(settings), settings.key_ring)
     app.extensions["mendline.access"] = {}
     app.extensions["mendline.step_up"] = set()
     app.extensions["mendline.largest"] = {}

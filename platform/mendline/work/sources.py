@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from mendline.duties.queries import work_of
+from mendline.evidence.imports.presenting_merging import waiting_item
+from mendline.evidence.imports.proposals import waiting_files
 from mendline.places.head import Address
 from mendline.recovery.clocks.presenting import clock_item, state_of
 from mendline.recovery.clocks.queries import running_clocks
@@ -127,10 +129,24 @@ def look_backs(asking: Asking) -> Found:
     return Found((WorkList("Look at what these changed", items, aside="Longest first"),), len(items))
 
 
+def rows_of_files(asking: Asking) -> Found:
+    """Files that cannot come in before somebody says what rows of them are."""
+    found = [
+        one
+        for one in waiting_files(asking.session, asking.providers, SHOWN)
+        if asking.held.may("import_facts", one.provider_id, one.service_id)
+    ]
+    if not found:
+        return Found()
+    items = tuple(waiting_item(one, asking.address, tell=asking.tell) for one in found)
+    return Found((WorkList(f"Files that wait for a decision ({found[0].total})", items, aside="Oldest first"),))
+
+
 SOURCES: tuple[Source, ...] = (
     Source("see_clocks", regulators_clocks),
     Source("do_work", planned_work),
     Source("manage_actions", look_backs),
+    Source("import_facts", rows_of_files),
     Source("add_evidence", missing_evidence),
 )
 

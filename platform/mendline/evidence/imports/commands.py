@@ -4,18 +4,19 @@ Each act changes the state of the file and asks for the work in one transaction;
 """
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from mendline.evidence.files.keeping import KeptFile
 from mendline.evidence.importing import every_mapping
 from mendline.evidence.imports.model import ImportFile, ImportMapping
+from mendline.evidence.imports.moving import MOVED_ON, move, require
 from mendline.evidence.imports.own import Chosen, declared
+from mendline.evidence.imports.proposals import counts_of, forget_proposals
 from mendline.evidence.imports.queries import own_mappings
 from mendline.evidence.imports.sent import ImportPlace, OwnMapping, SentFile
 from mendline.evidence.imports.weighing import ON_CONFLICT
@@ -25,7 +26,6 @@ from tenants.ledger import note
 from tenants.reach import Reach
 
 SHORTEST_REASON = 8
-_MOVED_ON = "This file has moved on since you opened the page. Look at it again; nothing was changed."
 
 
 def send_file(
@@ -125,7 +125,7 @@ def save_mapping(
         RefusedError: something that is needed has no column; `problems` names the questions.
         ConflictError: the file has moved on.
     """
-    _require(reach, sent)
+    require(reach, sent)
     written = declared(chosen, sent.found.get("header", ()))
     known = own_mappings(session, sent.provider_id, sent.service_id)
     earlier = next((one for one in known if one.mapping_id == mapping_id), None)
@@ -161,9 +161,7 @@ def save_mapping(
     return version
 
 
-def let_in(
-    session: Session, reach: Reach, sent: SentFile, *, on_conflict: str, decisions: Mapping[str, str], at: datetime
-) -> None:
+def let_in(session: Session, reach: Reach, sent: SentFile, *, on_conflict: str, at: datetime) -> None:
     """Asks for a checked file to be saved, all of it or nothing.
 
     Args:
@@ -171,38 +169,22 @@ def let_in(
         reach: who decides.
         sent: the file.
         on_conflict: stop, skip or update.
-        decisions: by row: the record that it is, or `new`.
         at: the moment, in UTC.
 
     Raises:
         RefusedError: something is not decided yet.
         ConflictError: the file has moved on.
     """
-    _require(reach, sent)
-    counts = sent.found.get("counts", {})
+    require(reach, sent)
     problems = {}
-    if on_conflict not in ON_CONFLICT or (on_conflict == "stop" and counts.get("conflict")):
+    if on_conflict not in ON_CONFLICT or (on_conflict == "stop" and sent.found.get("counts", {}).get("conflict")):
         problems["on_conflict"] = "Choose what happens with the rows that differ from what somebody recorded by hand."
-    decided = {**sent.decisions, **decisions}
-    if (
-        sent.found.get("proposals", 0) > len([one for one in decided if one != "otherwise"])
-        and "otherwise" not in decided
-    ):
+    if counts_of(session, sent).open:
         problems["decisions"] = "Say of each row whether it is the record that is kept already."
     if problems:
         raise RefusedError("Nothing was imported yet.", problems)
     job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "save")
-    _move(
-        session,
-        sent,
-        ("checked",),
-        at,
-        state="saving",
-        on_conflict=on_conflict,
-        decisions=decided,
-        job_id=job,
-        said=None,
-    )
+    move(session, sent, ("checked",), at, state="saving", on_conflict=on_conflict, job_id=job, said=None)
 
 
 def ask_undo(session: Session, reach: Reach, sent: SentFile, reason: str, at: datetime) -> None:
@@ -212,14 +194,14 @@ def ask_undo(session: Session, reach: Reach, sent: SentFile, reason: str, at: da
         RefusedError: there is no reason.
         ConflictError: the file has moved on.
     """
-    _require(reach, sent)
+    require(reach, sent)
     words = " ".join(reason.split())
     if not SHORTEST_REASON <= len(words) <= 300:
         raise RefusedError(
             "Nothing was taken back.", {"reason": "Say why, in a few words: it is shown beside each figure and record."}
         )
     job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "undo", reason=words)
-    _move(session, sent, ("saved",), at, state="undoing", job_id=job, said=None)
+    move(session, sent, ("saved",), at, state="undoing", job_id=job, said=None)
 
 
 def try_again(session: Session, reach: Reach, sent: SentFile, at: datetime) -> None:
@@ -228,15 +210,15 @@ def try_again(session: Session, reach: Reach, sent: SentFile, at: datetime) -> N
     Raises:
         ConflictError: a worker has the file, or somebody asked again already.
     """
-    _require(reach, sent)
+    require(reach, sent)
     if not sent.is_stuck:
-        raise ConflictError(_MOVED_ON)
+        raise ConflictError(MOVED_ON)
     given_up = Job.provider_id == sent.provider_id, Job.job_id == sent.job_id
     arguments = session.execute(select(Job.arguments).where(*given_up)).scalar_one()
     job = enqueue(
         session, "import_facts", provider_id=sent.provider_id, service_id=sent.service_id, arguments=arguments
     )
-    _move(session, sent, (sent.state,), at, job_id=job)
+    move(session, sent, (sent.state,), at, job_id=job)
     note(
         session, reach, "import tried again", provider_id=sent.provider_id, service_id=sent.service_id,
         subject=f"import file {sent.import_id}", detail={"step": arguments["step"]},
@@ -249,9 +231,9 @@ def discard(session: Session, reach: Reach, sent: SentFile, at: datetime) -> Non
     Raises:
         ConflictError: the file has moved on.
     """
-    _require(reach, sent)
+    require(reach, sent)
     states = ("reading", "unmapped", "checking", "checked", "refused", *(("saving",) if sent.is_stuck else ()))
-    _move(
+    move(
         session,
         sent,
         states,
@@ -263,6 +245,7 @@ def discard(session: Session, reach: Reach, sent: SentFile, at: datetime) -> Non
         found={},
         said="Put aside.",
     )
+    forget_proposals(session, sent.provider_id, sent.import_id)
     note(
         session, reach, "file for import put aside", provider_id=sent.provider_id, service_id=sent.service_id,
         subject=f"import file {sent.import_id}",
@@ -270,31 +253,10 @@ def discard(session: Session, reach: Reach, sent: SentFile, at: datetime) -> Non
 
 
 def _check(session: Session, reach: Reach, sent: SentFile, at: datetime, **mapping: Any) -> None:
-    _require(reach, sent)
+    require(reach, sent)
     job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "check")
     states = ("unmapped", "checked", "refused", "checking")
-    _move(session, sent, states, at, state="checking", job_id=job, said=None, decisions={}, **mapping)
-
-
-def _require(reach: Reach, sent: SentFile) -> None:
-    reach.require("import_facts", sent.provider_id, sent.service_id)
-
-
-def _move(session: Session, sent: SentFile, states: tuple[str, ...], at: datetime, **columns: Any) -> None:
-    moved = session.execute(
-        update(ImportFile)
-        .where(
-            ImportFile.provider_id == sent.provider_id,
-            ImportFile.import_id == sent.import_id,
-            ImportFile.state.in_(states),
-            ImportFile.job_id.is_not_distinct_from(sent.job_id),  # of two who press at once, one is first
-        )
-        .values(changed_at=at, **columns)
-        .returning(ImportFile.import_id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if moved is None:
-        raise ConflictError(_MOVED_ON)
+    move(session, sent, states, at, state="checking", job_id=job, said=None, **mapping)
 
 
 def _work(

@@ -178,24 +178,6 @@ def read_chosen(given: MultiDict[str, str], sent: SentFile) -> Chosen:
     )
 
 
-def read_decisions(given: MultiDict[str, str]) -> dict[str, str]:
-    """What was decided about rows: by the row's number, the record's number or `new`; `otherwise` for all others.
-
-    Raises:
-        RefusedError: it is none of these.
-    """
-    decided = {}
-    try:
-        for name, value in given.items():
-            if name.startswith("d_") and value:
-                decided[str(uuid.UUID(name[2:]))] = value if value == "new" else str(uuid.UUID(value))
-    except ValueError as wrong:
-        raise RefusedError("Choose one of the records, or that it is another one.") from wrong
-    if given.get("otherwise") in ("new", "same"):
-        decided["otherwise"] = str(given["otherwise"])
-    return decided
-
-
 def read_import_id(given: str) -> uuid.UUID:
     """The number that was made with the form.
 

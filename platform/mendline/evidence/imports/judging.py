@@ -2,7 +2,7 @@
 
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -31,17 +31,25 @@ from mendline.evidence.imports.model import ImportFile
 from mendline.evidence.imports.own import likeliest_target, read_own
 from mendline.evidence.imports.plan import ImportPlan
 from mendline.evidence.imports.preview import columns_of, rows_of
+from mendline.evidence.imports.proposals import decisions_of, forget_proposals
 from mendline.evidence.imports.queries import mapping_version
 from mendline.evidence.imports.reading import DELIMITERS, open_table
+from mendline.evidence.imports.saving_records import MOST_PROPOSED
 from mendline.evidence.imports.sent import SentFile
-from mendline.evidence.imports.target import NEW, Choices, Names, Sender, Target
+from mendline.evidence.imports.target import Choices, Names, Sender, Target
 from mendline.evidence.imports.undoing import undo_batch
 from mendline.evidence.imports.weighing import OnConflict
 from tenants.ids import new_id
 from tenants.reach import Reach
 
 SAMPLED = 5
+Proposals = Sequence[Mapping[str, Any]]
+
 _FORGOTTEN = timedelta(days=30)
+_COPY = (
+    f"has more than {MOST_PROPOSED:,} rows that look like records which are kept already",
+    "See whether it was imported before under another mapping; if it was not, send it in parts.",
+)
 _LEFT_OVER = ("reading", "unmapped", "checking", "checked", "refused")
 
 
@@ -84,8 +92,13 @@ def mapping_for(session: Session, sent: SentFile) -> FileMapping:
         raise UnreadableFileError("The mapping that was chosen is not there any more. Choose another one.") from gone
 
 
-def check_sent(session: Session, reach: Reach, sent: SentFile, stream: BinaryIO, at: datetime) -> dict[str, Any]:
-    """Checks a file against what stands, in a transaction that changes nothing else; the file's new columns.
+def check_sent(
+    session: Session, reach: Reach, sent: SentFile, stream: BinaryIO, at: datetime
+) -> tuple[dict[str, Any], Proposals]:
+    """Checks a file against what stands, in a transaction that changes nothing else.
+
+    Returns:
+        The file's new columns, and the rows that may be records which are kept already.
 
     Raises:
         UnreadableFileError: it cannot be read by its mapping.
@@ -95,10 +108,12 @@ def check_sent(session: Session, reach: Reach, sent: SentFile, stream: BinaryIO,
     before = saved_before(session, sent.provider_id, plan)
     shown = frozenset(row.line for row in plan.rows[:PREVIEWED])
     here = Target(
-        session, reach, _sender(sent), names, sent.provider_id, new_id(), sent.file_name, at, choices_of(sent),
+        session, reach, _sender(sent), names, sent.provider_id, new_id(), sent.file_name, at, choices_of(session, sent),
         shown=shown, writes=False, import_id=sent.import_id,
     )  # fmt: skip
     done = rehearse(here, plan)
+    if done.tally.counts["alike"] > MOST_PROPOSED:
+        done.findings.problem(0, "", "", *_COPY)
     problems = [*plan.problems, *done.findings.problems]
     count = plan.problem_count + done.findings.total
     lines = {problem.line for problem in problems}
@@ -109,17 +124,16 @@ def check_sent(session: Session, reach: Reach, sent: SentFile, stream: BinaryIO,
         "columns": columns_of(plan),
         "rows": rows_of(plan, _named(names), done.tally.verdicts, PREVIEWED),
         "conflicts": done.tally.conflicts,
-        "proposals": done.tally.counts["alike"],
         "before": before.before.isoformat() if before and before.before else None,
     }
-    return {
+    columns = {
         "state": "refused" if count else "checked",
         "said": None,
         "found": _kept_header(sent) | found,
         "problems": [asdict(problem) for problem in problems],
-        "proposals": done.tally.proposals,
         "changed_at": at,
     }
+    return columns, () if count else done.tally.proposals
 
 
 def save_sent(
@@ -136,7 +150,7 @@ def save_sent(
     plan = check_file(stream, mapping_for(session, sent), names, at)
     return save_file(
         session, reach, plan, names, provider_id=sent.provider_id, file_name=sent.file_name, at=at, progress=progress,
-        choices=choices_of(sent), sender=_sender(sent), import_id=sent.import_id,
+        choices=choices_of(session, sent), sender=_sender(sent), import_id=sent.import_id,
     )  # fmt: skip
 
 
@@ -249,17 +263,14 @@ def forgotten(session: Session, provider_id: uuid.UUID, at: datetime) -> list[st
             )
             .execution_options(synchronize_session=False)
         )  # fmt: skip
+        forget_proposals(session, provider_id, *(row.import_id for row in rows))
     return [row.object_key for row in rows if row.object_key]
 
 
-def choices_of(sent: SentFile) -> Choices:
+def choices_of(session: Session, sent: SentFile) -> Choices:
     """What was decided about a file, as the save takes it."""
-    decided: dict[uuid.UUID, uuid.UUID | str] = {}
-    for row, choice in sent.decisions.items():
-        if row != "otherwise":
-            decided[uuid.UUID(row)] = NEW if choice == NEW else uuid.UUID(choice)
     conflict: dict[str, OnConflict] = {"stop": "stop", "skip": "skip", "update": "update"}
-    return Choices(conflict[sent.on_conflict], decided, sent.decisions.get("otherwise"))
+    return Choices(conflict[sent.on_conflict], decisions_of(session, sent))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mendline.web.components import Badge, Button, Empty, Fact, Field, Form, Head, Item, Link, Note, Pager
+from mendline.web.components import Badge, Button, Empty, Fact, Field, Form, Head, Item, Link, Note, Pager, Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,47 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A row that may be a record which is kept already, with the choices that a person has."""
+    """A row that may be a record which is kept already, with the choices that a person has and what was said."""
 
-    name: str
+    row_id: str
     line: str
     what: str
     candidates: tuple[Candidate, ...]
     is_new: bool = False
+    is_open: bool = True
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergingPage:
+    """The rows of a file that may be records which are kept already; decided one by one, several, or all.
+
+    Attributes:
+        shown: which of them are listed.
+        act: the buttons act on what is listed; empty where this person may only look.
+        open: how many nobody has decided yet, in words; empty where there is none.
+        open_with_one: those of them that look like one record alone, likewise.
+    """
+
+    head: Head
+    shown: tuple[Tab, ...]
+    rows: tuple[Proposal, ...]
+    pager: Pager | None
+    act: str
+    back: Link
+    open: str = ""
+    open_with_one: str = ""
+    errors: tuple[str, ...] = ()
+    empty: Empty | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Rows that have to be decided, or were, in words, with the way to them."""
+
+    words: str
+    link: Link
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +121,7 @@ class DecideForm:
     action: str
     submit: str
     conflict: Field | None
-    otherwise: Field | None
-    proposals: tuple[Proposal, ...]
+    waiting: Waiting | None = None
     errors: tuple[tuple[str, str], ...] = ()
     footnote: str = ""
 

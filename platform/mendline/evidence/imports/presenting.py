@@ -7,7 +7,6 @@ from typing import Any
 from mendline.catalogue.record_types import record_types
 from mendline.catalogue.wording import counted, log_time, short_date
 from mendline.evidence.imports.pages import (
-    Candidate,
     Clash,
     Count,
     DecideForm,
@@ -17,9 +16,10 @@ from mendline.evidence.imports.pages import (
     PreviewRow,
     ProblemLine,
     ProblemsPage,
-    Proposal,
     UndoPage,
+    Waiting,
 )
+from mendline.evidence.imports.proposals import Counts
 from mendline.evidence.imports.sent import WORKING, ImportPlace, OwnMapping, SentFile, SentLine
 from mendline.places.head import Address
 from mendline.web.components import (
@@ -56,6 +56,7 @@ _BECOMES = {
     "changed": Badge("Changed", "i-review", "improve"),
     "unchanged": Badge("Unchanged", "i-tick", "hollow"),
     "kept": Badge("Correction stands", "i-lock", "hollow"),
+    "written": Badge("Follows its action", "i-lock", "hollow"),
     "conflict": Badge("Differs", "i-warn", "alert"),
     "alike": Badge("Looks like one kept", "i-eye", "pending"),
 }
@@ -64,6 +65,7 @@ _COUNTS = (
     ("changed", "changed", "rows that the source corrected", "ok"),
     ("unchanged", "unchanged", "rows that say the same already", ""),
     ("kept", "corrected by hand", "rows that stay as a person corrected them", ""),
+    ("written", "written by actions", "rows that stay as their action says", ""),
     ("conflict", "conflicting", "rows that differ from what a person recorded", "pending"),
     ("alike", "perhaps kept already", "rows that look like a record that is here", "pending"),
     ("refused", "refused", "rows with a problem", "alert"),
@@ -115,7 +117,7 @@ def import_page(
     sent: SentFile,
     *,
     problems: Sequence[Mapping[str, Any]],
-    proposals: Sequence[Mapping[str, Any]],
+    rows: Counts,
     may_import: bool,
     sees_rows: bool,
     sees_records: bool,
@@ -127,7 +129,7 @@ def import_page(
     Args:
         sent: the file.
         problems: the first of them.
-        proposals: rows that may be records which are kept already.
+        rows: how many may be records which are kept already, and how many of them wait.
         may_import: whether this person imports here.
         sees_rows: whether they may see what the file says: they sent it, or see records of its kind.
         sees_records: whether they may see what is kept.
@@ -170,9 +172,7 @@ def import_page(
         clashes=tuple(_clash(one, sees_rows, sees_records) for one in sent.found.get("conflicts", ())[:50])
         if sent.state == "checked"
         else (),
-        decide=_decide(sent, proposals, sees_records, address, refused)
-        if sent.state == "checked" and may_import
-        else None,
+        decide=_decide(sent, rows, address, refused) if sent.state == "checked" and may_import else None,
         discard=address("imports.put_aside", **here)
         if may_import and (sent.state in ("unmapped", "checked", "refused") or (failed and sent.state != "undoing"))
         else "",
@@ -261,7 +261,9 @@ def _line(line: SentLine, address: Address) -> ImportLine:
         ", ".join(part for part in (line.service, line.mapping) if part),
         f"{_when(line.recorded_at)} by {line.recorded_initials or 'the command line'}",
         ", ".join(part for part in (saved, counts) if part),
-        STATES[line.state],
+        Badge(f"{counted(line.undecided, 'row')} to decide", "i-review", "pending")
+        if line.undecided
+        else STATES[line.state],
     )
 
 
@@ -375,16 +377,10 @@ def _clash(one: Mapping[str, Any], sees_rows: bool, sees_records: bool) -> Clash
     )
 
 
-def _decide(
-    sent: SentFile,
-    proposals: Sequence[Mapping[str, Any]],
-    sees_records: bool,
-    address: Address,
-    refused: RefusedError | ConflictError | None,
-) -> DecideForm:
+def _decide(sent: SentFile, rows: Counts, address: Address, refused: RefusedError | ConflictError | None) -> DecideForm:
     counts = sent.found.get("counts", {})
     problems = getattr(refused, "problems", {}) if refused is not None else {}
-    conflict = otherwise = None
+    conflict = None
     if counts.get("conflict"):
         conflict = Field(
             "on_conflict", f"What happens with the {counts['conflict']:,} conflicting rows?", "choice",
@@ -396,47 +392,38 @@ def _decide(
                 Option("stop", "Import nothing", "Sort it out first, then send the file again."),
             ),
         )  # fmt: skip
-    if proposals:
-        otherwise = Field(
-            "otherwise", "The rows that you say nothing about", "choice", str(sent.decisions.get("otherwise", "")),
-            "They look like records that are kept here already.", problems.get("decisions", ""), required=False,
-            options=(
-                Option("same", "Are the records they look like", "Where there is just one."),
-                Option("new", "Are other records", "They are added."),
-            ),
-        )  # fmt: skip
     changes = int(counts.get("new", 0)) + int(counts.get("changed", 0))
     return DecideForm(
         address("imports.save", import_id=sent.import_id),
         "Import the file",
         conflict,
-        otherwise,
-        tuple(_proposal(one, sent, sees_records, address) for one in proposals),
-        errors=tuple((f"f-{'otherwise' if name == 'decisions' else name}", words) for name, words in problems.items()),
-        footnote=f"{counted(changes, 'row')} would be saved." if changes else "No row would change anything.",
+        waiting=_waiting(sent, rows, address),
+        errors=tuple((f"f-{name}" if name != "decisions" else "waiting", words) for name, words in problems.items()),
+        footnote=f"{counted(changes, 'row')} would be saved, and those decided as other records."
+        if changes and rows.proposed
+        else f"{counted(changes, 'row')} would be saved."
+        if changes
+        else "No row would change anything beside those that were decided."
+        if rows.proposed
+        else "No row would change anything.",
     )
 
 
-def _proposal(one: Mapping[str, Any], sent: SentFile, sees_records: bool, address: Address) -> Proposal:
-    decided = sent.decisions.get(one["row_id"], one.get("decided") or "")
-    kind = sent.found.get("record_type") or ""
-    candidates = []
-    for each in one["candidates"]:
-        if sees_records:
-            differs = "; ".join(
-                f"{label}: file {mine or 'not answered'}, kept {theirs or 'not answered'}"
-                for label, mine, theirs in each["differs"]
-            )
-        else:
-            differs = ", ".join(label for label, _, _ in each["differs"])
-        words = f"The one by {each['who']}" + (f". Differs in: {differs}" if differs else ". Says the same")
-        href = (
-            address("records.one", service_id=each["service_id"], record_type=kind, record_id=each["record_id"])
-            if sees_records and kind
-            else ""
-        )
-        candidates.append(Candidate(each["record_id"], words, href, decided == each["record_id"]))
-    return Proposal(f"d_{one['row_id']}", str(one["line"]), one["what"], tuple(candidates), is_new=decided == "new")
+def _waiting(sent: SentFile, rows: Counts, address: Address) -> Waiting | None:
+    """The rows that may be records which are kept already, and the way to them."""
+    if not rows.proposed:
+        return None
+    where = address("merging.rows", import_id=sent.import_id)
+    if rows.open:
+        look = "looks" if rows.open == 1 else "look"
+        words = f"{counted(rows.open, 'row')} {look} like a record that is kept already. Decide what each is first."
+        return Waiting(words, Link("Decide what they are", where), is_open=True)
+    return Waiting(
+        f"All {rows.proposed:,} rows that look like records kept already are decided."
+        if rows.proposed > 1
+        else "The row that looks like a record kept already is decided.",
+        Link("Look at what was decided", where),
+    )
 
 
 def _acts(sent: SentFile, failed: bool, address: Address) -> list[Button]:

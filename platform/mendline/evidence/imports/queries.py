@@ -19,9 +19,8 @@ NONE_HERE = "There is nothing here that your sign-in covers."
 _FILE = """
     select f.provider_id, p.name as provider, f.import_id, f.service_id, s.name as service, f.file_name, f.object_key,
            f.sha256, f.bytes, f.mapping, f.mapping_id, f.mapping_version, f.on_conflict, f.state, f.said, f.found,
-           f.decisions, jsonb_array_length(f.problems) as problems, jsonb_array_length(f.proposals) as proposals,
-           f.batch_id, f.recorded_by, f.recorded_initials, f.recorded_at, f.changed_at, f.job_id,
-           j.state as job_state, j.progress, j.progress_text, j.error as job_error
+           jsonb_array_length(f.problems) as problems, f.batch_id, f.recorded_by, f.recorded_initials, f.recorded_at,
+           f.changed_at, f.job_id, j.state as job_state, j.progress, j.progress_text, j.error as job_error
     from import_file f
     join provider p on p.provider_id = f.provider_id
     left join service s on s.provider_id = f.provider_id and s.service_id = f.service_id
@@ -33,7 +32,10 @@ _ONE = text(f"{_FILE} where f.provider_id = any (:providers) and f.import_id = :
 _HISTORY = text("""
     select f.import_id, s.name as service, f.file_name, f.mapping, f.state, f.said,
            coalesce(f.found -> 'counts', '{}'::jsonb) as counts, (f.found ->> 'saved')::integer as saved,
-           (f.found ->> 'problem_count')::integer as problem_count, f.recorded_initials, f.recorded_at
+           (f.found ->> 'problem_count')::integer as problem_count, f.recorded_initials, f.recorded_at,
+           case when f.state = 'checked' then (
+             select count(*) from import_proposal o
+             where o.provider_id = f.provider_id and o.import_id = f.import_id and o.decision is null) end as undecided
     from import_file f
     left join service s on s.provider_id = f.provider_id and s.service_id = f.service_id
     where f.provider_id = :provider and (cast(:service as uuid) is null or f.service_id = :service)
@@ -61,11 +63,10 @@ _SERVICE = text("""
 _SERVICES = text("""
     select service_id, name from service where provider_id = :provider and closed_on is null order by name limit 1000
 """)
-_PART = """
-    select value from import_file f, jsonb_array_elements(f.{column}) with ordinality as e (value, place)
+_PROBLEMS = text("""
+    select value from import_file f, jsonb_array_elements(f.problems) with ordinality as e (value, place)
     where f.provider_id = :provider and f.import_id = :import and place > :after order by place limit :most
-"""
-_PARTS = {column: text(_PART.format(column=column)) for column in ("problems", "proposals")}
+""")
 
 
 def find_import(session: Session, reach: Reach, import_id: uuid.UUID) -> SentFile:
@@ -125,7 +126,7 @@ def mapping_version(session: Session, provider_id: uuid.UUID, mapping_id: uuid.U
     return session.execute(_VERSION, given).scalar_one_or_none()
 
 
-def part_of(session: Session, sent: SentFile, column: str, after: int, most: int = PAGE) -> Sequence[Any]:
-    """Some of a file's problems or proposals, from a place in the list on."""
+def problems_of(session: Session, sent: SentFile, after: int, most: int = PAGE) -> Sequence[Any]:
+    """Some of a file's problems, from a place in the list on."""
     given = {"provider": sent.provider_id, "import": sent.import_id, "after": after, "most": most}
-    return [row.value for row in session.execute(_PARTS[column], given)]
+    return [row.value for row in session.execute(_PROBLEMS, given)]

@@ -16,7 +16,6 @@ class SentFile:
     Attributes:
         service_id: the only service that it speaks of; none where it may name any of the provider's.
         found: what was found in it so far: columns, counts, first rows, conflicts.
-        decisions: what was decided about rows that look like records, by the row's number.
         problems: how many of its problems are kept.
         job_state: of the work under way, where the reader imports there or asked for it themselves.
     """
@@ -37,9 +36,7 @@ class SentFile:
     state: str
     said: str | None
     found: Mapping[str, Any]
-    decisions: Mapping[str, Any]
     problems: int
-    proposals: int
     batch_id: uuid.UUID | None
     recorded_by: uuid.UUID | None
     recorded_initials: str | None
@@ -59,7 +56,7 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class SentLine:
-    """A file in the history."""
+    """A file in the history; `undecided` counts the rows that wait for a decision before it can come in."""
 
     import_id: uuid.UUID
     service: str | None
@@ -72,6 +69,7 @@ class SentLine:
     problem_count: int | None
     recorded_initials: str | None
     recorded_at: datetime
+    undecided: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

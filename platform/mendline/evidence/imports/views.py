@@ -14,12 +14,13 @@ from mendline.catalogue.record_types import record_types
 from mendline.evidence.files.keeping import keeper_of
 from mendline.evidence.files.kinds import LARGEST_BYTES, kind_of_name
 from mendline.evidence.files.verdict import RefusedFileError
-from mendline.evidence.imports import commands, forms, queries
+from mendline.evidence.imports import commands, forms, framing, queries
 from mendline.evidence.imports.decoding import UnreadableFileError
 from mendline.evidence.imports.judging import mapping_for
 from mendline.evidence.imports.own import FIGURES, Chosen
 from mendline.evidence.imports.pages import TemplatesPage
 from mendline.evidence.imports.presenting import import_page, imports_page, problems_page, undo_page
+from mendline.evidence.imports.proposals import NOTHING, counts_of
 from mendline.evidence.imports.sent import ImportPlace, SentFile
 from mendline.evidence.imports.undoing import built_since
 from mendline.evidence.imports.writing import TEMPLATE_HEADER, write_csv
@@ -29,7 +30,6 @@ from mendline.web.components import Head, Item, Link
 from mendline.web.frame import ground, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import SIGNED_IN, Section
-from tenants.classes import record_class
 from tenants.clock import now
 from tenants.errors import ConflictError, MendlineError, NotFoundError, RefusedError
 from tenants.ids import new_id
@@ -56,13 +56,13 @@ def listing() -> Answer:
     ]  # fmt: skip
     here = list(dict.fromkeys(here))
     if len(here) == 1:
-        return cast("Response", redirect(_listing_of(here[0]), 303))
+        return cast("Response", redirect(framing.listing_of(here[0]), 303))
     with transaction() as session:
         places = [
             queries.find_place(session, reach(), provider_id=one.provider_id, service_id=one.service_id) for one in here
         ]
     tiles = tuple(
-        Item(one.name, "Files that were sent, and the form that sends the next.", href=_listing_of(one))
+        Item(one.name, "Files that were sent, and the form that sends the next.", href=framing.listing_of(one))
         for one in places
     )
     view = TemplatesPage(Head("Imports", "", "Choose where the files belong."), tiles)
@@ -112,7 +112,7 @@ def templates() -> str:
     return page(
         "imports/templates.html",
         title="Templates",
-        crumbs=_crumbs(Link("Templates")),
+        crumbs=framing.crumbs(Link("Templates")),
         section="services.listing",
         view=view,
     )
@@ -137,7 +137,7 @@ def one(import_id: uuid.UUID) -> str:
 def mapping(import_id: uuid.UUID) -> str:
     """Which column means what."""
     with transaction() as session:
-        sent = _mine(session, import_id)
+        sent = framing.mine(session, import_id)
         target = request.args.get("target", "")
         mapping_id = new_id()
         chosen = forms.suggestion(sent, target)
@@ -156,7 +156,7 @@ def match(import_id: uuid.UUID) -> Answer:
     mapping_id = forms.read_import_id(request.form.get("mapping_id", ""))
     try:
         with transaction() as session:
-            sent = _mine(session, import_id)
+            sent = framing.mine(session, import_id)
             chosen = forms.read_chosen(request.form, sent)
             commands.save_mapping(session, reach(), sent, chosen, mapping_id=mapping_id, at=now())
     except (RefusedError, ConflictError) as refused:
@@ -171,7 +171,9 @@ def match(import_id: uuid.UUID) -> Answer:
 def use(import_id: uuid.UUID) -> Answer:
     """Has the file checked by a mapping that is there already."""
     with transaction() as session:
-        commands.use_mapping(session, reach(), _mine(session, import_id), request.form.get(forms.MAPPING, ""), now())
+        commands.use_mapping(
+            session, reach(), framing.mine(session, import_id), request.form.get(forms.MAPPING, ""), now()
+        )
     return _to(import_id)
 
 
@@ -179,7 +181,7 @@ def use(import_id: uuid.UUID) -> Answer:
 def try_again(import_id: uuid.UUID) -> Answer:
     """Has the step of a file done once more that was given up."""
     with transaction() as session:
-        commands.try_again(session, reach(), _mine(session, import_id), now())
+        commands.try_again(session, reach(), framing.mine(session, import_id), now())
     flash("It is tried again.", "success")
     return _to(import_id)
 
@@ -190,12 +192,12 @@ def problems(import_id: uuid.UUID) -> str:
     given = request.args.get("after", "0")
     after = min(int(given), 1_000_000) if given.isascii() and given.isdigit() else 0
     with transaction() as session:
-        sent = _readable(session, import_id)
-        found = queries.part_of(session, sent, "problems", after)
+        sent = framing.readable(session, import_id)
+        found = queries.problems_of(session, sent, after)
     return page(
         "imports/problems.html",
         title=f"Problems in {sent.file_name}",
-        crumbs=_crumbs_of(sent, Link("Problems")),
+        crumbs=framing.crumbs_of(sent, Link("Problems")),
         section="services.listing",
         view=problems_page(sent, found, after, queries.PAGE, address),
     )
@@ -205,8 +207,8 @@ def problems(import_id: uuid.UUID) -> str:
 def problems_csv(import_id: uuid.UUID) -> Response:
     """The problems of a file as a spreadsheet that runs nothing."""
     with transaction() as session:
-        sent = _readable(session, import_id)
-        found = queries.part_of(session, sent, "problems", 0, _MOST_CSV)
+        sent = framing.readable(session, import_id)
+        found = queries.problems_of(session, sent, 0, _MOST_CSV)
     rows = [[one["line"], one["column"], one["value"], one["reason"], one["advice"]] for one in found]
     return _csv("problems", ("line", "column", "cell", "problem", "what to do"), rows)
 
@@ -216,11 +218,8 @@ def save(import_id: uuid.UUID) -> Answer:
     """Has a checked file imported, with what was decided about its rows."""
     try:
         with transaction() as session:
-            sent = _mine(session, import_id)
-            commands.let_in(
-                session, reach(), sent, on_conflict=request.form.get("on_conflict", "stop"),
-                decisions=forms.read_decisions(request.form), at=now(),
-            )  # fmt: skip
+            sent = framing.mine(session, import_id)
+            commands.let_in(session, reach(), sent, on_conflict=request.form.get("on_conflict", "stop"), at=now())
     except RefusedError as refused:
         return make_response(_one(import_id, refused), 422)
     return _to(import_id)
@@ -238,7 +237,7 @@ def take_back(import_id: uuid.UUID) -> Answer:
     reason = request.form.get("reason", "")
     try:
         with transaction() as session:
-            commands.ask_undo(session, reach(), _mine(session, import_id), reason, now())
+            commands.ask_undo(session, reach(), framing.mine(session, import_id), reason, now())
     except RefusedError as refused:
         return make_response(_undo(import_id, reason, refused), 422)
     return _to(import_id)
@@ -248,13 +247,13 @@ def take_back(import_id: uuid.UUID) -> Answer:
 def put_aside(import_id: uuid.UUID) -> Answer:
     """Puts a file aside that is not wanted; the file itself goes."""
     with transaction() as session:
-        sent = _mine(session, import_id)
+        sent = framing.mine(session, import_id)
         commands.discard(session, reach(), sent, now())
     if sent.object_key is not None:
         with suppress(MendlineError):
             keeper_of(ground().settings).store.remove(sent.object_key)
     flash("The file was put aside. Nothing of it was imported.", "success")
-    return cast("Response", redirect(_listing_of(_place(sent)), 303))
+    return cast("Response", redirect(framing.listing_of(framing.place_of(sent)), 303))
 
 
 Finding = Callable[[Any], ImportPlace]
@@ -272,7 +271,7 @@ def _listing(find: Finding, chosen: str = "", import_id: uuid.UUID | None = None
             place, own, import_id=import_id or new_id(), address=address, chosen=chosen, refused=refused
         )
     view = imports_page(place, lines, own, form=form, most=queries.PAGE, first=before is None, address=address)
-    crumbs = _crumbs_at(place, Link("Imports"))
+    crumbs = framing.crumbs_at(place, Link("Imports"))
     return page(
         "imports/list.html", title=f"Imports, {place.name}", crumbs=crumbs, section="services.listing", view=view
     )
@@ -322,22 +321,22 @@ def _take_in(place: ImportPlace, import_id: uuid.UUID, chosen: str) -> None:
 def _one(import_id: uuid.UUID, refused: RefusedError | None = None) -> str:
     with transaction() as session:
         sent = queries.find_import(session, reach(), import_id)
-        found = queries.part_of(session, sent, "problems", 0, 10) if sent.problems else ()
-        proposals = queries.part_of(session, sent, "proposals", 0, 500) if sent.proposals else ()
+        found = queries.problems_of(session, sent, 0, 10) if sent.problems else ()
+        rows = counts_of(session, sent) if sent.state == "checked" else NOTHING
     view = import_page(
         sent,
         problems=found,
-        proposals=proposals,
+        rows=rows,
         may_import=reach().may("import_facts", sent.provider_id, sent.service_id),
-        sees_rows=_sees_rows(sent),
-        sees_records=_sees_records(sent),
+        sees_rows=framing.sees_rows(sent),
+        sees_records=framing.sees_records(sent),
         address=address,
         refused=refused,
     )
     return page(
         "imports/import.html",
         title=f"Import {sent.file_name}",
-        crumbs=_crumbs_of(sent),
+        crumbs=framing.crumbs_of(sent),
         section="services.listing",
         view=view,
     )
@@ -356,7 +355,7 @@ def _mapping(sent: SentFile, chosen: Chosen, mapping_id: uuid.UUID, refused: for
     return page(
         "imports/mapping.html",
         title=f"Match the columns of {sent.file_name}",
-        crumbs=_crumbs_of(sent, Link("Columns")),
+        crumbs=framing.crumbs_of(sent, Link("Columns")),
         section="services.listing",
         view=view,
     )
@@ -364,50 +363,17 @@ def _mapping(sent: SentFile, chosen: Chosen, mapping_id: uuid.UUID, refused: for
 
 def _undo(import_id: uuid.UUID, typed: str, refused: RefusedError | None) -> str:
     with transaction() as session:
-        sent = _mine(session, import_id)
+        sent = framing.mine(session, import_id)
         if sent.state != "saved" or sent.batch_id is None:
             raise NotFoundError("Only a file that was imported can be taken back.")
         built = built_since(session, sent.provider_id, sent.batch_id, sent.changed_at).told()
     return page(
         "imports/undo.html",
         title=f"Take back {sent.file_name}",
-        crumbs=_crumbs_of(sent, Link("Take it back")),
+        crumbs=framing.crumbs_of(sent, Link("Take it back")),
         section="services.listing",
         view=undo_page(sent, built, address, typed, refused),
     )
-
-
-def _mine(session: Any, import_id: uuid.UUID) -> SentFile:
-    """A file that this person may act on."""
-    sent = queries.find_import(session, reach(), import_id)
-    reach().require("import_facts", sent.provider_id, sent.service_id)
-    return sent
-
-
-def _readable(session: Any, import_id: uuid.UUID) -> SentFile:
-    """A file whose rows this person may see."""
-    sent = queries.find_import(session, reach(), import_id)
-    if not _sees_rows(sent):
-        raise NotFoundError(
-            "The rows are shown to whoever sent the file, and to those who may see records of its kind."
-        )
-    return sent
-
-
-def _sees_rows(sent: SentFile) -> bool:
-    return sent.recorded_by == reach().person_id or _sees_records(sent)
-
-
-def _sees_records(sent: SentFile) -> bool:
-    kind = sent.found.get("record_type")
-    class_ = record_class(str(kind)) if kind else "summary"
-    if (
-        not kind
-        and sent.state in ("refused", "unmapped", "reading", "checking")
-        and sent.mapping not in (None, FIGURES)
-    ):
-        class_ = "records"
-    return reach().holds(class_, "r", sent.provider_id, sent.service_id)
 
 
 def _before(given: str) -> datetime | None:
@@ -428,35 +394,3 @@ def _csv(name: str, header: tuple[str, ...], rows: list[tuple[str, ...]] | list[
 
 def _to(import_id: uuid.UUID) -> Response:
     return cast("Response", redirect(address("imports.one", import_id=import_id), 303))
-
-
-def _place(sent: SentFile) -> ImportPlace:
-    return ImportPlace(sent.provider_id, sent.provider, sent.service_id, sent.service)
-
-
-def _listing_of(place: ImportPlace) -> str:
-    if place.service_id is not None:
-        return address("imports.of_service", service_id=place.service_id)
-    return address("imports.of_provider", provider_id=place.provider_id)
-
-
-def _crumbs(*here: Link) -> tuple[Link, ...]:
-    return (Link("Services", address("services.listing")), Link("Imports", address("imports.listing")), *here)
-
-
-def _crumbs_at(place: ImportPlace, *here: Link) -> tuple[Link, ...]:
-    if place.service_id is not None and place.service:
-        records = Link("Records", address("records.types", service_id=place.service_id))
-        return (
-            Link("Services", address("services.listing")),
-            Link(place.service, address("services.dashboard", service_id=place.service_id)),
-            records,
-            *here,
-        )
-    return (Link("Services", address("services.listing")), Link(place.provider), *here)
-
-
-def _crumbs_of(sent: SentFile, *here: Link) -> tuple[Link, ...]:
-    place = _place(sent)
-    last = Link(sent.file_name, address("imports.one", import_id=sent.import_id) if here else "")
-    return _crumbs_at(place, Link("Imports", _listing_of(place)), last, *here)

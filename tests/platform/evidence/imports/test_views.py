@@ -223,12 +223,16 @@ def test_a_row_that_looks_like_a_record_kept_already_is_proposed_and_a_person_de
     house.work()
     page = visitor.get(sent.location)
     assert page.says("Looks like one kept")
-    assert page.says("file 11 hours, kept 12 hours")
+    assert page.says("1 row looks like a record that is kept already.")
     refused = visitor.post(f"{sent.location}/save", {})
     assert refused.status == 422
     assert refused.says("Say of each row whether it is the record that is kept already.")
-    row, record = re.search(r'name="(d_[^"]+)" value="([^"]+)"', page.text).groups()
-    assert visitor.post(f"{sent.location}/save", {row: record}).status == 303
+    rows = visitor.get(f"{sent.location}/rows")
+    assert rows.says("file 11 hours, kept 12 hours")
+    row, record = re.search(r'name="(d_[^"]+)" value="([^"]+)"', rows.text).groups()
+    decided = visitor.post(f"{sent.location}/rows", {"act": "each", row: record})
+    assert (decided.status, decided.location) == (303, sent.location)
+    assert visitor.post(f"{sent.location}/save", {}).status == 303
     house.work()
     kept = records(house)
     assert [(one.revision, one.payload["worked_hours"], one.source_system) for one in kept] == [
@@ -239,16 +243,6 @@ def test_a_row_that_looks_like_a_record_kept_already_is_proposed_and_a_person_de
     # From then on it is known by that reference too.
     again = imported(house, visitor, "twin-2.csv", twin + "\r\n", "rota-shift")
     assert visitor.get(again).says("0 facts came in with this file.")
-
-
-@pytest.mark.parametrize(("choice", "count"), [("new", 2), ("same", 1)])
-def test_all_rows_that_look_like_records_are_decided_at_once(house: House, choice, count) -> None:
-    visitor = house.visit()
-    imported(house, visitor, "a.csv", a_record("S-1"), "rota-shift")
-    row = example_row(record_type("rota_shift"))
-    other = f"source_reference,source_system,{','.join(row)}\r\n7,Other,{','.join(row.values())}\r\n"
-    imported(house, visitor, "b.csv", other, "rota-shift", otherwise=choice)
-    assert len({one.record_id for one in records(house)}) == count
 
 
 def test_taking_back_records_withdraws_them_from_lists_and_figures_and_keeps_them(house: House) -> None:
