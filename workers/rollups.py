@@ -15,6 +15,7 @@ from mendline.evidence.measuring.deriving import Measuring, measure_marked, sett
 from mendline.evidence.measuring.restating import note_restatements
 from mendline.indicators.touching import touch_many
 from mendline.recovery.plans.judging import judge_objectives
+from mendline.recovery.plans.milestone_judging import judge_milestones
 from tenants.clock import now, today
 from tenants.jobs import Job, enqueue
 from workers.claiming import Work
@@ -47,6 +48,7 @@ def derive(work: Work, *, judge_at_once: int = JUDGE_AT_ONCE) -> None:
             # What was met may drift with any new status, and with the calendar alone.
             services = None if work.arguments.get("judge") else list({service for service, _ in done.keys})
             judge_objectives(session, work.reach, work.provider_id, services, today())
+            judge_milestones(session, work.provider_id, services, today())
             measure_declines(session, work.provider_id, services, today=today(), at=now())
         if measured.more or done.more or judged == judge_at_once:
             enqueue(session, "derive", provider_id=work.provider_id, arguments={"judge": judged == judge_at_once})

@@ -16,6 +16,7 @@ from mendline.packs.document_recovery import (
     ClockRow,
     DrillRow,
     HeldRow,
+    MilestoneRow,
     ObjectiveRow,
     PlanPart,
     RestatedRow,
@@ -27,6 +28,7 @@ from mendline.places.wording import plan_week
 from mendline.recovery.clocks.presenting import state_of
 from mendline.recovery.plans.exit_test import ExitTest
 from mendline.recovery.plans.presenting_objective import STAGES, target_text
+from mendline.recovery.plans.presenting_weeks import stone_cells
 from mendline.recovery.plans.rows import ObjectiveLine, StepLine, TargetLine
 from tenants.clock import LONDON
 from tenants.roles import ROLES
@@ -50,6 +52,10 @@ def plan_part(facts: RecoveryFacts, today: date) -> PlanPart | None:
         goal=plan.goal,
         objectives=tuple(_objective(*each) for each in facts.objectives),
         steps=tuple(_step(each, facts, today) for each in facts.steps),
+        milestones=tuple(
+            MilestoneRow(str(week), each.title, each.expects, each.state.word, each.says)
+            for week, each in stone_cells(plan, facts.verdicts, today).items()
+        ),
     )
 
 

@@ -28,6 +28,17 @@ class StepRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MilestoneRow:
+    """A milestone of the recovery plan: what it expects, whether it was met, and what shows it."""
+
+    week: str
+    title: str
+    expects: str
+    state: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanPart:
     """The recovery plan that runs."""
 
@@ -36,6 +47,7 @@ class PlanPart:
     goal: str
     objectives: tuple[ObjectiveRow, ...]
     steps: tuple[StepRow, ...]
+    milestones: tuple[MilestoneRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from mendline.recovery.clocks.rows import ClockLine
 from mendline.recovery.plans import queries
 from mendline.recovery.plans.exit_test import ExitTest
 from mendline.recovery.plans.judging import standing_of, targets_of
-from mendline.recovery.plans.rows import ObjectiveLine, PlanLine, StepLine, TargetLine
+from mendline.recovery.plans.milestone_judging import verdicts_of
+from mendline.recovery.plans.rows import ObjectiveLine, PlanLine, StepLine, TargetLine, VerdictLine
 from tenants.clock import LONDON
 
 SPAN = timedelta(days=365)
@@ -43,6 +44,7 @@ class RecoveryFacts:
     objectives: tuple[tuple[ObjectiveLine, tuple[TargetLine, ...], ExitTest], ...] = ()
     steps: tuple[StepLine, ...] = ()
     work: tuple[WorkLine, ...] = ()
+    verdicts: tuple[VerdictLine, ...] = ()
     checks: tuple[CheckLine, ...] = ()
     drills: tuple[DrillLine, ...] = ()
     clocks: tuple[ClockLine, ...] = ()
@@ -63,7 +65,7 @@ group by record_type order by record_type
 
 
 def read_recovery(session: Session, place: Place, as_at: datetime) -> RecoveryFacts:
-    """Reads it in eleven statements, whatever there is."""
+    """Reads it in twelve statements, whatever there is."""
     here, today = (place.provider_id, place.service_id), as_at.astimezone(LONDON).date()
     plan = next(
         (one for one in queries.plans_of(session, *here) if one.ended_on is None and one.recorded_at <= as_at), None
@@ -85,8 +87,9 @@ def read_recovery(session: Session, place: Place, as_at: datetime) -> RecoveryFa
         objectives=tuple(
             (one, found, standing_of(one, found)) for one in objectives for found in [targets.get(one.objective_id, ())]
         ),
-        steps=tuple(one for one in queries.steps_of(session, *here) if one.plan_id == plan.plan_id),
+        steps=tuple(one for one in queries.steps_of(session, *here, today) if one.plan_id == plan.plan_id),
         work=work_at(session, *here, first=plan.starts_on, last=today, plan_id=plan.plan_id, most=MOST_WORK),
+        verdicts=verdicts_of(session, *here, as_at).get(plan.plan_id, ()),
         checks=rest.checks,
         drills=rest.drills,
         clocks=rest.clocks,

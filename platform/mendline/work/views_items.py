@@ -110,7 +110,7 @@ def hand_over_role(service_id: uuid.UUID) -> Answer:
         lambda session, place: hand_over(
             session, reach(), **at(place), today=on_day(),
             given=_asked_of_role(
-                roles_at(colleagues(session, **at(place)), [each.role for each in steps_of(session, **at(place))])
+                roles_at(colleagues(session, **at(place)), [each.role for each in steps_of(session, **at(place), on=on_day())])
             ),
         ),
         lambda refused: _hand_overs(service_id, refused),
@@ -198,7 +198,7 @@ def _hand_overs(service_id: uuid.UUID, refused: RefusedError | None = None) -> s
         reach().require("do_work", *here)
         standing = queries.standing_in(session, *here, on_day())
         people = colleagues(session, *here)
-        steps = [each.role for each in steps_of(session, *here)]
+        steps = [each.role for each in steps_of(session, *here, on_day())]
     view = hand_overs_page(
         place,
         standing,

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from mendline.catalogue.wording import counted, listed
+from mendline.catalogue.wording import counted, listed, long_date
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FRIDAY = 4
@@ -21,6 +22,7 @@ SHIFTS: Mapping[str, str] = MappingProxyType(
     {"day": "Day", "afternoon": "Afternoon", "evening": "Evening", "night": "Night"}
 )
 ON_A_WEEKDAY = ("weekly", "as_due")
+FURTHEST = timedelta(weeks=26)  # how far ahead a change is planned
 LAST_WEEK, SHORTEST_TITLE, LONGEST_TITLE = 156, 4, 120
 
 
@@ -90,6 +92,13 @@ def rhythm_problems(before: StepRhythm, after: StepRhythm) -> dict[str, str]:
         (after == before, "cadence", "Nothing differs from the rhythm that holds now."),
     )
     return {field: words for wrong, field, words in reversed(found) if wrong}
+
+
+def from_problems(from_on: date, today: date) -> dict[str, str]:
+    """What stands against the day from which a change holds; empty where it can be."""
+    if today <= from_on <= today + FURTHEST:
+        return {}
+    return {"from_on": f"Give a day from today to {long_date(today + FURTHEST)}."}
 
 
 def new_milestones(

@@ -96,11 +96,18 @@ def meets(fact: TargetFact, value: float) -> bool:
     """
     if fact.operator is None or fact.value is None:
         return True
-    if fact.operator == "between":
-        return fact.upper is not None and fact.value <= value <= fact.upper
-    if fact.operator == "reduce_from_baseline_pct":
-        return fact.baseline is not None and value <= fact.baseline * (1 - fact.value / 100)
-    return {">=": value >= fact.value, "<=": value <= fact.value, "==": value == fact.value}[fact.operator]
+    return reaches(value, fact.operator, fact.value, upper=fact.upper, baseline=fact.baseline)
+
+
+def reaches(
+    value: float, operator: str, wanted: float, *, upper: float | None = None, baseline: float | None = None
+) -> bool:
+    """Whether a figure is what an operator asks for; a fall from the baseline is asked for in percent of it."""
+    if operator == "between":
+        return upper is not None and wanted <= value <= upper
+    if operator == "reduce_from_baseline_pct":
+        return baseline is not None and value <= baseline * (1 - wanted / 100)
+    return {">=": value >= wanted, "<=": value <= wanted, "==": value == wanted}[operator]
 
 
 def periods_needed(hold_weeks: int, cadence: Cadence) -> int:

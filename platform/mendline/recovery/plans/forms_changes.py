@@ -1,19 +1,20 @@
 """The forms that change a running plan: how often a step is done, and its milestones."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from mendline.catalogue.indicators import indicator_definition
-from mendline.catalogue.wording import figure, listed, long_date
+from mendline.catalogue.wording import long_date
 from mendline.places.head import Address
 from mendline.places.rows import Place
-from mendline.recovery.plans.changing import CADENCES, FRIDAY, SHIFTS, WEEKDAYS, StepRhythm, Stone, rhythm_of
+from mendline.recovery.plans.changing import CADENCES, FRIDAY, FURTHEST, SHIFTS, WEEKDAYS, StepRhythm, Stone, rhythm_of
+from mendline.recovery.plans.milestones import expects_words
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.revising import milestones_of
 from mendline.recovery.plans.rows import PlanLine, RevisionLine, StepLine
 from mendline.recovery.plans.typed import unplaced
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
-from mendline.web.typed import read_number
+from mendline.web.typed import read_day, read_number
 from tenants.errors import RefusedError
 
 NEW_ROWS = 2
@@ -29,6 +30,7 @@ def rhythm_form(
     address: Address,
     given: Mapping[str, str],
     shifts: Sequence[str] | None,
+    today: date,
     refused: RefusedError | None = None,
 ) -> PlanFormPage:
     """Changes how often a step is done.
@@ -40,6 +42,7 @@ def rhythm_form(
         address: of our pages.
         given: what was typed before.
         shifts: parts of the day that were ticked before; None on the first look.
+        today: the date in England.
         refused: why it was refused.
     """
     problems = dict(refused.problems) if refused else {}
@@ -57,6 +60,9 @@ def rhythm_form(
               options=tuple(Option(key, words) for key, words in SHIFTS.items())),
         Field("at_least", "How many records each time", "number", given.get("at_least", str(now.at_least)),
               error=problems.get("at_least", "")),
+        Field("from_on", "From which day", "date", given.get("from_on", today.isoformat()), low=today.isoformat(),
+              high=(today + FURTHEST).isoformat(), hint="Today, or a later day that it is planned for.",
+              error=problems.get("from_on", "")),
         Field("reason", "Why", "textarea", given.get("reason", ""), hint=_REASON, error=problems.get("reason", "")),
     )  # fmt: skip
     here = {"service_id": place.service_id, "plan_id": plan.plan_id, "number": step.number}
@@ -68,10 +74,24 @@ def rhythm_form(
             "Change the rhythm",
             Link("Cancel", address("plans.of_service", service_id=place.service_id)),
             trouble=unplaced(problems, fields, refused),
-            footnote="It holds from today. Work that was due before stays; open work from today on follows the new rhythm.",
+            footnote="Work that is due before that day stays; open work from then on follows the new rhythm. A change that"
+            " was planned for later is replaced.",
         ),
         definition=(Fact("Rhythm now", step.rhythm), Fact("Record", step.record), Fact("Plan", plan.title)),
     )
+
+
+def read_from(given: Mapping[str, str]) -> date | None:
+    """The day from which a change holds, as typed; None where none was given.
+
+    Raises:
+        RefusedError: a day that cannot be read.
+    """
+    problems: dict[str, str] = {}
+    found = read_day(given.get("from_on", ""), "from_on", problems)
+    if problems:
+        raise RefusedError("The rhythm was not changed.", problems)
+    return found
 
 
 def read_rhythm(given: Mapping[str, str], shifts: Sequence[str]) -> StepRhythm:
@@ -120,7 +140,7 @@ def milestones_form(
     for row, (standing, stone) in enumerate(rows):
         heading = f"Week {stone['week']}" if standing is not None else "A new milestone"
         hint = "Empty it to take the milestone away." if standing is not None else "Leave it empty for none."
-        expects = _expects(stone)
+        expects = f"Expected then: {said}." if (said := expects_words(stone)) else ""
         fields += [
             Field(f"title_{row}", "What is judged", value=given.get(f"title_{row}", stone.get("title", "")),
                   required=False, heading=heading, hint=f"{expects} {hint}".strip(), error=problems.get(f"title_{row}", "")),
@@ -172,12 +192,3 @@ def read_milestones(given: Mapping[str, str], plan: PlanLine) -> tuple[int, tupl
 def changes_of(lines: Sequence[RevisionLine], cause: str) -> int:
     """How many changes of a kind a plan has had: the number of the newest."""
     return max((each.revision for each in lines if each.cause == cause), default=0)
-
-
-def _expects(stone: Mapping[str, Any]) -> str:
-    said = []
-    for one in stone.get("expects", ()):
-        definition = indicator_definition(one["indicator"])
-        end = {">=": " or more", "<=": " or less"}.get(one["operator"], "")
-        said.append(f"{definition.name} {figure(one['value'], definition)}{end}")
-    return f"Expected then: {listed(said)}." if said else ""

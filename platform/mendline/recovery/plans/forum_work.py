@@ -48,4 +48,5 @@ def _step_of(forum: Forum) -> dict[str, Any]:
         "due_weekday": FRIDAY,
         "shifts": [],
         "changed_on": None,
+        "until": None,
     }

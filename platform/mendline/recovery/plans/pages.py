@@ -76,12 +76,23 @@ class StepRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StoneCell:
+    """A milestone in its week: what it expects, whether it was met, why, and the form by which a person judges it."""
+
+    title: str
+    expects: str
+    state: Badge
+    says: str
+    judge: Button | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WeekRow:
     """A week of the plan: what was due in it and what became of that."""
 
     label: str
     dates: str
-    milestone: str
+    stone: StoneCell | None
     done: int
     late: int
     open: int

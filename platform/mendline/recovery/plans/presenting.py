@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
-from mendline.catalogue.calendar import plan_ends_on, plan_week, plan_week_start, week_start
+from mendline.catalogue.calendar import plan_ends_on, plan_week
 from mendline.catalogue.plans import PlanTemplate, template_from
-from mendline.catalogue.wording import counted, date_range, lateness, long_date, short_date
+from mendline.catalogue.wording import counted, lateness, long_date, short_date
 from mendline.duties.rows import WorkLine
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
@@ -17,9 +17,9 @@ from mendline.recovery.plans.pages import (
     PlanBlock,
     PlanPage,
     StepRow,
-    WeekRow,
 )
 from mendline.recovery.plans.presenting_objective import objective_block
+from mendline.recovery.plans.presenting_weeks import week_rows
 from mendline.recovery.plans.rows import (
     ObjectiveLine,
     PlanLine,
@@ -27,6 +27,7 @@ from mendline.recovery.plans.rows import (
     RevisionLine,
     StepLine,
     TargetLine,
+    VerdictLine,
 )
 from mendline.recovery.plans.stepping import HeldReview
 from mendline.web.components import Button, Empty, Fact, Link, Note, TimelineEntry, Weeks, WorkItem, WorkList
@@ -56,6 +57,7 @@ def plan_page(
     revisions: Mapping[uuid.UUID, Sequence[RevisionLine]],
     requirements: Sequence[RequirementLine],
     reviews: Sequence[tuple[uuid.UUID, HeldReview]],
+    verdicts: Mapping[uuid.UUID, Sequence[VerdictLine]],
     *,
     today: date,
     offers: Offers,
@@ -74,6 +76,7 @@ def plan_page(
             revisions.get(plan.plan_id, ()),
             {each.requirement_id: each for each in requirements},
             reviews,
+            verdicts.get(plan.plan_id, ()),
             place=place,
             held=held,
             may_change=may_change,
@@ -166,6 +169,7 @@ def _block(
     revisions: Sequence[RevisionLine],
     requirements: Mapping[uuid.UUID, RequirementLine],
     reviews: Sequence[tuple[uuid.UUID, HeldReview]],
+    verdicts: Sequence[VerdictLine],
     *,
     place: Place,
     held: Reach,
@@ -207,7 +211,9 @@ def _block(
                 for number in sorted({one.step_number or 0 for one in work} & FORUM_OF.keys())
             ),
         ),
-        weeks_done=tuple(_weeks(plan, template, work, today)),
+        weeks_done=tuple(
+            week_rows(plan, work, verdicts, here=here, may_judge=may_change, today=today, address=address)
+        ),
         late=WorkList(
             f"Overdue work ({len(late)})",
             tuple(work_item(each, today, address, tell=False) for each in late[:LATE_SHOWN]),
@@ -265,31 +271,6 @@ def _step(step: StepLine, work: Sequence[WorkLine], today: date, change: Link | 
         late=bool(late),
         change=change,
     )
-
-
-def _weeks(plan: PlanLine, template: PlanTemplate | None, work: Sequence[WorkLine], today: date) -> list[WeekRow]:
-    """From the plan's first week to the next one, newest first, with the milestones that lie ahead."""
-    stones = {stone.week: stone.title for stone in template.milestones} if template else {}
-    now = plan_week(plan.starts_on, plan.weeks, today).number
-    last = max([*stones, plan.weeks])
-    rows = []
-    for number in range(1, last + 1):
-        if number > now + 1 and number not in stones:
-            continue
-        monday = plan_week_start(plan.starts_on, number)
-        due = [each for each in work if week_start(each.first_due_on) == monday and each.state != "cancelled"]
-        rows.append(
-            WeekRow(
-                label=f"Week {number}",
-                dates=date_range(monday, monday + timedelta(days=6)),
-                milestone=stones.get(number, ""),
-                done=sum(each.state == "done" for each in due),
-                late=sum(each.state == "missed" or (each.state == "open" and each.due_on < today) for each in due),
-                open=sum(each.state == "open" and each.due_on >= today for each in due),
-                current=number == now,
-            )
-        )
-    return rows
 
 
 def _revision(line: RevisionLine) -> TimelineEntry:

@@ -68,7 +68,7 @@ from plan_step s
 left join lateral (
     select * from plan_step_revision x
     where x.provider_id = s.provider_id and x.service_id = s.service_id and x.plan_id = s.plan_id
-      and x.number = s.number
+      and x.number = s.number and x.from_on <= :on
     order by x.revision desc limit 1) v on true
 where s.provider_id = :provider and s.service_id = :service
 order by s.plan_id, s.number
@@ -213,9 +213,9 @@ def objective_from(row: dict[str, Any]) -> ObjectiveLine:
     return ObjectiveLine(**{**row, "events": events})
 
 
-def steps_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[StepLine, ...]:
-    """The steps of all plans of a service."""
-    return tuple(StepLine(**row) for row in _rows(session, _STEPS, provider_id, service_id))
+def steps_of(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, on: date) -> tuple[StepLine, ...]:
+    """The steps of all plans of a service, each with the rhythm that holds on a day."""
+    return tuple(StepLine(**row) for row in _rows(session, _STEPS, provider_id, service_id, on=on))
 
 
 def revisions_of(
@@ -294,7 +294,7 @@ def _own(row: dict[str, Any]) -> TemplateLine:
 
 
 def _rows(
-    session: Session, statement: TextClause, provider_id: uuid.UUID, service_id: uuid.UUID
+    session: Session, statement: TextClause, provider_id: uuid.UUID, service_id: uuid.UUID, **more: Any
 ) -> Sequence[dict[str, Any]]:
-    found = session.execute(statement, {"provider": provider_id, "service": service_id}).mappings()
+    found = session.execute(statement, {"provider": provider_id, "service": service_id, **more}).mappings()
     return [dict(row) for row in found]

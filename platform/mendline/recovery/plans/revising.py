@@ -6,15 +6,17 @@ from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mendline.catalogue.calendar import plan_ends_on
+from mendline.catalogue.wording import long_date
 from mendline.duties.dating import HORIZON, Occurrence, Rhythm, occurrences
 from mendline.duties.holding import short_name
 from mendline.indicators.touching import touch
 from mendline.recovery.plans.changing import (
     StepRhythm,
     Stone,
+    from_problems,
     new_milestones,
     rhythm_of,
     rhythm_problems,
@@ -46,7 +48,7 @@ with wanted as (
     where i.provider_id = :provider and i.service_id = :service and i.plan_id = :plan and i.step_number = :number
       and i.occurrence = w.occurrence
       and was.provider_id = :provider and was.service_id = :service and was.work_item_id = i.work_item_id
-      and (i.state = 'open' and i.due_on >= :today and (i.due_on <> w.due_on or i.needed <> :needed)
+      and (i.state = 'open' and i.due_on >= :first and (i.due_on <> w.due_on or i.needed <> :needed)
            or i.state = 'cancelled' and exists (
                select 1 from work_item_event x
                where x.provider_id = i.provider_id and x.service_id = i.service_id and x.work_item_id = i.work_item_id
@@ -72,25 +74,41 @@ def change_rhythm(
     rhythm: StepRhythm,
     reason: str,
     today: date,
+    from_on: date | None = None,
 ) -> int:
-    """Changes how often a step is done, from today on; returns the number of this change.
+    """Changes how often a step is done, from a day on; returns the number of this change.
 
-    Work that was due before today stays as it is. Of the open work from today on, what the new rhythm asks for too takes
-    its day, and the rest is taken off with the reason; what is newly asked for is dated at once.
+    Work that is due before that day stays as it is. Of the open work from it on, what the new rhythm asks for too takes
+    its day, and the rest is taken off with the reason; what is newly asked for is dated at once. A change that had been
+    planned for a later day is replaced.
+
+    Args:
+        session: the transaction of the act.
+        reach: who changes it.
+        provider_id: the provider.
+        service_id: the service.
+        plan_id: the plan.
+        number: of the step.
+        rhythm: how often it is done.
+        reason: why, in words that are shown with the plan.
+        today: the date in England.
+        from_on: the day from which it holds; today where None.
 
     Raises:
         NotFoundError: the plan or the step is not there.
-        RefusedError: the plan has ended, no reason is given, or the rhythm cannot be.
+        RefusedError: the plan has ended, no reason is given, or the rhythm or its day cannot be.
     """
     reach.require("change_plans", provider_id, service_id)
     one_at_a_time(session, provider_id, service_id)
     plan = find_plan(session, provider_id, service_id, plan_id)
-    step = find_step(session, provider_id, service_id, plan_id, number)
-    problems = rhythm_problems(rhythm_of(step), rhythm) | _problems(plan, reason)
+    first = from_on or today
+    step = find_step(session, provider_id, service_id, plan_id, number, max(first, today))
+    problems = rhythm_problems(rhythm_of(step), rhythm) | from_problems(first, today) | _problems(plan, reason)
     if problems:
         raise RefusedError("The rhythm was not changed.", problems)
     key = {"provider_id": provider_id, "service_id": service_id, "plan_id": plan_id}
-    revision = _next(session, PlanStepRevision, **key, number=number)
+    revision = newest_change(session, PlanStepRevision.revision, **key, number=number) + 1
+    planned = f"From {long_date(first)}, step {number}, " if first > today else f"Step {number}, "
     session.add(
         PlanStepRevision(
             **key,
@@ -101,8 +119,8 @@ def change_rhythm(
             at_least=rhythm.at_least,
             due_weekday=rhythm.weekday,
             shifts=list(rhythm.shifts),
-            from_on=today,
-            says=f"Step {number}, {step.action}: {_low(rhythm.words())}; before, {_low(step.rhythm)}",
+            from_on=first,
+            says=f"{planned}{step.action}: {_low(rhythm.words())}; before, {_low(step.rhythm)}",
             reason=reason.strip(),
             recorded_by=reach.person_id,
             recorded_label=short_name(reach.name),
@@ -110,7 +128,7 @@ def change_rhythm(
         )
     )
     session.flush()
-    _follow(session, reach, plan, number, rhythm, reason.strip(), today, provider_id, service_id)
+    _follow(session, reach, key, plan, number, rhythm, reason.strip(), first, today)
     bring_up_to_date(session, provider_id, today, services=[service_id])
     touch(session, provider_id, service_id, "work", requested_by=reach.person_id)
     _noted(session, reach, "rhythm of a plan changed", key, {"step": number, "revision": revision})
@@ -150,7 +168,7 @@ def change_milestones(
     one_at_a_time(session, provider_id, service_id)
     plan = find_plan(session, provider_id, service_id, plan_id)
     key = {"provider_id": provider_id, "service_id": service_id, "plan_id": plan_id}
-    revision = _next(session, PlanMilestoneRevision, **key)
+    revision = newest_change(session, PlanMilestoneRevision.revision, **key) + 1
     standing = milestones_of(plan)
     if revision != seen + 1 or any(each.place is not None and each.place >= len(standing) for each in stones):
         raise ConflictError(CHANGED_MEANWHILE)
@@ -179,14 +197,14 @@ def change_milestones(
 
 
 def find_step(
-    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, plan_id: uuid.UUID, number: int
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, plan_id: uuid.UUID, number: int, on: date
 ) -> StepLine:
-    """A step of a plan with the rhythm that holds now.
+    """A step of a plan with the rhythm that holds on a day.
 
     Raises:
         NotFoundError: there is none.
     """
-    for step in steps_of(session, provider_id, service_id):
+    for step in steps_of(session, provider_id, service_id, on):
         if (step.plan_id, step.number) == (plan_id, number):
             return step
     raise NotFoundError("There is no such step in this plan.")
@@ -200,44 +218,44 @@ def milestones_of(plan: PlanLine) -> list[dict[str, Any]]:
 def _follow(
     session: Session,
     reach: Reach,
+    key: dict[str, uuid.UUID],
     plan: PlanLine,
     number: int,
     rhythm: StepRhythm,
     reason: str,
+    first: date,
     today: date,
-    provider_id: uuid.UUID,
-    service_id: uuid.UUID,
 ) -> None:
-    """Lets the open work of a step follow its new rhythm."""
-    wanted = list(_wanted(plan, rhythm, today))
+    """Lets the open work of a step follow its new rhythm from its first day on."""
+    wanted = _wanted(plan, rhythm, first, today)
     words = f"{MARK}{reason}"
     session.execute(
         _KEPT,
         {
-            "provider": provider_id, "service": service_id, "plan": plan.plan_id, "number": number,
+            "provider": key["provider_id"], "service": key["service_id"], "plan": plan.plan_id, "number": number,
             "keys": [each.key for each in wanted], "days": [each.due_on for each in wanted], "needed": rhythm.at_least,
-            "mark": MARK, "words": words, "today": today, "person": reach.person_id, "label": reach.initials, "at": now(),
+            "mark": MARK, "words": words, "first": first, "today": today, "person": reach.person_id, "label": reach.initials, "at": now(),
         },
     )  # fmt: skip
     close_items(
-        session, reach, provider_id, service_id, plan.plan_id, "cancelled", words, today,
+        session, reach, key["provider_id"], key["service_id"], plan.plan_id, "cancelled", words, today,
         "step_number = :number and due_on >= :from_on and not occurrence = any (cast(:keys as text[]))",
-        number=number, from_on=today, keys=[each.key for each in wanted],
+        number=number, from_on=first, keys=[each.key for each in wanted],
     )  # fmt: skip
 
 
-def _wanted(plan: PlanLine, rhythm: StepRhythm, today: date) -> list[Occurrence]:
+def _wanted(plan: PlanLine, rhythm: StepRhythm, first: date, today: date) -> list[Occurrence]:
     cadence = cast("Rhythm", rhythm.cadence)
     found = occurrences(
         cadence,
         starts_on=plan.starts_on,
         ends_on=plan_ends_on(plan.starts_on, plan.weeks) + LONGEST_OVERRUN,
-        first=today,
+        first=first,
         last=today + HORIZON[cadence][1],
         weekday=rhythm.weekday,
         bands=rhythm.shifts,
     )
-    return [each for each in found if each.due_on >= today]
+    return [each for each in found if each.due_on >= first]
 
 
 def _problems(plan: PlanLine, reason: str) -> dict[str, str]:
@@ -249,9 +267,9 @@ def _problems(plan: PlanLine, reason: str) -> dict[str, str]:
     return problems
 
 
-def _next(session: Session, model: type[PlanStepRevision] | type[PlanMilestoneRevision], **key: Any) -> int:
-    newest = session.scalar(select(func.max(model.revision)).filter_by(**key))
-    return (newest or 0) + 1
+def newest_change(session: Session, counter: InstrumentedAttribute[int], /, **key: Any) -> int:
+    """The highest number among rows that are only added; 0 where there is none yet."""
+    return session.scalar(select(func.max(counter)).filter_by(**key)) or 0
 
 
 def _low(words: str) -> str:

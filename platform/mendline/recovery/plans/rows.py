@@ -53,6 +53,21 @@ class RevisionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictLine:
+    """What was last found of a milestone in a week: by rule from its figures, or by a person."""
+
+    plan_id: uuid.UUID
+    week: int
+    title: str
+    verdict: str
+    reason: str
+    carried_to: int | None
+    by_rule: bool
+    decided_on: date
+    decided_label: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectiveEventLine:
     """What happened to an objective."""
 

@@ -31,13 +31,13 @@ SILENT_AFTER = timedelta(days=7)
 # A plan whose objectives nobody has signed as met goes on with its work for this long after its last week.
 LONGEST_OVERRUN = timedelta(weeks=26)
 
-# Steps of plans that have not ended and still have an objective to meet or to hold; reviews since it was met.
+# Steps of plans that have not ended and still have an objective to meet or to hold; reviews since it was met. A step whose
+# rhythm changes on a later day stands here twice, each time with the days for which that rhythm asks for work: a change
+# takes its place from its day on, and with it that of whatever had been planned for later.
 _STEPS = text("""
 select p.service_id, p.plan_id, coalesce(v.starts_on, p.starts_on) as starts_on, coalesce(v.weeks, p.weeks) as weeks,
-       s.number, s.role, s.action, s.record, s.record_types, coalesce(c.cadence, s.cadence) as cadence,
-       coalesce(c.at_least, s.at_least) as at_least, coalesce(c.shifts, s.shifts) as shifts,
-       case when c.number is null then s.due_weekday else c.due_weekday end as due_weekday, c.from_on as changed_on,
-       m.met_on, m.reviews
+       s.number, s.role, s.action, s.record, s.record_types, c.cadence, c.at_least, c.shifts, c.due_weekday,
+       c.changed_on, c.until, m.met_on, m.reviews
 from recovery_plan p
 join service on service.provider_id = p.provider_id and service.service_id = p.service_id and service.closed_on is null
 join plan_step s on s.provider_id = p.provider_id and s.service_id = p.service_id and s.plan_id = p.plan_id
@@ -45,11 +45,16 @@ left join lateral (
     select starts_on, weeks, ended_on from plan_revision x
     where x.provider_id = p.provider_id and x.service_id = p.service_id and x.plan_id = p.plan_id
     order by revision desc limit 1) v on true
-left join lateral (
-    select * from plan_step_revision x
-    where x.provider_id = s.provider_id and x.service_id = s.service_id and x.plan_id = s.plan_id
-      and x.number = s.number
-    order by x.revision desc limit 1) c on true
+join lateral (
+    select r.cadence, r.at_least, r.shifts, r.due_weekday, r.from_on as changed_on,
+           min(r.from_on) over (order by r.revision desc rows between unbounded preceding and 1 preceding) as until
+    from (
+        select 0 as revision, s.cadence, s.at_least, s.shifts, s.due_weekday, null::date as from_on
+        union all
+        select x.revision, x.cadence, x.at_least, x.shifts, x.due_weekday, x.from_on from plan_step_revision x
+        where x.provider_id = s.provider_id and x.service_id = s.service_id and x.plan_id = s.plan_id
+          and x.number = s.number) r) c
+  on (c.until is null or c.until > :today and c.until > coalesce(c.changed_on, '-infinity'))
 cross join lateral (
     select count(*) as objectives, count(*) filter (where e.kind = 'closed') as closed,
            case when count(*) = count(*) filter (where e.kind = 'met') then max(e.happened_on) end as met_on,
@@ -128,10 +133,10 @@ def bring_up_to_date(
         whole_past: dates work from the first day of each plan, where a plan begins with its past.
     """
     chosen = services if services is not None else list(session.scalars(_SERVICES, {"provider": provider_id}))
-    values = {"provider": provider_id, "services": list(chosen)}
+    values = {"provider": provider_id, "services": list(chosen), "today": today}
     rows = list(_work_rows(session.execute(_STEPS, values).mappings(), provider_id, today, whole_past=whole_past))
     written = _write(session, rows)
-    given = {**values, "today": today, "before": today - SILENT_AFTER, "at": now()}
+    given = {**values, "before": today - SILENT_AFTER, "at": now()}
     missed = session.execute(_MISSED, given).scalars().all()
     reassigned = assign(session, provider_id, chosen, today)
     return Passed(written, len(missed), reassigned, frozenset(missed))
@@ -158,7 +163,7 @@ def ask_daily(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, t
 
 def review_rhythm(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, today: date) -> ReviewRhythm:
     """How often a service is reviewed at present: by the plan that asks for it most often."""
-    values = {"provider": provider_id, "services": [service_id]}
+    values = {"provider": provider_id, "services": [service_id], "today": today}
     steps = session.execute(_STEPS, values).mappings().all()
     found = [ReviewRhythm(_every_weeks(step, today), step["starts_on"]) for step in steps]
     return min(found, key=lambda one: (one.every_weeks, one.since or today), default=ReviewRhythm())
@@ -185,6 +190,8 @@ def _work_rows(
         ):
             if step["changed_on"] and each.due_on < step["changed_on"]:
                 continue  # of that time, work was asked for by the rhythm before
+            if step["until"] and each.due_on >= step["until"]:
+                continue  # and of this one by the rhythm after it
             yield {
                 "provider_id": provider_id,
                 "service_id": step["service_id"],

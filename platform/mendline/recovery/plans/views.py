@@ -18,6 +18,7 @@ from mendline.places.queries import find_place
 from mendline.recovery.plans import forms, queries
 from mendline.recovery.plans.commands import revise_plan
 from mendline.recovery.plans.judging import targets_of
+from mendline.recovery.plans.milestone_judging import verdicts_of
 from mendline.recovery.plans.objectives import find_plan
 from mendline.recovery.plans.presenting import plan_page
 from mendline.recovery.plans.presenting_regulator import start_page
@@ -53,11 +54,12 @@ def of_service(service_id: uuid.UUID) -> str:
             lines,
             queries.objectives_of(session, *here),
             targets_of(session, place.provider_id, [place.service_id], today),
-            queries.steps_of(session, *here),
+            queries.steps_of(session, *here, today),
             work_at(session, *here, first=first, last=today + timedelta(days=45), most=5_000) if sees_work else (),
             queries.revisions_of(session, *here),
             queries.requirements_of(session, *here),
             queries.reviews_of(session, *here) if reach().may("see_actions", *here) else (),
+            verdicts_of(session, *here),
             today=today,
             offers=offers_at(reach(), place),
             address=address,

@@ -10,10 +10,13 @@ from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
 from mendline.recovery.plans import forms_changes as forms
+from mendline.recovery.plans.forms_verdict import milestone_form as form_of
+from mendline.recovery.plans.forms_verdict import read_verdict
+from mendline.recovery.plans.milestone_judging import judge_milestone, place_of, verdicts_of
 from mendline.recovery.plans.objectives import find_plan
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.queries import revisions_of
-from mendline.recovery.plans.revising import change_milestones, change_rhythm, find_step
+from mendline.recovery.plans.revising import change_milestones, change_rhythm, find_step, milestones_of
 from mendline.recovery.plans.rows import PlanLine
 from mendline.recovery.plans.views import FORM, SECTION, to
 from mendline.recovery.plans.views_objectives import plans
@@ -39,10 +42,10 @@ def change_rhythm_of(service_id: uuid.UUID, plan_id: uuid.UUID, number: int) -> 
         lambda session, place: change_rhythm(
             session, reach(), **at(place), plan_id=plan_id, number=number,
             rhythm=forms.read_rhythm(request.form, request.form.getlist("shifts")),
-            reason=request.form.get("reason", ""), today=on_day(),
+            reason=request.form.get("reason", ""), today=on_day(), from_on=forms.read_from(request.form),
         ),
         lambda refused: _rhythm_form(service_id, plan_id, number, refused),
-        said="The rhythm is changed from today. What stood before stays visible.",
+        said="The change is recorded. What stood before stays visible.",
         then=lambda _: to("plans.of_service", service_id=service_id),
     )  # fmt: skip
 
@@ -68,6 +71,26 @@ def change_milestones_of(service_id: uuid.UUID, plan_id: uuid.UUID) -> Answer:
     )  # fmt: skip
 
 
+@plans.page("/plan/<uuid:plan_id>/milestones/<int:week>", access="change_plans")
+def milestone_form(service_id: uuid.UUID, plan_id: uuid.UUID, week: int) -> str:
+    """The form by which a person judges a milestone."""
+    return _milestone_form(service_id, plan_id, week)
+
+
+@plans.page("/plan/<uuid:plan_id>/milestones/<int:week>", access="change_plans", methods=("POST",))
+def judge_milestone_of(service_id: uuid.UUID, plan_id: uuid.UUID, week: int) -> Answer:
+    """Records what a person found of a milestone."""
+    return acted(
+        service_id,
+        lambda session, place: judge_milestone(
+            session, reach(), **at(place), plan_id=plan_id, week=week, given=read_verdict(request.form), today=on_day()
+        ),
+        lambda refused: _milestone_form(service_id, plan_id, week, refused),
+        said="What was found is recorded.",
+        then=lambda _: to("plans.of_service", service_id=service_id),
+    )
+
+
 def _milestones_asked(plan: PlanLine) -> dict[str, Any]:
     seen, stones = forms.read_milestones(request.form, plan)
     return {"seen": seen, "stones": stones}
@@ -79,9 +102,11 @@ def _rhythm_form(service_id: uuid.UUID, plan_id: uuid.UUID, number: int, refused
         here = (place.provider_id, place.service_id)
         reach().require("change_plans", *here)
         plan = find_plan(session, *here, plan_id)
-        step = find_step(session, *here, plan_id, number)
+        step = find_step(session, *here, plan_id, number, on_day())
     shifts = request.form.getlist("shifts") if request.method == "POST" else None
-    view = forms.rhythm_form(place, plan, step, address=address, given=request.form, shifts=shifts, refused=refused)
+    view = forms.rhythm_form(
+        place, plan, step, address=address, given=request.form, shifts=shifts, today=on_day(), refused=refused
+    )
     return _under_plan(place, view)
 
 
@@ -94,6 +119,18 @@ def _milestones_form(service_id: uuid.UUID, plan_id: uuid.UUID, refused: Refused
         seen = forms.changes_of(revisions_of(session, *here).get(plan_id, ()), "milestones")
     view = forms.milestones_form(place, plan, seen=seen, address=address, given=request.form, refused=refused)
     return _under_plan(place, view)
+
+
+def _milestone_form(service_id: uuid.UUID, plan_id: uuid.UUID, week: int, refused: RefusedError | None = None) -> str:
+    with transaction() as session:
+        place = find_place(session, reach(), service_id)
+        here = (place.provider_id, place.service_id)
+        reach().require("change_plans", *here)
+        plan = find_plan(session, *here, plan_id)
+        kept = next((each for each in verdicts_of(session, *here).get(plan_id, ()) if each.week == week), None)
+    stones = milestones_of(plan)
+    stone = stones[place_of(stones, week)]
+    return _under_plan(place, form_of(place, plan, stone, kept, address=address, given=request.form, refused=refused))
 
 
 def _under_plan(place: Place, view: PlanFormPage) -> str:

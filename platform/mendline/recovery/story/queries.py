@@ -139,14 +139,20 @@ from plan_revision x
 join recovery_plan p on p.provider_id = x.provider_id and p.service_id = x.service_id and p.plan_id = x.plan_id
 where <here>
 union all
-select 'plan', x.from_on, x.recorded_at, 'plan rhythm ' || x.plan_id || ' ' || x.number || ' ' || x.revision,
+select 'plan', (x.recorded_at at time zone 'Europe/London')::date, x.recorded_at, 'plan rhythm ' || x.plan_id || ' ' || x.number || ' ' || x.revision,
        array[]::uuid[],
        jsonb_build_object('step', 'rhythm', 'says', x.says, 'reason', x.reason, 'by', x.recorded_label)
 from plan_step_revision x where <here>
 union all
 select 'plan', x.from_on, x.recorded_at, 'plan milestones ' || x.plan_id || ' ' || x.revision, array[]::uuid[],
        jsonb_build_object('step', 'milestones', 'says', x.says, 'reason', x.reason, 'by', x.recorded_label)
-from plan_milestone_revision x where <here>""",
+from plan_milestone_revision x where <here>
+union all
+select 'plan', x.decided_on, x.recorded_at, 'milestone ' || x.plan_id || ' ' || x.week || ' ' || x.number,
+       array[]::uuid[],
+       jsonb_build_object('step', 'milestone', 'title', x.title, 'week', x.week, 'verdict', x.verdict,
+                          'reason', x.reason, 'carried_to', x.carried_to, 'by_rule', x.by_rule, 'by', x.decided_label)
+from milestone_verdict x where <here>""",
     # A clock that ended unanswered is told on the day after its last, whenever the report was sent.
     "clock": """
 select 'clock', (x.started_at at time zone 'Europe/London')::date, x.recorded_at, 'clock began ' || x.event_id,

@@ -8,6 +8,7 @@ from typing import Any
 from mendline.catalogue.clocks import clock_kinds
 from mendline.catalogue.rules import rules
 from mendline.catalogue.wording import listed, long_date
+from mendline.recovery.plans.milestones import VERDICT_WORDS
 from mendline.recovery.registers.outcomes import OUTCOMES
 from mendline.recovery.story.rows import StoryLine
 
@@ -237,9 +238,22 @@ def _plan(said: Mapping[str, Any], _: str) -> Told:
     if said["step"] == "moved":
         runs = f"{said['title']} runs from {long_date(date.fromisoformat(said['starts_on']))} for {said['weeks']} weeks"
         return Told("Recovery plan moved", _sentences(runs, said["reason"]))
+    if said["step"] == "milestone" or said["step"] in _CHANGES:
+        return _plan_change(said)
+    return Told(_OBJECTIVES[said["step"]], _sentences(said["goal"], said["reason"], f"Signed by {said['by']}"))
+
+
+def _plan_change(said: Mapping[str, Any]) -> Told:
+    """A change of a running plan, or what was found of a milestone of it."""
     if said["step"] in _CHANGES:
         return Told(_CHANGES[said["step"]], _sentences(said["says"], said["reason"], f"Changed by {said['by']}"))
-    return Told(_OBJECTIVES[said["step"]], _sentences(said["goal"], said["reason"], f"Signed by {said['by']}"))
+    word = VERDICT_WORDS.get(said["verdict"], said["verdict"])
+    to = f" to week {said['carried_to']}" if said["carried_to"] else ""
+    who = "Judged by its figures" if said["by_rule"] else f"Judged by {said['by']}"
+    return Told(
+        f"Milestone {word[0].lower()}{word[1:]}{to}",
+        _sentences(f"{said['title']}, week {said['week']}", said["reason"], who),
+    )
 
 
 _TELLERS: Mapping[str, Callable[[Mapping[str, Any], str], Told]] = {

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +54,29 @@ class Running:
             found = work_at(session, **self.here, first=today() - 9 * WEEK, last=today() + 9 * WEEK)
         return tuple(each for each in found if each.step_number == number)
 
-    def change(self, number: int, rhythm: StepRhythm, reason: str = WHY, reach: Reach | None = None) -> int:
+    def change(
+        self,
+        number: int,
+        rhythm: StepRhythm,
+        reason: str = WHY,
+        reach: Reach | None = None,
+        from_on: date | None = None,
+    ) -> int:
         held = reach or self.manager
         with self.db.transaction(held) as session:
             return change_rhythm(
                 session, held, **self.here, plan_id=self.plan_id, number=number, rhythm=rhythm, reason=reason,
-                today=today(),
+                today=today(), from_on=from_on,
             )  # fmt: skip
+
+    def rhythm(self, number: int, on: date) -> str:
+        with self.db.transaction(self.manager) as session:
+            return next(each.rhythm for each in steps_of(session, **self.here, on=on) if each.number == number)
+
+    def pass_of(self, day: date) -> None:
+        """What workers do on a day."""
+        with self.db.transaction(self.db.command_reach(self.place.provider_id)) as session:
+            bring_up_to_date(session, self.place.provider_id, day, services=[self.place.service_id])
 
     def set_milestones(self, seen: int, *stones: Stone, reason: str = WHY) -> int:
         with self.db.transaction(self.manager) as session:
@@ -118,18 +134,50 @@ def test_a_rarer_rhythm_takes_work_off_and_the_old_one_brings_it_back(running: R
 
 def test_a_denser_rhythm_asks_for_nothing_of_the_days_before_it(running: Running) -> None:
     running.change(REVIEW, StepRhythm("every_shift", 1, None, ("day", "night")))
-    with running.db.transaction(running.db.command_reach(running.place.provider_id)) as session:
-        bring_up_to_date(session, running.place.provider_id, today(), services=[running.place.service_id])
+    running.pass_of(today())
     shifts = [each for each in running.work(REVIEW) if each.shift_band]
     assert shifts
     assert min(each.due_on for each in shifts) >= today()
+
+
+def test_a_change_of_a_later_day_leaves_the_work_before_it_and_takes_its_place_on_that_day(running: Running) -> None:
+    later = week_start(today()) + 2 * WEEK
+    before = {each.work_item_id: each.due_on for each in running.work(REVIEW) if each.due_on < later}
+    running.change(REVIEW, StepRhythm("weekly", 3, 3), from_on=later)
+    after = {each.work_item_id: each for each in running.work(REVIEW)}
+    assert {each: after[each].due_on for each in before} == before
+    assert {after[each].state for each in before} == {"open"}
+    assert {each.needed for each in after.values() if each.due_on >= later} == {3}
+    assert {each.needed for each in after.values() if each.due_on < later} == {1}
+    assert running.rhythm(REVIEW, today()) == "Every week"
+    assert running.rhythm(REVIEW, later) == "Every week by Thursday, 3 or more each time"
+    running.pass_of(later)
+    assert {each.needed for each in running.work(REVIEW) if each.due_on >= later + WEEK} == {3}
+
+
+def test_a_newer_change_replaces_one_that_was_planned_for_later(running: Running) -> None:
+    later = week_start(today()) + 2 * WEEK
+    running.change(REVIEW, StepRhythm("monthly", 1), from_on=later)
+    assert {each.state for each in running.work(REVIEW) if each.due_on >= later} >= {"cancelled"}
+    running.change(REVIEW, StepRhythm("weekly", 1, 6))
+    running.pass_of(today())
+    ahead = [each for each in running.work(REVIEW) if each.due_on >= today() and each.state == "open"]
+    assert len({each.due_on for each in ahead if each.due_on >= later}) > 1, "every week again, and no month"
+    assert running.rhythm(REVIEW, later + WEEK) == "Every week by Sunday"
+
+
+def test_a_change_is_planned_for_today_or_half_a_year_ahead_at_most(running: Running) -> None:
+    for day in (today() - timedelta(days=1), today() + 27 * WEEK):
+        with pytest.raises(RefusedError) as refused:
+            running.change(REVIEW, StepRhythm("monthly", 1), from_on=day)
+        assert set(refused.value.problems) == {"from_on"}
 
 
 def test_each_change_is_kept_with_what_it_said_and_the_step_shows_the_newest(running: Running) -> None:
     running.change(SHIFT_CHECK, StepRhythm("every_shift", 1, None, ("night",)))
     assert running.change(SHIFT_CHECK, StepRhythm("every_shift", 1, None, ("evening", "night"))) == 2
     with running.db.transaction(running.manager) as session:
-        step = next(each for each in steps_of(session, **running.here) if each.number == SHIFT_CHECK)
+        step = next(each for each in steps_of(session, **running.here, on=today()) if each.number == SHIFT_CHECK)
         kept = revisions_of(session, **running.here)[running.plan_id]
         rows = session.query(PlanStepRevision).filter_by(**running.here).count()
     assert step.rhythm == "Every shift: evening and night"
