@@ -113,12 +113,12 @@ def _parts(planned: Demonstration) -> tuple[DemoProvider, tuple[DemoProvider, ..
     return largest, tuple(one for one in planned.providers if one is not largest)
 
 
-def load(database: Database, planned: Demonstration, progress: Progress) -> None:
-    """Loads what is missing of a planned demonstration, one provider after the other."""
+def load(database: Database, planned: Demonstration, providers: Sequence[DemoProvider], progress: Progress) -> None:
+    """Loads what is missing of some providers of a demonstration, one after the other; people and places of all."""
     progress("People and places")
     with database.administration() as session:
         _directory(session, planned)
-    for provider in planned.providers:
+    for provider in providers:
         _provider(database, planned, provider, progress)
 
 

@@ -1,6 +1,6 @@
 """The page of one indicator, from rows to words: chart, story, evidence, decisions, and every revision of its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -36,7 +36,7 @@ def indicator_page(
     """The page; `address(endpoint, **values)` writes its links."""
     definition = indicator_definition(standing.definition_key)
     trend, target = readings(standing, definition)
-    service = {"service_id": place.service_id}
+    service, key = {"service_id": place.service_id}, (place.service_id, standing.indicator_id)
     spec = chart_of(
         standing,
         definition,
@@ -62,12 +62,7 @@ def indicator_page(
         else (),
         decisions=tuple(on_its_figures(decision_entry(row), row.held_on, behind.revisions) for row in behind.decisions),
         history=history_rows(behind, standing, place, address),
-        figure_ways={
-            row.period_start.isoformat(): figure_address(
-                address, place.service_id, standing.indicator_id, row.period_start
-            )
-            for row in behind.revisions
-        },
+        figure_ways=_ways(spec, behind, lambda day: figure_address(address, *key, day)),
         facts=_facts(standing, definition, behind, place, address),
         trend=trend,
         assurance=target,
@@ -84,6 +79,12 @@ def indicator_page(
         if offers.see_evidence and offers.enter
         else None,
     )
+
+
+def _ways(spec: ChartSpec | None, behind: Behind, way: Callable[[date], str]) -> dict[str, str]:
+    """From the first day of each period that is drawn to what is behind its figure, where there is one."""
+    drawn = {date.fromisoformat(point.date) for point in spec.points if point.value is not None} if spec else set()
+    return {day.isoformat(): way(day) for day in sorted(drawn | {row.period_start for row in behind.revisions})}
 
 
 def beside(definition: IndicatorDefinition) -> tuple[str, ...]:
@@ -241,7 +242,8 @@ def _facts(
         )
     if standing.lower is not None and standing.upper is not None:
         low, high = unit.cap(standing.lower), unit.cap(standing.upper)
-        facts.append(Fact("Expected range", f"{unit.write(low).removesuffix('%')} to {unit.write(high)}"))
+        span = f"{unit.write(low).removesuffix('%')} to {unit.write(high)}"
+        facts.append(Fact("Expected range", span, href="#chart"))
     return tuple(facts)
 
 

@@ -236,7 +236,7 @@ def _tell(
     return add_evidence(
         session, reach, provider_id=provider_id, service_id=service_id, evidence_id=line.check_id, today=today, at=at,
         given=GivenEvidence(
-            letter="A", title=f"Spot check {line.reference}: {name}, {period}. {words_of(found)}", dated_on=today,
+            letter="A", title=f"Spot check {line.reference}: {name}, {period}. {words_of(found).rstrip('.')}", dated_on=today,
             system="Mendline", where_to_look=f"Spot check {line.reference} of this service", sha256=None,
             sample_size=found.compared, supports=(line.indicator_id,), seen_at=None, made_by=f"Drawn by {line.drawn_label}",
         ),
