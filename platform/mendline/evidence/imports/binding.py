@@ -87,6 +87,14 @@ class BoundFigure:
     state: BoundColumn | None
     every: str | None
 
+    def cells(self) -> tuple[BoundColumn, ...]:
+        """The columns that hold the figure itself."""
+        return tuple(one for one in (self.numerator, self.denominator, self.value) if one is not None)
+
+    def named_by(self) -> BoundColumn:
+        """The column whose header or cell says which indicator it is: its own first one, where the mapping says it."""
+        return next(iter(self.cells()), self.indicator) if self.indicator.index < 0 else self.indicator
+
 
 class Binder:
     """Finds a mapping's columns in a header and keeps a list of those that are absent."""

@@ -99,16 +99,20 @@ class _Check:
     def _indicator(
         self, figure: BoundFigure, line: int, cells: Sequence[str], service: KnownService
     ) -> KnownIndicator | None:
-        """The row's indicator at the cadence that its service keeps, or none after a problem was noted."""
-        column = figure.indicator
-        key = column.raw(cells)
+        """The row's indicator at the cadence that its service keeps, or none after a problem was noted.
+
+        Empty cells below the name of an indicator that the service does not keep say nothing, and are no problem.
+        """
+        key = figure.indicator.raw(cells)
         place = (service.service_id, key)
         if place not in self._indicators:
             self._indicators[place] = self._look_up(service, key, figure.every)
         found = self._indicators[place]
         if isinstance(found, KnownIndicator):
             return found
-        self.findings.problem(line, column.header, key, *found)
+        column = figure.named_by()
+        if column is figure.indicator or any(each.raw(cells) for each in figure.cells()):
+            self.findings.problem(line, column.header, key, *found)
         return None
 
     def _look_up(self, service: KnownService, key: str, every: str | None) -> KnownIndicator | tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 KEPT = 5_000  # problems kept, to be looked at page by page; the rest is counted
 SHOWN = 200  # of those, how many a terminal shows
 _VALUE_LENGTH = 40  # characters of a cell that a message repeats: enough to find it, too few to leak a note
+_COLUMN_LENGTH = 120  # characters of a column name: those of one sheet often begin alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Findings:
         """Adds a problem, or only counts it once `KEPT` are kept."""
         self.total += 1
         if len(self.problems) < KEPT:
-            self.problems.append(RowProblem(line, column[:_VALUE_LENGTH], shortened(value), reason, advice))
+            self.problems.append(RowProblem(line, column[:_COLUMN_LENGTH], shortened(value), reason, advice))
 
     def warn(self, message: str) -> None:
         """Counts one more case of a warning."""

@@ -23,6 +23,7 @@ from mendline.evidence.imports.own import (
 from mendline.evidence.imports.pages import MappingPage
 from mendline.evidence.imports.sent import ImportPlace, OwnMapping, SentFile
 from mendline.evidence.imports.suggesting import suggested
+from mendline.evidence.imports.wide import MOST, PARTS, WIDE, WideFigure, field_name, places_for, suggested_figures
 from mendline.places.head import Address
 from mendline.web.components import Field, Form, Head, Link, Option
 from tenants.errors import ConflictError, RefusedError
@@ -30,6 +31,12 @@ from tenants.errors import ConflictError, RefusedError
 FILE, IMPORT_ID, MAPPING = "file", "import_id", "mapping"
 _CHOICES = ("choice", "multi_choice", "boolean")
 _MATCH = "Let me match the columns"
+
+_PARTS = (
+    ("numerator", "Column of the numerator", ""),
+    ("denominator", "Column of the denominator", "Several indicators may share one."),
+    ("value", "Column of the value", "Where the sheet has the percentage or rate alone."),
+)
 
 Refused = RefusedError | ConflictError | None
 
@@ -94,7 +101,8 @@ def mapping_page(
     here = {"import_id": sent.import_id}
     problems = getattr(refused, "problems", {}) if refused is not None else {}
     targets = (
-        Option(FIGURES, "Figures of indicators"),
+        Option(FIGURES, "Figures, one in each row"),
+        Option(WIDE, "Figures, several indicators in each row"),
         *(Option(key, kind.plural) for key, kind in sorted(record_types().items(), key=lambda item: item[1].plural)),
     )
     pick = Form(
@@ -106,6 +114,7 @@ def mapping_page(
         Field("target", "", "hidden", chosen.target),
         Field("mapping_id", "", "hidden", str(mapping_id)),
         *_columns(sent, chosen, header, services, indicators, problems),
+        *(_figures(chosen, header, indicators, problems) if chosen.target == WIDE else ()),
         *_about(chosen, problems),
     ]
     form = Form(
@@ -147,9 +156,10 @@ def suggestion(sent: SentFile, target: str) -> Chosen:
     header = tuple(name for name in sent.found.get("header", ()) if name)
     if not target:
         target = str(sent.found.get("likely") or FIGURES)
-    wanted = (SERVICE, REFERENCE, *fields_of(target))
+    columns = suggested((SERVICE, REFERENCE, *fields_of(target)), header)
+    figures = suggested_figures(header, columns.values()) if target == WIDE else ()
     name = sent.file_name.rpartition(".")[0][:60].replace("_", " ").replace("-", " ").strip() or "Export"
-    return Chosen(target, name, "", suggested(wanted, header), one_service=sent.service_id is not None)
+    return Chosen(target, name, "", columns, one_service=sent.service_id is not None, figures=figures)
 
 
 def opened_again(sent: SentFile, mapping: FileMapping) -> Chosen:
@@ -175,6 +185,7 @@ def read_chosen(given: MultiDict[str, str], sent: SentFile) -> Chosen:
         indicator[1:] if indicator.startswith("=") and target == FIGURES else "",
         given.get("missing", "")[:200],
         one_service=sent.service_id is not None,
+        figures=_read_figures(given) if target == WIDE else (),
     )
 
 
@@ -216,7 +227,7 @@ def _columns(
             "With it a row is recognised when it comes again.", problems.get(f"c_{AT_SOURCE}", ""), required=False, options=columns,
         ),
     ]  # fmt: skip
-    known = {one.name: one for one in record_type(chosen.target).fields} if chosen.target != FIGURES else {}
+    known = {one.name: one for one in record_type(chosen.target).fields} if chosen.target in record_types() else {}
     for wanted in fields_of(chosen.target):
         more = (
             tuple(Option(f"={key}", f"Every row is {name}") for key, name in indicators)
@@ -242,6 +253,40 @@ def _columns(
                 )
             )  # fmt: skip
     return fields
+
+
+def _figures(
+    chosen: Chosen, header: Sequence[str], indicators: Sequence[tuple[str, str]], problems: Mapping[str, str]
+) -> list[Field]:
+    """The questions for each indicator of the sheet, and for a few more."""
+    columns = tuple(Option(name, name) for name in dict.fromkeys(header))
+    known = tuple(Option(key, name) for key, name in indicators)
+    fields = []
+    left = [name for name in header if name not in chosen.columns.values()]
+    for number, one in enumerate(places_for(chosen.figures, left)):
+        name = field_name(number, "indicator")
+        fields.append(
+            Field(
+                name, "Indicator", "select", one.indicator, "", problems.get(name, ""), required=False, options=known,
+                heading=f"Indicator {number + 1}",
+            )
+        )  # fmt: skip
+        for part, label, hint in _PARTS:
+            name = field_name(number, part)
+            value = getattr(one, part)
+            fields.append(
+                Field(name, label, "select", value, hint, problems.get(name, ""), required=False, options=columns)
+            )
+    return fields
+
+
+def _read_figures(given: MultiDict[str, str]) -> tuple[WideFigure, ...]:
+    """The indicators with their columns as chosen; places that were left empty fall out."""
+    found = (
+        WideFigure(*(given.get(field_name(number, part), "")[:200] for part in ("indicator", *PARTS)))
+        for number in range(MOST)
+    )
+    return tuple(one for one in found if one.indicator or one.columns)
 
 
 def _hint(field: object) -> str:

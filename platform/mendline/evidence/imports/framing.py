@@ -12,6 +12,8 @@ from mendline.web.frame import reach
 from tenants.classes import record_class
 from tenants.errors import NotFoundError
 
+HIDDEN = "The rows are shown to whoever sent the file, and to those who may see records of its kind."
+
 
 def mine(session: Any, import_id: uuid.UUID) -> SentFile:
     """A file that this person may act on."""
@@ -24,9 +26,15 @@ def readable(session: Any, import_id: uuid.UUID) -> SentFile:
     """A file whose rows this person may see."""
     sent = queries.find_import(session, reach(), import_id)
     if not sees_rows(sent):
-        raise NotFoundError(
-            "The rows are shown to whoever sent the file, and to those who may see records of its kind."
-        )
+        raise NotFoundError(HIDDEN)
+    return sent
+
+
+def decidable(session: Any, import_id: uuid.UUID) -> SentFile:
+    """A file whose rows this person may see, or decide about."""
+    sent = queries.find_import(session, reach(), import_id)
+    if not sees_rows(sent) and not reach().may("import_facts", sent.provider_id, sent.service_id):
+        raise NotFoundError(HIDDEN)
     return sent
 
 

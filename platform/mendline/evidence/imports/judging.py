@@ -106,7 +106,7 @@ def check_sent(
     names = names_of(session, reach, sent.provider_id, sent.service_id)
     plan = check_file(stream, mapping_for(session, sent), names, at)
     before = saved_before(session, sent.provider_id, plan)
-    shown = frozenset(row.line for row in plan.rows[:PREVIEWED])
+    shown = frozenset(row.place for row in plan.rows[:PREVIEWED])
     here = Target(
         session, reach, _sender(sent), names, sent.provider_id, new_id(), sent.file_name, at, choices_of(session, sent),
         shown=shown, writes=False, import_id=sent.import_id,

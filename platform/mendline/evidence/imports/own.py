@@ -9,7 +9,16 @@ import yaml
 from mendline.catalogue.record_types import RecordType, record_type, record_types
 from mendline.evidence.imports.mapping import FileMapping, parse_mapping
 from mendline.evidence.imports.reading import normalised
-from mendline.evidence.imports.suggesting import Wanted, fit
+from mendline.evidence.imports.suggesting import Wanted, fit, suggested
+from mendline.evidence.imports.wide import (
+    WIDE,
+    WIDE_FIELDS,
+    WideFigure,
+    declared_figures,
+    figures_of,
+    problems_of,
+    suggested_figures,
+)
 from tenants.errors import RefusedError
 
 FIGURES = "observations"
@@ -33,7 +42,7 @@ class Chosen:
     """What a person chose on the page.
 
     Attributes:
-        target: `observations`, or the key of a record type.
+        target: `observations`, `WIDE`, or the key of a record type.
         name: what the mapping is called.
         system: what the files come out of.
         columns: field to column.
@@ -42,6 +51,7 @@ class Chosen:
         indicator: the key of the one indicator, likewise.
         missing: words that mean 'no value', as typed.
         one_service: the file was sent to one service, so that its rows need not say it.
+        figures: the indicators of a sheet with a column for each.
     """
 
     target: str
@@ -53,6 +63,7 @@ class Chosen:
     indicator: str = ""
     missing: str = ""
     one_service: bool = False
+    figures: tuple[WideFigure, ...] = ()
 
 
 def fields_of(target: str) -> tuple[Wanted, ...]:
@@ -61,8 +72,8 @@ def fields_of(target: str) -> tuple[Wanted, ...]:
     Raises:
         RefusedError: there is no such target.
     """
-    if target == FIGURES:
-        return FIGURE_FIELDS
+    if target in (FIGURES, WIDE):
+        return FIGURE_FIELDS if target == FIGURES else WIDE_FIELDS
     kind = record_types().get(target)
     if kind is None:
         raise RefusedError("Choose what the file holds.", {"target": "Choose what the file holds."})
@@ -74,7 +85,9 @@ def _of_type(kind: RecordType) -> tuple[Wanted, ...]:
 
 
 def likeliest_target(header: Sequence[str]) -> str:
-    """What a file with this header most likely holds."""
+    """What a file with this header most likely holds; columns of two indicators or more tell a sheet of figures."""
+    if "period" in suggested(WIDE_FIELDS, header) and len(suggested_figures(header)) > 1:
+        return WIDE
     targets = {FIGURES: FIGURE_FIELDS, **{key: _of_type(kind) for key, kind in record_types().items()}}
     return max(targets, key=lambda key: fit(targets[key], header))
 
@@ -88,7 +101,7 @@ def declared(chosen: Chosen, header: Sequence[str]) -> str:
     problems = _problems(chosen, {normalised(name) for name in header})
     if problems:
         raise RefusedError("The columns are not matched yet.", problems)
-    is_figures = chosen.target == FIGURES
+    is_figures = chosen.target in (FIGURES, WIDE)
     missing = [word.strip() for word in chosen.missing.split(",") if word.strip()]
     said: dict[str, Any] = {
         "name": chosen.name,
@@ -126,7 +139,9 @@ def chosen_of(mapping: FileMapping) -> Chosen:
         columns[AT_SOURCE] = mapping.reference.sources[0]
     words = {}
     indicator = ""
-    if mapping.target == FIGURES:
+    if mapping.target == FIGURES and len(mapping.figures) > 1:
+        columns |= {"period": mapping.period.sources[0]} if mapping.period is not None else {}
+    elif mapping.target == FIGURES:
         figure = mapping.figures[0]
         parts = {
             "period": mapping.period, "numerator": figure.numerator, "denominator": figure.denominator, "value": figure.value,
@@ -143,8 +158,12 @@ def chosen_of(mapping: FileMapping) -> Chosen:
         }
     service = (mapping.service[0].constant or "") if mapping.service else ""
     target = FIGURES if mapping.target == FIGURES else str(mapping.record_type)
+    wide = figures_of(mapping.figures) if len(mapping.figures) > 1 else ()
     missing = ", ".join(sorted(word for word in mapping.missing if word))
-    return Chosen(target, mapping.name, mapping.system or "", columns, words, service, indicator, missing)
+    return Chosen(
+        WIDE if wide else target, mapping.name, mapping.system or "", columns, words, service, indicator, missing,
+        figures=wide,
+    )  # fmt: skip
 
 
 def read_words(typed: str) -> dict[str, str]:
@@ -182,9 +201,16 @@ def _problems(chosen: Chosen, header: set[str]) -> dict[str, str]:
         )
     if chosen.target == FIGURES and not {"numerator", "value"} & chosen.columns.keys():
         problems["c_numerator"] = "Choose the column with the numerator, or the one with the value."
+    if chosen.target == WIDE:
+        problems |= problems_of(chosen.figures, header)
     for name, column in chosen.columns.items():
         if normalised(column) not in header:
             problems[f"c_{name}"] = "The file has no such column. Choose one that it has."
+    return problems | _wrong_words(chosen)
+
+
+def _wrong_words(chosen: Chosen) -> dict[str, str]:
+    problems = {}
     for name, typed in chosen.words.items():
         try:
             read_words(typed)
@@ -202,6 +228,9 @@ def _service(chosen: Chosen) -> dict[str, Any]:
 
 
 def _figures(chosen: Chosen) -> dict[str, Any]:
+    period = {"from": chosen.columns["period"], "read": "date"}
+    if chosen.target == WIDE:
+        return {"period": period, "figures": declared_figures(one for one in chosen.figures if one.indicator)}
     figure: dict[str, Any] = {
         "indicator": {"from": chosen.columns["indicator"]}
         if "indicator" in chosen.columns
@@ -210,7 +239,7 @@ def _figures(chosen: Chosen) -> dict[str, Any]:
     for name in ("numerator", "denominator", "value", "state"):
         if name in chosen.columns:
             figure[name] = {"from": chosen.columns[name]} | ({"read": "percent"} if name == "value" else {})
-    return {"period": {"from": chosen.columns["period"], "read": "date"}, "figures": [figure]}
+    return {"period": period, "figures": [figure]}
 
 
 def _fields(chosen: Chosen) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from mendline.evidence.imports.findings import Findings, RowProblem
 from mendline.evidence.imports.mapping import FileMapping
 from mendline.evidence.imports.reading import DELIMITERS, Table
 
+Place = tuple[int, str]
+
 STATES = ("provisional", "final", "revised", "missing", "not_applicable", "suspended")
 
 
@@ -38,6 +40,11 @@ class ImportRow:
     value: float | None
     state: str
     source_reference: str | None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the file: a line of a sheet may hold figures of several indicators."""
+        return self.line, self.indicator
 
     def without_figures(self, state: str) -> "ImportRow":
         """The same row with a state that has no figures."""
@@ -70,6 +77,11 @@ class RecordRow:
     payload: Mapping[str, Any]
     source_reference: str | None
     source_system: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the file."""
+        return self.line, ""
 
 
 @dataclass(frozen=True, slots=True)

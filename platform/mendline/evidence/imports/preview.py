@@ -7,7 +7,7 @@ from typing import Any
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.record_types import record_type
 from mendline.catalogue.wording import long_date
-from mendline.evidence.imports.plan import ImportPlan, ImportRow, RecordRow
+from mendline.evidence.imports.plan import ImportPlan, ImportRow, Place, RecordRow
 from mendline.evidence.imports.weighing import Verdict
 from mendline.evidence.records.answers import answer_words, happened_words
 
@@ -25,20 +25,20 @@ def columns_of(plan: ImportPlan) -> list[str]:
 
 
 def rows_of(
-    plan: ImportPlan, names: Mapping[uuid.UUID, str], verdicts: Mapping[int, Verdict], most: int
+    plan: ImportPlan, names: Mapping[uuid.UUID, str], verdicts: Mapping[Place, Verdict], most: int
 ) -> list[dict[str, Any]]:
     """The first rows with what becomes of each.
 
     Args:
         plan: the checked file.
         names: of services.
-        verdicts: of the rows that are shown, by line.
+        verdicts: of the rows that are shown, by their place.
         most: how many rows.
     """
     return [
         {
             "line": row.line,
-            "verdict": verdicts.get(row.line, ""),
+            "verdict": verdicts.get(row.place, ""),
             "reference": row.source_reference or "",
             "cells": [names.get(row.service_id, ""), *_cells(row)],
         }

@@ -51,7 +51,7 @@ def save_figures(here: Target, rows: Sequence[ImportRow], tally: Tally, findings
     wanted: list[ImportRow] = []
     for row in rows:
         verdict = weigh(_said(row.numerator, row.denominator, row.value, row.state), stands.get(_key(here, row)))
-        tally.add(verdict, row.line, here.shown)
+        tally.add(verdict, row.place, here.shown)
         if verdict == "conflict" and len(tally.conflicts) < _MOST_TOLD:
             tally.conflicts.append(_conflict(here, row, stands[_key(here, row)]))
         if verdict in ("new", "changed") or (verdict == "conflict" and here.choices.on_conflict == "update"):

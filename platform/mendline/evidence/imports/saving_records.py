@@ -73,7 +73,7 @@ class RecordSaver:
         else:
             added = [(row, each, None) for row, each in zip(rows, own, strict=True)]
             for row in rows:
-                self._tally.add("new", row.line, self._here.shown)
+                self._tally.add("new", row.place, self._here.shown)
         if self._here.writes and (added or merges):
             self._write(added, merges)
         return len(added)
@@ -106,14 +106,14 @@ class RecordSaver:
             if verdict == "new" and own in like:
                 decided = self._decision(row, own, like[own])
                 if decided is None:
-                    self._tally.add("alike", row.line, self._here.shown)
+                    self._tally.add("alike", row.place, self._here.shown)
                     continue
                 if decided != NEW:
                     record_id = decided
                     stands |= self._kept.standing([record_id]) if record_id not in stands else {}
                     merges.append((row, own, record_id))
                     verdict = _merged_verdict(row, stands[record_id])
-            self._tally.add(verdict, row.line, self._here.shown)
+            self._tally.add(verdict, row.place, self._here.shown)
             if self._is_wanted(verdict, row, stands.get(record_id)):
                 added.append((row, record_id, stands.get(record_id)))
         return added

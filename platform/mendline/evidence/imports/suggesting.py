@@ -79,13 +79,14 @@ def fit(wanted: Sequence[Wanted], header: Sequence[str]) -> float:
 def likeness(field: Wanted, column: str) -> float:
     """From 0 to 1: how alike a field's names and a column's name are."""
     names = [field.name.replace("_", " "), field.label, *SYNONYMS.get(field.name, ())]
-    best = max(_alike(name, column) for name in names)
-    if best < _ENOUGH and any(_alike(word, column) == 1.0 for word in _WORDS.get(field.kind, ())):
+    best = max(alike(name, column) for name in names)
+    if best < _ENOUGH and any(alike(word, column) == 1.0 for word in _WORDS.get(field.kind, ())):
         best = _ENOUGH
     return best
 
 
-def _alike(name: str, column: str) -> float:
+def alike(name: str, column: str) -> float:
+    """From 0 to 1: how alike two names are."""
     one, other = normalised(name), normalised(column)
     if not one or not other:
         return 1.0 if name == column else 0.0

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from mendline.evidence.imports.known import Known
+from mendline.evidence.imports.plan import Place
 from mendline.evidence.imports.weighing import OnConflict
 from tenants.reach import Reach
 
@@ -66,7 +67,7 @@ class Target:
         file_name: what people call the file; the reason of every fact that it corrects.
         at: the moment of recording, in UTC.
         choices: what a person decided.
-        shown: the lines of the rows that the preview shows.
+        shown: the places of the rows that the preview shows.
         writes: False for a rehearsal, which finds everything and changes nothing.
         import_id: the file's own number, where it was sent on a page.
     """
@@ -80,7 +81,7 @@ class Target:
     file_name: str
     at: datetime
     choices: Choices
-    shown: frozenset[int] = frozenset()
+    shown: frozenset[Place] = frozenset()
     writes: bool = True
     import_id: uuid.UUID | None = None
 

@@ -7,7 +7,7 @@ from flask import Response, flash, make_response, redirect, request
 from werkzeug.datastructures import MultiDict
 
 from mendline.catalogue.wording import counted
-from mendline.evidence.imports import deciding, framing, queries
+from mendline.evidence.imports import deciding, framing
 from mendline.evidence.imports.presenting_merging import merging_page
 from mendline.evidence.imports.proposals import SHOWN, counts_of, proposals_of
 from mendline.evidence.imports.target import NEW, SAME
@@ -56,7 +56,7 @@ def _rows(import_id: uuid.UUID, refused: RefusedError | None = None) -> str:
     shown = shown if shown in SHOWN else "open"
     after = _after(request.args.get("after", ""))
     with transaction() as session:
-        sent = queries.find_import(session, reach(), import_id)
+        sent = framing.decidable(session, import_id)
         counts = counts_of(session, sent)
         found = proposals_of(session, sent, shown, after)
     view = merging_page(

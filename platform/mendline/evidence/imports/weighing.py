@@ -68,14 +68,14 @@ class Tally:
 
     Attributes:
         counts: by verdict.
-        verdicts: of the rows that are shown, by line.
+        verdicts: of the rows that are shown, by their place in the file.
         conflicts: the first rows that say something else than what somebody recorded by hand.
         proposals: the first rows that may be records which are kept already.
         undecided: how many of those nobody has decided yet.
     """
 
     counts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(VERDICTS, 0))
-    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    verdicts: dict[tuple[int, str], Verdict] = field(default_factory=dict)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     proposals: list[dict[str, Any]] = field(default_factory=list)
     undecided: int = 0
@@ -84,11 +84,11 @@ class Tally:
         """The counts by the word of their verdict."""
         return {str(verdict): count for verdict, count in self.counts.items()}
 
-    def add(self, verdict: Verdict, line: int, shown: frozenset[int]) -> None:
+    def add(self, verdict: Verdict, place: tuple[int, str], shown: frozenset[tuple[int, str]]) -> None:
         """Counts one row."""
         self.counts[verdict] += 1
-        if line in shown:
-            self.verdicts[line] = verdict
+        if place in shown:
+            self.verdicts[place] = verdict
 
 
 def alike(kinds: Mapping[str, str], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -359,13 +359,14 @@ def test_a_quality_lead_imports_for_every_service_and_sees_no_kept_record(house:
     twin = f"service,source_reference,source_system,{','.join(row)}\r\nHome 0,9,Other,{','.join(row.values())}\r\n"
     sent = send(visitor, house.home, "t.csv", twin, "rota-shift", whole=True)
     house.work()
-    page = visitor.get(sent.location)
+    page = visitor.get(f"{sent.location}/rows")
     assert page.says("Differs in: ")
     assert not page.says("kept 12 hours")
     other = house.visit("provider_administrator", whole_provider=True)
     hidden = other.get(sent.location)
     assert hidden.says("The rows are shown to whoever sent the file")
     assert not hidden.says("Import it")
+    assert other.get(f"{sent.location}/rows").status == 404
 
 
 @pytest.mark.parametrize("role", ["carer", "senior_carer", "medicines_lead", "deputy_manager"])
