@@ -12,6 +12,7 @@ from flask import Response, abort, jsonify, request
 from mendline.api import cursors
 from mendline.api.shapes import Shape, read, read_many
 from mendline.api.wire import plain
+from tenants.clock import now
 from tenants.errors import RefusedError
 
 PAGE, LARGEST_PAGE = 100, 200
@@ -92,6 +93,15 @@ def moment(name: str) -> datetime | None:
     except (ValueError, OverflowError) as wrong:
         words = "Give a moment as 2026-11-23T10:00:00Z."
         raise RefusedError(words, {name: words}) from wrong
+
+
+def as_at() -> datetime | None:
+    """The moment by which facts had been recorded; one that has not come would answer otherwise later."""
+    found = moment("as_at")
+    if found is not None and found > now():
+        words = "Give a moment that has come. What stands then is not known yet."
+        raise RefusedError(words, {"as_at": words})
+    return found
 
 
 def identifier(name: str) -> uuid.UUID | None:

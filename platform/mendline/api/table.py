@@ -33,7 +33,7 @@ class Query:
 
 CURSOR = Query("cursor", "text", "Where the page begins: `next_cursor` of the page before.")
 LIMIT = Query("limit", "integer", "Most items on the page; 100 otherwise.", span=(1, 200))
-AS_AT = Query("as_at", "date-time", "As it was recorded by this moment; now otherwise.")
+AS_AT = Query("as_at", "date-time", "As it was recorded by this moment, which has come; now otherwise.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from mendline.api import cursors
-from mendline.api.asking import answer, answer_list, answer_slice, bodies_of, body_of, day, limit, moment, number
+from mendline.api.asking import answer, answer_list, answer_slice, as_at, bodies_of, body_of, day, limit, number
 from mendline.api.bodies import AIMS, INDICATOR, OBSERVATION
 from mendline.api.queries import find_indicator, find_observation, observations_of, own_place
 from mendline.api.resources_indicators import (
@@ -184,7 +184,7 @@ def observations(indicator_id: uuid.UUID) -> Response:
         reach().require("see_indicators", here.provider_id, here.service_id)
         found = observations_of(
             session, here, since=day("from"), until=day("to"), after=_period(after) if after else None,
-            as_at=moment("as_at"), most=most,
+            as_at=as_at(), most=most,
         )  # fmt: skip
     more = cursors.written(found[most - 1].period_start.isoformat()) if len(found) > most else None
     return answer_list([picked(ObservationOut, one) for one in found[:most]], more)

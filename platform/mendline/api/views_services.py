@@ -8,7 +8,7 @@ from typing import cast
 from flask import Response, request, url_for
 
 from mendline.api import cursors
-from mendline.api.asking import MOST_LISTED, answer, answer_list, answer_slice, body_of, day, limit, moment
+from mendline.api.asking import MOST_LISTED, answer, answer_list, answer_slice, as_at, body_of, day, limit
 from mendline.api.bodies import NEW_PACK
 from mendline.api.queries import own_place, works_at
 from mendline.api.resources import (
@@ -88,7 +88,7 @@ def comparison(provider_id: uuid.UUID) -> Response:
     if unknown or len(asked) > MOST_COLUMNS:
         words = f"Name up to {MOST_COLUMNS} keys of the catalogue."
         raise RefusedError(words, {"indicator": f"{words} Unknown: {', '.join(unknown)}." if unknown else words})
-    at, period = moment("as_at"), day("period")
+    at, period = as_at(), day("period")
     then = Then(at.astimezone(LONDON).date(), at) if at and at < now() else None
     with transaction() as session:
         found = compared(session, provider_id, choose=lambda used: asked or most_common(used), then=then)

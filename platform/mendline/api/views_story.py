@@ -4,7 +4,7 @@ import uuid
 
 from flask import Response, request
 
-from mendline.api.asking import answer_list, day, identifier, limit, moment
+from mendline.api.asking import answer_list, as_at, day, identifier, limit
 from mendline.api.queries import own_place
 from mendline.api.resources_story import StoryEntryOut
 from mendline.api.table import AS_AT, CURSOR, LIMIT, Query, api
@@ -43,7 +43,7 @@ def story(service_id: uuid.UUID) -> Response:
         since=day("from"),
         until=day("to"),
         after=place_of(after) if after else None,
-        as_at=moment("as_at"),
+        as_at=as_at(),
         most=limit(),
     )
     with transaction() as session:

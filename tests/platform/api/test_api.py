@@ -179,6 +179,11 @@ def _good_body(name):
             "hold_weeks": 4, "sign_off_role": "nominated_individual",
             "aims": [{"indicator_id": str(uuid.uuid4()), "operator": ">=", "value": 95}],
         },
+        "change_step": {"cadence": "monthly", "reason": "Four rounds were seen each week, and all were well."},
+        "change_plan_milestones": {
+            "seen": 0, "milestones": [{"week": 5, "title": "Mid-point review"}], "reason": "The others were taken away.",
+        },
+        "judge_plan_milestone": {"verdict": "met", "reason": "Each baseline was signed in week 1."},
         "correct_review": {"correction": "The figure was read from the wrong week."},
         "add_escalation": {
             "indicator_id": str(uuid.uuid4()), "to_role": "registered_manager", "kind": "additional_audit",
@@ -364,6 +369,9 @@ def test_a_comparison_is_given_as_it_stood_at_a_past_moment(world, quality):
     before_anything = quality.get(path, as_at="2001-01-01T00:00:00Z").get_json()
     assert (before_anything["services"], before_anything["pooled"]) == ([], [])
     is_problem(quality.get(path, as_at="yesterday"), 422)
+    told = is_problem(quality.get(path, as_at="2999-01-01T00:00:00Z"), 422)
+    assert told["problems"][0]["field"] == "as_at"
+    assert told["problems"][0]["reason"].endswith("What stands then is not known yet.")
 
 
 # --- writing

@@ -77,6 +77,23 @@ def test_pages_are_drawn_as_at_a_day_and_say_so(database: Database, home: Home, 
     assert "As at" not in visitor.get(f"{service}?as_at={today().isoformat()}").text.split("<main")[0]
 
 
+def test_pages_are_drawn_as_at_the_moment_of_a_pack_and_links_between_them_stay_on_it(
+    database: Database, home: Home, state_folder: Path
+) -> None:
+    visitor = visit(an_application(database, state_folder), database, "registered_manager", place_of(home))
+    indicator = f"/services/{home.service_id}/indicators/{home.indicator_id}"
+    figure = f"{indicator}/figures/2026-01-12"
+    second = "2026-02-20T00:00:01Z"
+    assert "50.0%" not in visitor.get(f"{figure}?as_at=2026-02-19T23:59:59.5Z").text
+    drawn = visitor.get(f"{figure}?as_at={second}")
+    assert "50.0%" in drawn.text
+    assert drawn.says("As at 20 February 2026, 00:00.")
+    assert f"{indicator}?as_at={second}" in drawn.text
+    assert f"{figure}?as_at={second}" in visitor.get(f"{indicator}?as_at={second}").text
+    for wrong in ("2026-02-20T00:00:01", "2999-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "T", "2026-02-20T25:00:00Z"):
+        assert visitor.get(f"{figure}?as_at={wrong}").status == 422
+
+
 def test_a_correction_that_outsiders_had_seen_is_told(database: Database, home: Home) -> None:
     reach = database.command_reach(home.provider_id)
     with database.transaction(reach) as session:
