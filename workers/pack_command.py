@@ -52,7 +52,9 @@ def _make(database: Database, settings: Settings, reach: Reach, service_id: uuid
         facts = read_pack_facts(session, reach, service_id, as_at)
         if not facts.standings:
             raise NotFoundError("This service has no indicators yet, so there is nothing for a pack to show.")
-        order = PackOrder(_reference(facts), as_at, "Mendline", is_sample(session, facts), settings.public_url)
+        order = PackOrder(
+            _reference(facts), as_at, "Mendline", is_sample(session, facts.place.provider_id), settings.public_url
+        )
     drawn, manifest_sha256 = draw(facts, order, settings.state)
     pack_id = new_id()
     key = object_key(reach, facts.place.provider_id, pack_id)

@@ -18,6 +18,8 @@ from mendline.evidence.imports.views_merging import merging
 from mendline.evidence.records.views import records
 from mendline.evidence.views import evidence
 from mendline.indicators.past import declare_reader
+from mendline.packs.commissioned.views import commissioned
+from mendline.packs.commissioned.views_outside import outside
 from mendline.packs.views import packs
 from mendline.people.access.views import access
 from mendline.people.alerts.views import alerts
@@ -109,6 +111,8 @@ SECTIONS: tuple[Section, ...] = (
     comparison,
     commissioner,
     packs,
+    commissioned,
+    outside,
     members,
     offers,
     access,

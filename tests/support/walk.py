@@ -192,6 +192,10 @@ def forms() -> dict[str, dict[str, str]]:
             "name": "A Other", "email": "a", "place": "{service_id}", "role": "carer", "kind": "substantive",
         },
         "members.change": {"act": "end", "why": ""},
+        # Refused alike each time: no such grant, nothing that was shared so.
+        "commissioned_packs.ask": {"grant": "none", "weeks": "26"},
+        "commissioned_packs.share_it": {"grant": "none", "purpose": ""},
+        "commissioned_packs.take_back": {},
         "members.answer": {"answer": "give"},
         "members.withdraw": {},
         "offers.answer": {"answer": "decline"},
@@ -299,6 +303,10 @@ def documents() -> dict[str, Any]:
             "sign_off_role": "nominated_individual",
             "aims": [{"indicator_id": "{indicator_id}", "operator": ">=", "value": 95}],
         },
+        # Refused alike each time: a cadence without its shifts, milestones of another change, a reason that is too short.
+        "api.change_step": {"cadence": "every_shift", "reason": "Less"},
+        "api.change_plan_milestones": {"seen": 9, "milestones": [{"week": 5, "title": "Look"}], "reason": "Less"},
+        "api.judge_plan_milestone": {"verdict": "met", "reason": "Seen"},
     }
 
 

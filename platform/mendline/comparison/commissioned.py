@@ -85,6 +85,7 @@ def commissioned_page(
     restated: tuple[Restated, ...] = (),
     files: tuple[Item, ...] | None = None,
     told: Told | None = None,
+    packs: tuple[Item, ...] = (),
 ) -> CommissionedServicePage:
     """One service as its commissioner sees it: figures, kinds of evidence and decisions; no record and no file.
 
@@ -99,6 +100,7 @@ def commissioned_page(
         restated: figures that were corrected after an outsider had seen them.
         files: evidence files that were shared; None where no grant covers files.
         told: what outsiders had looked at before it was corrected, where the service is shown as it stands.
+        packs: that are shared with the reader.
     """
     shared = tuple(each for each in standings if is_shared(indicator_definition(each.definition_key)))
     name = name_of(place.name, place.service_id, {grant.service_id: grant})
@@ -125,6 +127,7 @@ def commissioned_page(
         decisions=tuple(_decision(row) for row in decisions[:10]) if "actions" in grant.classes else (),
         rail=(
             *_corrected(restated, rows),
+            *((ItemList("Packs", packs),) if packs else ()),
             ItemList(
                 "Open actions",
                 tuple(_action(each, shared, today) for each in actions[:8]),

@@ -1,14 +1,21 @@
 """Every look of an outsider stands in the ledger of the provider whose service was looked at."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from tenants.database import Database
 from tenants.ledger import note
 from tenants.reach import Reach
 
 
-def note_look(database: Database, held: Reach, places: Iterable[tuple[uuid.UUID, uuid.UUID]], what: str) -> None:
+def note_look(
+    database: Database,
+    held: Reach,
+    places: Iterable[tuple[uuid.UUID, uuid.UUID]],
+    what: str,
+    detail: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Writes down what was looked at, one entry per service, before the page is answered.
 
     The page itself was read in a read-only transaction of the `reader` role; the note is a transaction of its own.
@@ -23,5 +30,5 @@ def note_look(database: Database, held: Reach, places: Iterable[tuple[uuid.UUID,
                 provider_id=provider_id,
                 service_id=service_id,
                 subject=what,
-                detail={"body": body},
+                detail={"body": body, **detail},
             )

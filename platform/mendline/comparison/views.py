@@ -16,6 +16,7 @@ from mendline.comparison.granted import grant_at, granted_facts, seen_of
 from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
 from mendline.comparison.queries import MOST_COLUMNS, StatusCell
+from mendline.comparison.shared_packs import pack_item, shared_packs
 from mendline.comparison.standing_out import standing_out
 from mendline.evidence.files.handing import handed_outside
 from mendline.evidence.files.keeping import keeper_of
@@ -112,6 +113,7 @@ def service(service_id: uuid.UUID) -> str:
     with transaction() as session:
         seen = seen_of(session, held, grant)
         files = shared_files(session, seen.place.provider_id, seen.place.service_id)
+        packs = shared_packs(session, seen.place.provider_id, seen.place.service_id)
     here = (seen.place.provider_id, seen.place.service_id)
     note_look(ground().database, held, [here], "service")
     view = commissioned_page(
@@ -124,6 +126,7 @@ def service(service_id: uuid.UUID) -> str:
         released=seen.released,
         restated=seen.restated,
         told=seen.told,
+        packs=tuple(pack_item(each, address) for each in packs),
         files=tuple(
             shared_item(each, address("commissioner.file", service_id=service_id, file_id=each.file_id))
             for each in files

@@ -57,7 +57,7 @@ def facts_csv(document: PackDocument) -> PackAttachment:
          "; ".join(row.kinds), row.agreement, row.address)
         for row in document.facts
     )  # fmt: skip
-    return PackAttachment(FACTS, "Figures behind this pack", _csv(_FACT_COLUMNS, rows))
+    return PackAttachment(FACTS, "Figures behind this pack", csv_text(_FACT_COLUMNS, rows))
 
 
 def evidence_csv(document: PackDocument) -> PackAttachment:
@@ -66,7 +66,7 @@ def evidence_csv(document: PackDocument) -> PackAttachment:
         (row.reference, row.what, row.kind, row.where, row.fingerprint, row.checked, row.state)
         for row in document.evidence
     )
-    return PackAttachment(EVIDENCE, "Evidence index with fingerprints in full", _csv(_EVIDENCE_COLUMNS, rows))
+    return PackAttachment(EVIDENCE, "Evidence index with fingerprints in full", csv_text(_EVIDENCE_COLUMNS, rows))
 
 
 def _manifest_of(document: PackDocument, files: Sequence[PackAttachment]) -> PackAttachment:
@@ -79,18 +79,20 @@ def _manifest_of(document: PackDocument, files: Sequence[PackAttachment]) -> Pac
         "figures_to": document.figures_to,
         "framework": document.framework,
         "rule_set": document.rule_set,
-        "document_sha256": hashlib.sha256(_canonical(asdict(document))).hexdigest(),
+        "document_sha256": hashlib.sha256(canonical(asdict(document))).hexdigest(),
         "files": {file.name: {"sha256": file.sha256, "bytes": len(file.content)} for file in files},
         "evidence": {row.reference: row.fingerprint for row in document.evidence},
     }
-    return PackAttachment(MANIFEST, "What this pack is made of, with fingerprints", _canonical(content) + b"\n")
+    return PackAttachment(MANIFEST, "What this pack is made of, with fingerprints", canonical(content) + b"\n")
 
 
-def _canonical(content: object) -> bytes:
+def canonical(content: object) -> bytes:
+    """JSON that is the same, byte for byte, for the same content."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A table in UTF-8 with a header, in which no cell is run as a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)

@@ -54,7 +54,7 @@ def request_pack(
     if not set(story) <= set(KINDS):
         raise RefusedError("The pack was not asked for.", {"story": "Choose from the kinds that are offered."})
     pack_id = new_id()
-    reference = _reference(session, place, at)
+    reference = next_reference(session, place, place.name, at)
     job_id = enqueue(
         session,
         "make_pack",
@@ -122,9 +122,9 @@ def keep_pack(
     )
 
 
-def _reference(session: Session, place: Place, at: datetime) -> str:
-    """`RH-2026-11-17-01`: the service, the day, the number of the day."""
-    start = f"{initials_of(place.name)}-{at.astimezone(LONDON).date().isoformat()}-"
+def next_reference(session: Session, place: Place, name: str, at: datetime) -> str:
+    """`RH-2026-11-17-01`: the service as the pack names it, the day, the number of the day."""
+    start = f"{initials_of(name)}-{at.astimezone(LONDON).date().isoformat()}-"
     session.execute(
         text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
         {"what": f"pack:{place.provider_id}:{place.service_id}"},

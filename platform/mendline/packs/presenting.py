@@ -40,7 +40,7 @@ def pack_page(line: PackLine, *, address: Address) -> PackPage:
     asked = line.requested_at.astimezone(LONDON)
     facts = [
         Fact("Service", line.service),
-        Fact("As at", moment(line.as_at.astimezone(LONDON))),
+        Fact("Released" if line.for_body else "As at", moment(line.as_at.astimezone(LONDON))),
         Fact("Asked for", f"{short_date(asked.date())}, {log_time(asked)} by {line.requested_initials or 'Mendline'}"),
     ]
     if line.sha256:
@@ -87,6 +87,11 @@ def _row(line: PackLine, address: Address, name_service: bool) -> PackRow:
         as_at=moment(line.as_at.astimezone(LONDON)),
         requested=f"{short_date(asked.date())}, {log_time(asked)} by {line.requested_initials or 'Mendline'}",
         state=state_of(line),
-        detail=line.service if name_service else counted(line.pages, "page") if line.pages else "",
+        detail=_detail(line, name_service=name_service),
         download=Link("Download", address("packs.file", pack_id=line.pack_id)) if line.object_key else None,
     )
+
+
+def _detail(line: PackLine, *, name_service: bool) -> str:
+    said = line.service if name_service else counted(line.pages, "page") if line.pages else ""
+    return ". ".join(part for part in (said, f"For {line.for_body}" if line.for_body else "") if part)

@@ -35,16 +35,20 @@ class PackLine:
     pages: int | None
     made_at: datetime | None
     options: dict[str, Any] = field(default_factory=dict)
+    for_body: str | None = None  # the commissioner it is made for; none: it is for the regulator
 
 
 _PACKS = """
 select p.provider_id, p.service_id, s.name as service, p.pack_id, p.reference, p.as_at, p.requested_initials,
        p.requested_at, j.state as job_state, j.progress, j.progress_text, j.error,
-       f.object_key, f.sha256, f.manifest_sha256, f.bytes, f.pages, f.made_at, p.options
+       f.object_key, f.sha256, f.manifest_sha256, f.bytes, f.pages, f.made_at, p.options,
+       c.body as for_body
 from pack p
 join service s on s.provider_id = p.provider_id and s.service_id = p.service_id
 left join job j on j.provider_id = p.provider_id and j.job_id = p.job_id
 left join pack_file f on f.provider_id = p.provider_id and f.service_id = p.service_id and f.pack_id = p.pack_id
+left join commissioner_pack c
+  on c.provider_id = p.provider_id and c.service_id = p.service_id and c.pack_id = p.pack_id
 where p.provider_id = any (:providers) {narrowed}
 order by p.requested_at desc
 limit :most

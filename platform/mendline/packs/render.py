@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mendline.indicators.chart import layout
 from mendline.indicators.chart_spec import ChartSpec
 from mendline.packs.attachments import PackAttachment, attachments
+from mendline.packs.commissioned.document import CommissionerDocument, commissioner_attachments
 from mendline.packs.document import PackDocument
 
 STYLE = "pack.css"
@@ -51,6 +52,14 @@ def pack_pages(document: PackDocument, templates: Path, packages: Path) -> PackP
     """
     files = attachments(document)
     html = pack_html(document, templates, manifest_sha256=files[-1].sha256)
+    return PackPages(html, pack_resources(templates, packages), files, files[-1].sha256)
+
+
+def commissioner_pages(document: CommissionerDocument, templates: Path, packages: Path) -> PackPages:
+    """A pack for a commissioner, ready to be drawn; arguments and errors as for `pack_pages`."""
+    files = commissioner_attachments(document)
+    page = _environment(templates).get_template("pack/commissioner.html")
+    html = page.render(pack=document, manifest_sha256=files[-1].sha256)
     return PackPages(html, pack_resources(templates, packages), files, files[-1].sha256)
 
 

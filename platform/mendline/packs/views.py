@@ -12,6 +12,7 @@ from flask import Response, flash, redirect, request
 from mendline.indicators.queries import standings
 from mendline.packs import queries
 from mendline.packs.commands import request_pack
+from mendline.packs.commissioned.views import sharing_of
 from mendline.packs.composing_story import KINDS
 from mendline.packs.presenting import pack_list, pack_page
 from mendline.packs.storage import fetch
@@ -98,7 +99,15 @@ def _of_service(service_id: uuid.UUID, problems: Mapping[str, str] = MappingProx
     )
     view = pack_list(head, lines, address=address, form=form if may_ask else None)
     crumbs = crumbs_to(place, Link("Packs"))
-    return page("packs/list.html", title=f"Packs, {place.name}", crumbs=crumbs, section="packs.listing", view=view)
+    may_release = may_ask and reach().may("release_figures", place.provider_id, place.service_id)
+    return page(
+        "packs/list.html",
+        title=f"Packs, {place.name}",
+        crumbs=crumbs,
+        section="packs.listing",
+        view=view,
+        for_commissioner=address("commissioned_packs.new", service_id=service_id) if may_release else "",
+    )
 
 
 @packs.page("/services/<uuid:service_id>/packs", access="request_pack", methods=("POST",))
@@ -128,11 +137,18 @@ def one(pack_id: uuid.UUID) -> str:
         line = queries.find_pack(session, reach(), pack_id)
         reach().require("see_packs", line.provider_id, line.service_id)
     view = pack_page(line, address=address)
-    if line.object_key and reach().may("invite_inspector", line.provider_id, line.service_id):
+    if line.object_key and line.for_body is None and reach().may("invite_inspector", line.provider_id, line.service_id):
         link = Button("Link for an inspector", address("inspectors.new", pack=str(pack_id)), "i-eye")
         view = replace(view, head=replace(view.head, buttons=(link,)))
     crumbs = (Link("Packs", address("packs.listing")), Link(line.reference))
-    return page("packs/pack.html", title=view.head.heading, crumbs=crumbs, section="packs.listing", view=view)
+    return page(
+        "packs/pack.html",
+        title=view.head.heading,
+        crumbs=crumbs,
+        section="packs.listing",
+        view=view,
+        sharing=sharing_of(line),
+    )
 
 
 @packs.page("/packs/<uuid:pack_id>.pdf", access="see_packs")
