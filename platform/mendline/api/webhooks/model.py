@@ -70,3 +70,4 @@ class WebhookDelivery(ProviderKey, Base):
     answer: Mapped[str | None]
     happened_at: Mapped[datetime]
     tried_at: Mapped[datetime | None]
+    status: Mapped[int | None]  # the code of the newest answer; none where nobody answered

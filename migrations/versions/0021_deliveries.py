@@ -1,0 +1,27 @@
+"""What an address answered to a delivery is kept as its code, and a delivery goes thirty days after it was settled."""
+
+from alembic import op
+from row_security import provider_rows, secured
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+JOBS_ONLY = provider_rows("derived")
+
+
+def upgrade() -> None:
+    """One column, and the right of jobs to write it and to take old deliveries away."""
+    op.execute("set local lock_timeout = '3s'")
+    op.execute("alter table webhook_delivery add column status integer")
+    op.execute("grant update (status) on webhook_delivery to mendline_worker")
+    for statement in secured("webhook_delivery", delete=JOBS_ONLY, changers=("worker",)):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Takes both away again."""
+    op.execute("drop policy webhook_delivery_delete on webhook_delivery")
+    op.execute("revoke delete on webhook_delivery from mendline_worker")
+    op.execute("alter table webhook_delivery drop column status")
