@@ -350,3 +350,38 @@ begin
     return true;
 end
 $$;
+
+-- While the server's key is renewed: the ticket goes on under the name that the newest key makes of the same secret. What
+-- began under the old name ends within a minute; where the new one is there already, that one alone says whether it lives.
+create function reach.carry_over(old bytea, new bytea) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into reach.ticket
+    select (jsonb_populate_record(t, jsonb_build_object('ticket_hash', new::text))).* from reach.ticket t
+    where t.ticket_hash = old
+    on conflict do nothing;
+    if found then
+        update reach.ticket t set expires_at = least(t.expires_at, clock_timestamp() + interval '1 minute')
+        where t.ticket_hash = old;
+        update signin.session s set ticket_hash = new where s.ticket_hash = old;
+        update signin.api_token a set ticket_hash = new where a.ticket_hash = old;
+    end if;
+end
+$$;
+
+-- Whether something is kept under a fingerprint, so that the key is found by which it was made.
+create function reach.knows(what text, hashed bytea) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case what
+        when 'ticket' then exists (select from reach.ticket t where t.ticket_hash = hashed)
+        when 'browser' then exists (select from reach.inspector_secret s where s.browser_hash = hashed)
+        when 'link' then exists (select from signin.one_time o where o.token_hash = hashed)
+            or exists (select from reach.inspector_secret s where s.link_hash = hashed)
+            or exists (select from public.domain_proof d where d.token_hash = hashed)
+        else false
+    end;
+end
+$$;

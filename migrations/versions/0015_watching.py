@@ -24,6 +24,8 @@ CALLERS = {
     "ledger_does_not_hold(uuid, timestamptz, text)": "worker",
     "alerts()": "web",
     "see_alert(uuid)": "web",
+    "carry_over(bytea, bytea)": "signin",
+    "knows(text, bytea)": "signin",
 }
 TABLES = ("refusal_link", "refusal_anchor", "ledger_mark", "alert_seen", "alert")
 
@@ -48,6 +50,7 @@ def _resolving() -> list[str]:
     return [
         "grant select, insert on reach.refusal_link, reach.refusal_anchor, reach.alert, reach.alert_seen to mendline_reach",
         "grant select, insert, update on reach.ledger_mark to mendline_reach",
+        "grant select (ticket_hash), update (ticket_hash) on signin.session, signin.api_token to mendline_reach",
     ]
 
 
@@ -76,6 +79,9 @@ def downgrade() -> None:
     if before is None:
         raise ValueError("the step of access has no function count_refusal")
     op.execute(before[0].replace("create function", "create or replace function", 1))
+    op.execute(
+        "revoke select (ticket_hash), update (ticket_hash) on signin.session, signin.api_token from mendline_reach"
+    )
     for function in CALLERS:
         op.execute(f"drop function reach.{function}")
     op.execute("drop table security_alert_seen")

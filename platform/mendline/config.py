@@ -10,6 +10,7 @@ from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from mendline.secret_files import kept
+from mendline.secret_keys import KeyRing, fresh, written
 
 PACKAGE = Path(__file__).resolve().parent
 DEFAULT_PORT = 8700
@@ -63,6 +64,8 @@ class Settings:
     Attributes:
         state: the folder of everything that this machine makes and keeps.
         secret_key: signs cookies and links; the same in every process and on every machine of an installation.
+        former_keys: those that were it before, from MENDLINE_SECRET_KEY behind the first, separated by commas.
+        key_file: where it is kept with its former ones, in the state folder; None where the environment gives it.
         role_passwords: the password of each database role that signs in while Mendline runs.
         database: the administrator's address of the database, as SQLAlchemy takes it; None where not set.
         messages: the address of Valkey or Redis; None where not set.
@@ -118,6 +121,13 @@ class Settings:
     scanner: str | None = None
     api_per_minute: int = 1_200
     plain_network: bool = False
+    former_keys: tuple[str, ...] = field(default=(), repr=False)
+    key_file: Path | None = None
+
+    @property
+    def key_ring(self) -> KeyRing:
+        """The installation's key with those that are believed beside it, read again when it is renewed."""
+        return KeyRing(self.secret_key, self.former_keys, self.key_file)
 
     @property
     def outside_folder(self) -> Path:
@@ -137,9 +147,14 @@ class Settings:
         values = os.environ if environment is None else environment
         state = state_folder(values)
         named = [name.strip() for name in values.get("MENDLINE_HOSTNAMES", "").split(",")]
+        given = values.get("MENDLINE_SECRET_KEY")
+        file = None if given else _own_key_file(state)
+        keys = [written(file.read_text(encoding="utf-8"))[0]] if file else (given or "").split(",")
         return cls(
             state=state,
-            secret_key=values.get("MENDLINE_SECRET_KEY") or _own_secret_key(state),
+            secret_key=keys[0].strip(),
+            former_keys=tuple(key.strip() for key in keys[1:] if key.strip()),
+            key_file=file,
             role_passwords=_role_passwords(values, state),
             database=_for_sqlalchemy(values.get("DATABASE_URL")),
             messages=values.get("REDIS_URL") or None,
@@ -224,8 +239,10 @@ class Settings:
         return self.https and not self.plain_network and not here and not address.startswith("unix:")
 
 
-def _own_secret_key(state: Path) -> str:
-    return kept(state / "secrets" / "secret_key", lambda: secrets.token_urlsafe(48))
+def _own_key_file(state: Path) -> Path:
+    file = state / "secrets" / "secret_key"
+    kept(file, fresh)
+    return file
 
 
 def _role_passwords(values: Mapping[str, str], state: Path) -> dict[str, str]:

@@ -3,6 +3,47 @@
 import hashlib
 import hmac
 import uuid
+from collections.abc import Callable, Iterable
+from typing import Self
+
+from sqlalchemy import Connection, text
+
+
+class Key(bytes):
+    """The server's key. What the keys that were it before have signed is believed too, for a while.
+
+    Attributes:
+        former: those keys, the newest first.
+    """
+
+    former: tuple[bytes, ...]
+
+    def __new__(cls, key: bytes, former: Iterable[bytes] = ()) -> Self:
+        """A key with those before it."""
+        made = super().__new__(cls, key)
+        made.former = tuple(former)
+        return made
+
+
+def accepted(key: bytes) -> tuple[bytes, ...]:
+    """The keys by which something shown is judged: the one that signs, then the former ones."""
+    return (key, *key.former) if isinstance(key, Key) else (key,)
+
+
+def knowing(connection: Connection, what: str, key: bytes, hashed: Callable[[bytes], bytes]) -> bytes:
+    """The key under which PostgreSQL keeps something: the one that signs, unless a former one alone is known there.
+
+    Args:
+        connection: a transaction of the sign-in role.
+        what: `ticket`, `link` or `browser`.
+        key: the server's key.
+        hashed: what is kept, by a key.
+    """
+    for each in accepted(key)[1:]:
+        known = text("select reach.knows(:what, :hash)")
+        if connection.execute(known, {"what": what, "hash": hashed(each)}).scalar_one():
+            return each
+    return key
 
 
 def ticket_of(key: bytes, secret: str, purpose: str = "session") -> str:

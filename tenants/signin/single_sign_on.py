@@ -4,6 +4,7 @@ import hmac
 import secrets
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Row, text
 
+from tenants.clock import now
 from tenants.database import Database
 from tenants.errors import RefusedError
 from tenants.ids import new_id
 from tenants.signin import pending
-from tenants.signin.links import keyed_hash, secret_hash
+from tenants.signin.links import accepted, keyed_hash, secret_hash
 from tenants.signin.openid import Asker, BadTokenError, Claims, Expected, believed
 from tenants.signin.sessions import Browser, Opened, note
 from tenants.signin.signing import START_AGAIN, SecondStep, after_first_factor, find_person, opened_after_factor
@@ -271,10 +273,13 @@ def _client_secret(db: Database, key: bytes, connection_id: uuid.UUID) -> str:
         ).scalar_one_or_none()
     if sealed is None:
         raise RefusedError(START_AGAIN)
-    try:
-        return AESGCM(_sealing_key(key)).decrypt(sealed[:12], sealed[12:], connection_id.bytes).decode()
-    except InvalidTag as problem:
-        raise BadTokenError("the client secret was sealed with another key") from problem
+    for each in accepted(key):
+        with suppress(InvalidTag):
+            opened = AESGCM(_sealing_key(each)).decrypt(sealed[:12], sealed[12:], connection_id.bytes).decode()
+            if each != key:  # sealed anew, so that it opens when the former key is believed no longer
+                keep_client_secret(db, key, connection_id, opened, at=now())
+            return opened
+    raise BadTokenError("the client secret was sealed with another key")
 
 
 def _sealing_key(key: bytes) -> bytes:

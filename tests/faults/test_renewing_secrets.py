@@ -1,7 +1,9 @@
 """Secrets are renewed while people work: nothing fails, and what a renewal ends, ends as `deploy/CRYPTOGRAPHY.md` says."""
 
 import io
+import os
 import random
+import re
 import secrets
 import threading
 import uuid
@@ -20,15 +22,19 @@ from support.tenancy import Groups, add_membership, add_person, make_groups, sig
 
 from mendline.app import create_app
 from mendline.config import Settings
+from mendline.evidence.files.handing import Handed, read_address, written_address
 from mendline.evidence.files.keeping import Keeper
 from mendline.evidence.files.sealing import Keys, SpoiltFileError
 from mendline.evidence.files.stores import FolderStore
+from mendline.secret_keys import drop_former, renew, written
+from mendline.telling.stopping import Stop, read, signed
 from tenants.clock import now
 from tenants.database import Database
-from tenants.errors import MendlineError
+from tenants.errors import MendlineError, NotFoundError
 from tenants.migrate import prepare_roles
 from tenants.reach import Reach
-from tenants.signin.sessions import ticket_of
+from tenants.signin.links import Key, knowing, link_secret, secret_hash, ticket_of
+from tenants.signin.recovery import new_recovery_codes, use_recovery_code
 
 THREADS = 3
 ENOUGH = 40  # pieces of work in each phase of a renewal
@@ -134,46 +140,147 @@ def _set_passwords(url: str, passwords: dict[str, str]) -> None:
     engine.dispose()
 
 
-def test_the_installations_key_is_renewed_under_traffic_and_whoever_was_signed_in_is_asked_to_again(
+def test_the_installations_key_is_renewed_under_traffic_and_no_request_and_no_sign_in_is_lost(
     database: Database, groups: Groups, tmp_path: Path, figure: Callable[[str], None]
 ) -> None:
+    """As `mendline key renew` and `mendline key drop` do it, in two processes of one installation that go on running."""
     lend_assets(tmp_path)
-    before, after = (_site(database, tmp_path, key) for key in (OLD_KEY, NEW_KEY))
+    file = tmp_path / "secret_key"
+    file.write_text(OLD_KEY, encoding="utf-8")
+    sites = [_site(database, tmp_path, file) for _ in range(2)]
     person = add_person(database)
     add_membership(database, person, "registered_manager", groups.first)
-    cookie, token = (_a_secret(database, OLD_KEY, person, purpose) for purpose in ("session", "token"))
-    serving = [before]
+    cookies = [_a_secret(database, OLD_KEY, person, "session") for _ in range(THREADS)]
+    token, unused = _a_secret(database, OLD_KEY, person, "token"), _a_secret(database, OLD_KEY, person, "session")
+    form = _a_form(sites[0], cookies[0])
 
     def work(told: Counter[str]) -> None:
-        page, answer = _asked(serving[0], cookie=cookie), _asked(serving[0], token=token)
-        told["failed"] += (page >= 500) + (answer >= 500)
-        told["served"] += (page == 200) + (answer == 200)
-        told["sent to sign in"] += (page == 302) + (answer == 401)
+        site = random.choice(sites)
+        page, answer = _asked(site, cookie=random.choice(cookies)), _asked(site, token=token)
+        told["lost"] += (page != 200) + (answer != 200)
 
+    phases: list[Counter[str]] = []
     with traffic(work) as phase:
-        first = phase()
-        serving[0] = after
-        phase()  # what was under way may have been of the one or of the other
-        second = phase()
-        fresh = _asked(after, cookie=_a_secret(database, NEW_KEY, person, "session"))
-    asked = 2 * (first["done"] + second["done"])
+        phases.append(phase())
+        renew(file, now() + timedelta(hours=1))
+        phases.append(phase())
+        assert not any(_is_known(database, file, each, "session") for each in cookies)  # a process may be a moment late
+        assert _sent(random.choice(sites), cookies[0], form) == 303
+        _settle(file)
+        phases.append(phase())
+    assert all(_asked(sites[0], cookie=each) == 200 for each in cookies)
+    assert all(_is_known(database, file, each, "session") for each in cookies)
+    assert _is_known(database, file, token, "token")
+    leaving = _a_secret(database, OLD_KEY, person, "session")
+    assert _sent(sites[0], leaving, _a_form(sites[0], leaving), to="/sign-out") == 302
+    assert [_asked(site, cookie=leaving) for site in sites] == [302, 302]  # the former key lets nobody in again
+    assert drop_former(file) == 1
+    served = [_asked(site, cookie=each) for site in sites for each in cookies] + [_asked(sites[1], token=token)]
+    done, lost = sum(each["done"] for each in phases), sum(each["lost"] for each in phases)
     figure(
-        f"the installation's key renewed: {asked} requests, {first['failed'] + second['failed']} failed;"
-        f" before {first['served']} served, afterwards {second['sent to sign in']} asked to sign in again and"
-        f" {second['served']} served by what the older key signed"
+        f"the installation's key renewed: {2 * done} requests, {lost} not served, {len(cookies)} sign-ins and a token"
+        f" kept; after the former key was dropped {served.count(200)} of {len(served)} served, and a sign-in that was not"
+        f" used meanwhile answers {_asked(sites[0], cookie=unused)}"
     )
-    assert fresh == 200
-    assert (first["failed"], second["failed"]) == (0, 0)
-    assert first["sent to sign in"] == 0
-    assert first["served"] > 0
-    assert second["served"] == 0
-    assert second["sent to sign in"] > 0
+    assert lost == 0
+    assert set(served) == {200}
+    assert _asked(sites[0], cookie=unused) == 302
+    assert _sent(sites[0], cookies[0], form) == 403
 
 
-def _site(db: Database, state: Path, key: str) -> Flask:
-    return create_app(
-        Settings(state=state, secret_key=key, role_passwords={}, demonstration=True, api_per_minute=1_000_000), db
+def test_a_renewed_key_that_keeps_nothing_ends_every_sign_in_at_once(
+    database: Database, groups: Groups, tmp_path: Path
+) -> None:
+    lend_assets(tmp_path)
+    file = tmp_path / "secret_key"
+    file.write_text(OLD_KEY, encoding="utf-8")
+    site, person = _site(database, tmp_path, file), add_person(database)
+    add_membership(database, person, "registered_manager", groups.first)
+    cookie = _a_secret(database, OLD_KEY, person, "session")
+    assert _asked(site, cookie=cookie) == 200
+    renew(file, now())
+    assert _asked(site, cookie=cookie) == 302
+
+
+def test_a_key_of_the_environment_stands_before_its_former_ones(tmp_path: Path) -> None:
+    given = Settings.from_environment(
+        {"MENDLINE_STATE": str(tmp_path), "MENDLINE_SECRET_KEY": f"{'n' * 40}, {'o' * 40}"}
     )
+    found = given.key_ring.key(now())
+    assert (found, found.former, given.key_file) == (b"n" * 40, (b"o" * 40,), None)
+
+
+def test_what_a_former_key_made_is_taken_and_nothing_of_any_other(database: Database) -> None:
+    """Codes for recovery, links that stop a kind of mail, and addresses of files."""
+    former, strange = Key(OLD_KEY.encode()), Key(b"a key of somebody else, long enough")
+    key = Key(NEW_KEY.encode(), (former,))
+    words = Stop(uuid.UUID(int=1), uuid.UUID(int=2), "action").words
+    assert [read(key, signed(each, words)) is not None for each in (key, former, strange)] == [True, True, False]
+    given = Handed("key", "audit.csv", "text/csv", 10, 2_000_000_000)
+    assert read_address(written_address(given, former), key, 0) == given
+    with pytest.raises(NotFoundError):
+        read_address(written_address(given, strange), key, 0)
+    person, at = add_person(database), now()
+    with database.as_role("signin") as connection:
+        code, other = new_recovery_codes(connection, former, person, at=at)[:2]
+        assert not use_recovery_code(connection, strange, person, code, at=at)
+        assert use_recovery_code(connection, key, person, code, at=at)
+        assert not use_recovery_code(connection, key, person, code, at=at)
+        assert use_recovery_code(connection, key, person, other, at=at)
+
+
+def test_a_letter_that_waited_carries_the_link_that_it_was_made_for(database: Database) -> None:
+    person, former = add_person(database), OLD_KEY.encode()
+    key = Key(NEW_KEY.encode(), (former,))
+    with database.as_role("signin") as connection:
+        for mail_id, made_with in ((uuid.UUID(int=71), former), (uuid.UUID(int=72), key)):
+            kept = secret_hash(link_secret(made_with, mail_id))
+            connection.execute(
+                text(
+                    "insert into signin.one_time (token_hash, purpose, person_id, email, made_at, expires_at)"
+                    " values (:hash, 'reset', :person, 'a@example.org', now(), now() + interval '1 hour')"
+                ),
+                {"hash": kept, "person": person},
+            )
+            found = knowing(connection, "link", key, lambda each, m=mail_id: secret_hash(link_secret(each, m)))
+            assert found == made_with
+
+
+def _site(db: Database, state: Path, file: Path) -> Flask:
+    settings = Settings(
+        state=state, secret_key=OLD_KEY, key_file=file, role_passwords={}, demonstration=True, api_per_minute=1_000_000
+    )
+    return create_app(settings, db)
+
+
+def _settle(file: Path) -> None:
+    """As if the renewal were two minutes ago: every process has read the new key."""
+    then = file.stat().st_mtime - 120
+    os.utime(file, (then, then))
+
+
+def _is_known(db: Database, file: Path, secret: str, purpose: str) -> bool:
+    """Whether PostgreSQL keeps a secret under the name that the newest key makes of it."""
+    newest = written(file.read_text(encoding="utf-8"))[0].encode()
+    with db.as_role("signin") as connection:
+        hashed = ticket_hash(ticket_of(newest, secret, purpose))
+        return bool(connection.execute(text("select reach.knows('ticket', :hash)"), {"hash": hashed}).scalar_one())
+
+
+def _a_form(app: Flask, cookie: str) -> str:
+    """The token of a form on a page."""
+    client = app.test_client()
+    client.set_cookie("mendline", cookie)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/account").get_data(as_text=True))
+    assert found
+    return found[1]
+
+
+def _sent(app: Flask, cookie: str, form: str, to: str = "/notices/read") -> int:
+    """What a form is answered."""
+    client = app.test_client()
+    client.set_cookie("mendline", cookie)
+    return client.post(to, data={"csrf_token": form}).status_code
 
 
 def _a_secret(db: Database, key: str, person: uuid.UUID, purpose: str) -> str:

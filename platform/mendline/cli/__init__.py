@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "mendline.cli.demo:demo",
     "export": "mendline.cli.export:export",
     "import": "mendline.cli.importing:import_facts",
+    "key": "mendline.cli.key:key",
     "ledger": "mendline.cli.ledger:ledger",
     "migrate": "mendline.cli.migrate:migrate",
     "operator": "mendline.cli.commissioner:operator",

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 from mendline.telling.kinds import KINDS
-from tenants.signin.links import keyed_hash
+from tenants.signin.links import accepted, keyed_hash
 
 PATH = "/telling/stop/"
 _PURPOSE = "stop telling"
@@ -35,7 +35,11 @@ def read(key: bytes, shown: str) -> Stop | None:
     """What a link stands for; None where it is none of ours."""
     words, _, _ = shown.rpartition("-")
     parts = words.split("-")
-    if len(parts) != 3 or parts[2] not in KINDS or not hmac.compare_digest(signed(key, words).encode(), shown.encode()):
+    if (
+        len(parts) != 3
+        or parts[2] not in KINDS
+        or not any(hmac.compare_digest(signed(each, words).encode(), shown.encode()) for each in accepted(key))
+    ):
         return None
     try:
         return Stop(uuid.UUID(hex=parts[0]), uuid.UUID(hex=parts[1]), parts[2])

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from ipaddress import ip_address, ip_network
 
-from flask import current_app, g, request
+from flask import current_app, g, has_app_context, request
 from flask_login import UserMixin, current_user
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mendline.config import Settings
+from mendline.secret_keys import KeyRing
 from tenants.clock import LONDON, end_of_day, now, today
 from tenants.database import Database
 from tenants.errors import MendlineError, NoReachError, RefusedError, UnavailableError
 from tenants.reach import Reach
-from tenants.signin.links import beginning_of, ticket_of
+from tenants.signin.links import Key, accepted, beginning_of, knowing, ticket_hash, ticket_of
 
 EARLIEST_YEAR = 2000
 
@@ -31,7 +32,13 @@ class Ground:
 
     settings: Settings
     database: Database
-    key: bytes
+    keys: KeyRing
+
+    @property
+    def key(self) -> Key:
+        """What signs: the key of this process, or in a request that still goes by a former one, that one."""
+        of_request: Key | None = g.get("key") if has_app_context() else None
+        return of_request or self.keys.key(now())
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -72,35 +79,67 @@ def signed_in_person() -> SignedIn | None:
     if not secret or g.get("database_away"):
         return None
     purpose = purpose_of(secret, by_token=by_token)
-    ticket = ticket_of(ground().key, secret, purpose)
     try:
-        reach = ground().database.reach_of(ticket)
-    except NoReachError:
-        g.session_ended = not by_token
-        _note_ended(ticket, purpose, beginning_of(ground().key, secret, purpose))
-        return None
+        reach = _reach_by(secret, purpose)
     except UnavailableError:
         g.database_away = True  # the page that says so asks again who is there, and must not fail in its turn
         raise
+    if reach is None:
+        g.session_ended = not by_token
+        _note_ended(secret, purpose)
+        return None
     return SignedIn(reach, secret, by_token=by_token)
+
+
+def _reach_by(secret: str, purpose: str) -> Reach | None:
+    """The reach of a secret by the server's key or a former one; None where none knows it.
+
+    The keys are read once more before somebody is turned away: they may have been renewed a moment ago.
+    """
+    tried: tuple[bytes, ...] = ()
+    while (keys := accepted(ground().keys.key(now()))) != tried:
+        for key in keys:
+            with suppress(NoReachError):
+                return _moved(ground().database.reach_of(ticket_of(key, secret, purpose)), key, secret, purpose)
+        tried = keys
+    return None
+
+
+def _moved(found: Reach, by: bytes, secret: str, purpose: str) -> Reach:
+    """The reach under the key that signs: what a former one made goes on under it, once every process knows the newest.
+
+    Raises:
+        NoReachError: it went on already, and has ended since.
+    """
+    newest = ground().keys.key(now())
+    if by == newest or not ground().keys.is_settled(now()):
+        g.key = Key(by, (key for key in accepted(newest) if key != by))
+        return found
+    ticket = ticket_of(newest, secret, purpose)
+    with ground().database.as_role("signin") as connection:
+        connection.execute(
+            text("select reach.carry_over(:old, :new)"), {"old": ticket_hash(found.ticket), "new": ticket_hash(ticket)}
+        )
+    return ground().database.reach_of(ticket)
 
 
 SHOWN = {"session": "cookie of a sign-in", "token": "token of the API", "inspector": "cookie of an inspector"}
 
 
-def _note_ended(ticket: str, purpose: str, beginning: bytes | None) -> None:
+def _note_ended(secret: str, purpose: str) -> None:
     """Writes down that a sign-in was shown which is over, altered or made up; never stands in the answer's way.
 
     In the ledger of whom it belongs to, once for each; else it is counted in the platform's own.
     """
     try:
         with ground().database.as_role("signin") as connection:
+            key = knowing(connection, "ticket", ground().key, lambda key: ticket_hash(ticket_of(key, secret, purpose)))
             connection.execute(
                 text("select reach.note_ended(:ticket, :what, :beginning, :network, cast(:origin as jsonb))"),
                 {
-                    "ticket": ticket,
+                    "ticket": ticket_of(key, secret, purpose),
                     "what": SHOWN[purpose],
-                    "beginning": beginning,
+                    "beginning": beginning_of(key, secret, purpose),
                     "network": network(),
                     "origin": json.dumps(origin()),
                 },
@@ -229,7 +268,7 @@ def csrf_token() -> str:
     Fresh on each page, so that compression beside it gives nothing away.
     """
     nonce = secrets.token_hex(8)
-    return f"{nonce}.{_signature(nonce)}"
+    return f"{nonce}.{_signature(nonce, ground().key)}"
 
 
 def csrf_agrees(given: str) -> bool:
@@ -237,12 +276,14 @@ def csrf_agrees(given: str) -> bool:
     nonce, _, signature = given.partition(".")
     if not current_user.is_authenticated and not request.cookies.get(cookie_name("form")):
         return False  # bound to nothing: a token of any other browser would fit
-    return hmac.compare_digest(signature.encode(), _signature(nonce).encode())
+    return any(
+        hmac.compare_digest(signature.encode(), _signature(nonce, key).encode()) for key in accepted(ground().key)
+    )
 
 
-def _signature(nonce: str) -> str:
+def _signature(nonce: str, key: bytes) -> str:
     secret = current_user.secret if current_user.is_authenticated else form_secret()
-    return hmac.new(ground().key, f"csrf:{nonce}:{secret}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"csrf:{nonce}:{secret}".encode(), hashlib.sha256).hexdigest()
 
 
 def form_secret() -> str:

@@ -17,7 +17,7 @@ from tenants.errors import NotPermittedError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
-from tenants.signin.links import beginning_of, keyed_hash, link_secret, secret_hash, ticket_of
+from tenants.signin.links import beginning_of, keyed_hash, knowing, link_secret, secret_hash, ticket_of
 from tenants.signin.links import ticket_hash as ticket_hash_of
 from tenants.signin.sessions import remember_beginning
 
@@ -164,6 +164,7 @@ def ask_code(
         origin: from where, for the ledger.
     """
     mail_id = new_id()
+    of_browser = _key_of_browser(connection, key, browser)
     connection.execute(
         text(
             "select reach.inspector_begin(:shown, :beginning, :browser, :code, :mail, :network, cast(:origin as jsonb))"
@@ -172,8 +173,8 @@ def ask_code(
             "shown": secret_hash(shown) if shown else None,
             "beginning": beginning_of(key, shown, "inspector link"),
             "network": network,
-            "browser": keyed_hash(key, "inspector browser", browser),
-            "code": _code_hash(key, browser, code_of(key, mail_id)),
+            "browser": keyed_hash(of_browser, "inspector browser", browser),
+            "code": _code_hash(of_browser, browser, code_of(key, mail_id)),
             "mail": mail_id,
             "origin": json.dumps(origin),
         },
@@ -184,11 +185,12 @@ def enter(connection: Connection, key: bytes, *, browser: str, code: str, secret
     """Exchanges a code for a session of the cookie `secret`; false for every reason alike."""
     hashed = ticket_hash_of(ticket_of(key, secret, "inspector"))
     given = "".join(letter for letter in code.upper() if letter.isalnum())[:32]
+    of_browser = _key_of_browser(connection, key, browser)
     done: bool = connection.execute(
         text("select reach.inspector_enter(:browser, :code, :ticket, cast(:origin as jsonb))"),
         {
-            "browser": keyed_hash(key, "inspector browser", browser),
-            "code": _code_hash(key, browser, given),
+            "browser": keyed_hash(of_browser, "inspector browser", browser),
+            "code": _code_hash(of_browser, browser, given),
             "ticket": hashed,
             "origin": json.dumps(origin),
         },
@@ -212,6 +214,11 @@ def code_of(key: bytes, mail_id: uuid.UUID) -> str:
 def new_browser() -> str:
     """What ties a code to the browser that asked for it."""
     return secrets.token_urlsafe(24)
+
+
+def _key_of_browser(connection: Connection, key: bytes, browser: str) -> bytes:
+    """The key by which a browser is known that asked before the server's key was renewed."""
+    return knowing(connection, "browser", key, lambda each: keyed_hash(each, "inspector browser", browser))
 
 
 def _code_hash(key: bytes, browser: str, code: str) -> bytes:
