@@ -82,6 +82,7 @@ class Home:
     lead: str
     tiles: tuple[tuple[str, tuple[FormTile, ...]], ...]
     due: WorkList | None = None
+    due_later: WorkList | None = None
     drafts: tuple[Item, ...] = ()
     sent: tuple[Item, ...] = ()
     conflicts: tuple[Item, ...] = ()

@@ -7,6 +7,7 @@ from typing import Any
 
 from mendline.capture.pages import ArrivalsPage, FormTile, ToChoose, Version
 from mendline.capture.rows import ArrivalRow, ConflictRow, DraftRow
+from mendline.capture.rules import shift_words
 from mendline.catalogue.calendar import to_london
 from mendline.catalogue.capture_forms import CaptureForm, capture_forms, form_for
 from mendline.catalogue.record_types import RecordType
@@ -15,6 +16,8 @@ from mendline.duties.rows import WorkLine
 from mendline.evidence.records.answers import answer_words
 from mendline.places.head import Address
 from mendline.web.components import Badge, Button, Item, WorkItem, WorkList
+
+DUE_SHOWN = 3  # above what can be recorded at any time, which a thumb should still reach
 
 
 def tiles_at(service_id: uuid.UUID, kinds: Sequence[RecordType], address: Address) -> tuple[FormTile, ...]:
@@ -30,12 +33,19 @@ def tiles_at(service_id: uuid.UUID, kinds: Sequence[RecordType], address: Addres
     )  # fmt: skip
 
 
-def due_list(lines: Sequence[WorkLine], today: date, address: Address, *, tell: bool) -> WorkList:
-    """What this person is asked to record now, each with the form that does it."""
+def due_lists(
+    lines: Sequence[WorkLine], today: date, address: Address, *, tell: bool
+) -> tuple[WorkList, WorkList | None]:
+    """What this person is asked to record now, each with the form that does it: the first few, and the others folded."""
     items = tuple(_due(line, today, address, tell=tell) for line in lines)
-    return WorkList(
-        "Due now", items, aside="Earliest first" if items else "", empty="Nothing is due. You can record any time."
+    others = len(items) - DUE_SHOWN
+    first = WorkList(
+        "Due now",
+        items[:DUE_SHOWN],
+        aside="Earliest first" if items else "",
+        empty="Nothing is due. You can record any time.",
     )
+    return first, WorkList(f"{others} more due", items[DUE_SHOWN:]) if others > 0 else None
 
 
 def draft_items(drafts: Sequence[DraftRow], address: Address) -> tuple[Item, ...]:
@@ -109,9 +119,10 @@ def _due(line: WorkLine, today: date, address: Address, *, tell: bool) -> WorkIt
         else address("work.item", **more, work_item_id=line.work_item_id)
     )
     late = line.due_on < today
+    shift = f"{shift_words(line.opens_on, line.shift_band)}." if line.shift_band else ""
     return WorkItem(
         line.title,
-        f"{line.service}. {line.record}" if tell else line.record,
+        " ".join(part for part in (f"{line.service}." if tell else "", shift, line.record) if part),
         when="Today" if line.due_on == today else lateness(line.due_on, today) if late else day_and_date(line.due_on),
         late=late,
         icon=form.icon if form else "i-review",

@@ -13,7 +13,7 @@ from mendline.capture.commands import choose, drop_draft, take
 from mendline.capture.drawing import away_home, away_page, form_page, person_tag, signed
 from mendline.capture.forms import read_form, read_sent
 from mendline.capture.pages import Home
-from mendline.capture.presenting import arrivals_page, conflict_items, draft_items, due_list, sent_items, tiles_at
+from mendline.capture.presenting import arrivals_page, conflict_items, draft_items, due_lists, sent_items, tiles_at
 from mendline.capture.rows import DraftRow, Taken
 from mendline.capture.rules import filled_in, followed_id
 from mendline.catalogue.capture_forms import CaptureForm, capture_forms
@@ -63,10 +63,12 @@ def home() -> str:
         for each in places
     )
     leads = [each for each in places if held.may("manage_actions", each.provider_id, each.service_id)]
+    due, due_later = due_lists(lines, on_day(), address, tell=len(places) != 1)
     view = Home(
         lead=f"{day_and_date(on_day())}. {', '.join(each.name for each in places)}.",
         tiles=tuple((name, found) for name, found in tiles if found),
-        due=due_list(lines, on_day(), address, tell=len(places) != 1),
+        due=due,
+        due_later=due_later,
         drafts=draft_items(drafts, address),
         sent=sent_items(sent, address),
         conflicts=conflict_items(twice),

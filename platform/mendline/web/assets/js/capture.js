@@ -194,7 +194,7 @@
       each(questions(), function (ask) {
         if (ask.dataset.fill in known && value(ask.dataset.ask) === "") { set(ask.dataset.ask, known[ask.dataset.fill]); }
       });
-      if (state.n) {
+      if (state.n && state.total) {
         root.querySelector("[data-title-here]").textContent = "Gap " + state.n + " of " + state.total;
         first = state.n < state.total ? "Save and go to gap " + (state.n + 1) : "Save the last gap";
         dock.textContent = first;
