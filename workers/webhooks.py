@@ -3,7 +3,7 @@
 import time
 import uuid
 
-from mendline.api.webhooks.commands import due, tried
+from mendline.api.webhooks.commands import due, forget_old, tried
 from mendline.api.webhooks.sending import send
 from mendline.api.webhooks.signing import SIGNATURE, body_of, signature
 from mendline.config import Settings
@@ -42,23 +42,30 @@ def deliver_webhook(work: Work) -> None:
         _again(work, delivery_id, str(away))
         return
     if 200 <= status < 300:
-        _end(work, delivery_id, "received", f"Answered {status}.")
+        _end(work, delivery_id, "received", f"Answered {status}.", status)
     elif status == GONE:
-        _end(work, delivery_id, "failed", "Answered 410: it wants no more.")
+        _end(work, delivery_id, "failed", "Answered 410: it wants no more.", status)
     else:
-        _again(work, delivery_id, f"Answered {status}.")
+        _again(work, delivery_id, f"Answered {status}.", status)
 
 
-def _end(work: Work, delivery_id: uuid.UUID, state: str, words: str) -> None:
+def _end(work: Work, delivery_id: uuid.UUID, state: str, words: str, status: int | None = None) -> None:
     with work.completing() as session:
-        tried(session, provider_id=work.provider_id, delivery_id=delivery_id, state=state, answer=words, at=now())
+        tried(
+            session, provider_id=work.provider_id, delivery_id=delivery_id, state=state, answer=words, at=now(),
+            status=status,
+        )  # fmt: skip
+        forget_old(session, work.provider_id, now())
 
 
-def _again(work: Work, delivery_id: uuid.UUID, words: str) -> None:
+def _again(work: Work, delivery_id: uuid.UUID, words: str, status: int | None = None) -> None:
     """Keeps the answer and lets the job be put off; after the last try the delivery is given up."""
     if work.attempt >= MOST_TRIES:
-        _end(work, delivery_id, "failed", words)
+        _end(work, delivery_id, "failed", words, status)
         return
     with work.transaction() as session:
-        tried(session, provider_id=work.provider_id, delivery_id=delivery_id, state="waiting", answer=words, at=now())
+        tried(
+            session, provider_id=work.provider_id, delivery_id=delivery_id, state="waiting", answer=words, at=now(),
+            status=status,
+        )  # fmt: skip
     raise UnavailableError(words)

@@ -274,6 +274,7 @@ def documents() -> dict[str, Any]:
         "api.correct_review": {"correction": "The figure was read from the wrong week."},
         "api.add_webhook": {"url": "", "events": []},
         "api.end_webhook": {},
+        "api.send_delivery_again": {},
         "api.add_escalation": {
             "indicator_id": "{indicator_id}",
             "to_role": "registered_manager",

@@ -157,6 +157,12 @@ def test_a_figure_that_was_entered_is_told_once_signed_and_tried_again_until_it_
         ("received", 2, "Answered 204.", "figure.recorded")
     ]
     path = f"/webhooks/{listed['webhook_id']}"
+    (delivery,) = administrator.get(f"{path}/deliveries").get_json()["items"]
+    assert {name: delivery[name] for name in ("event", "state", "attempts", "status", "answer", "next_try_at")} == {
+        "event": "figure.recorded", "state": "received", "attempts": 2, "status": 204, "answer": "Answered 204.",
+        "next_try_at": None,
+    }  # fmt: skip
+    assert manager.get(f"{path}/deliveries").status_code == 403
     assert administrator.post(path, method="DELETE").status_code == 200
     assert administrator.post(path, method="DELETE").status_code == 404
     assert administrator.post(f"/webhooks/{uuid.uuid4()}", method="DELETE").status_code == 404
@@ -164,6 +170,65 @@ def test_a_figure_that_was_entered_is_told_once_signed_and_tried_again_until_it_
     again = figure | {"numerator": 4}
     assert manager.post(f"/indicators/{indicator}/observations", again).status_code == 201
     assert do_jobs(database, place.provider_id, "deliver_webhook") == []
+
+
+def test_deliveries_are_walked_by_their_cursor_sent_again_and_forgotten_after_thirty_days(
+    app, database, world, receiver
+) -> None:
+    place = world.sister
+    administrator = program(app, database, "provider_administrator", place)
+    manager = program(app, database, "registered_manager", place)
+    asked = {"url": f"http://127.0.0.1:{receiver.server_port}/many", "events": ["figure.recorded"]}
+    path = f"/webhooks/{administrator.post('/webhooks', asked).get_json()['webhook_id']}/deliveries"
+    indicator = identifiers_of(place)["indicator_id"]
+    receiver.status = 500
+    for numerator in range(3):
+        figure = {"period_start": monday(4).isoformat(), "numerator": numerator, "denominator": 20, "reason": "Again."}
+        assert manager.post(f"/indicators/{indicator}/observations", figure).status_code == 201
+    assert do_jobs(database, place.provider_id, "deliver_webhook") == ["queued"] * 3
+    waiting = administrator.get(path, state="waiting").get_json()["items"]
+    assert [(one["status"], one["attempts"], one["tried_at"] < one["next_try_at"]) for one in waiting] == [
+        (500, 1, True)
+    ] * 3
+    assert administrator.post(f"{path}/{waiting[0]['delivery_id']}").status_code == 409
+    receiver.status = 200
+    do_jobs(database, place.provider_id, "deliver_webhook")
+    whole = [one["delivery_id"] for one in administrator.get(path).get_json()["items"]]
+    walked, cursor = [], {}
+    while cursor is not None:
+        page = administrator.get(path, limit=2, **cursor).get_json()
+        walked += [one["delivery_id"] for one in page["items"]]
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+    assert len(walked) == 3
+    assert walked == whole
+    assert administrator.get(path, cursor="WyJBLTk5OSJd").status_code == 422
+    assert administrator.get(path, state="lost").status_code == 422
+    assert administrator.post(f"{path}/{uuid.uuid4()}").status_code == 404
+    assert manager.post(f"{path}/{whole[0]}").status_code == 403
+
+    with database.administration() as session:
+        old = text(
+            "update webhook_delivery set happened_at = happened_at - interval '31 days',"
+            " tried_at = tried_at - interval '31 days' where delivery_id = any (cast(:old as uuid[]))"
+        )
+        session.execute(old, {"old": whole[1:]})
+    before = len(receiver.received)
+    assert administrator.post(f"{path}/{whole[0]}").status_code == 202
+    do_jobs(database, place.provider_id, "deliver_webhook")
+    assert [json.loads(body)["delivery_id"] for _, body in receiver.received[before:]] == [whole[0]]
+    assert [one["delivery_id"] for one in administrator.get(path).get_json()["items"]] == [whole[0]]
+
+
+def test_webhooks_are_walked_by_their_cursor(app, database, world) -> None:
+    administrator = program(app, database, "provider_administrator", world.first)
+    for number in range(3):
+        body = {"url": f"https://example.org/{number}", "events": ["figure.recorded"]}
+        assert administrator.post("/webhooks", body).status_code == 201
+    whole = [one["webhook_id"] for one in administrator.get("/webhooks").get_json()["items"]]
+    first = administrator.get("/webhooks", limit=2).get_json()
+    rest = administrator.get("/webhooks", limit=200, cursor=first["next_cursor"]).get_json()
+    assert [one["webhook_id"] for one in (*first["items"], *rest["items"])] == whole
+    assert rest["next_cursor"] is None
 
 
 def test_the_pages_make_an_address_show_each_receipt_send_again_and_change_the_secret(

@@ -1,6 +1,8 @@
-"""What may be sent to start a recovery plan or to add an objective to one."""
+"""What may be sent to start a recovery plan, to add an objective to one, or to change how it runs."""
 
 from mendline.api.shapes import Member, Shape
+from mendline.recovery.plans.changing import CADENCES, SHIFTS
+from mendline.recovery.plans.milestones import BY_PEOPLE
 from mendline.recovery.plans.objectives import AIM_OPERATORS, PARTS, SIGNERS
 
 PLAN = Shape(
@@ -36,5 +38,42 @@ OBJECTIVE = Shape(
         Member("sign_off_role", "text", "Who signs that it is met.", required=True, choices=SIGNERS),
         Member("aims", "objects", "Its targets, one of them main.", required=True, shape=AIM),
         Member("requirement_ids", "uuids", "Breaches and notices that it answers."),
+    ),
+)
+RHYTHM = Shape(
+    "StepChange",
+    (
+        Member("cadence", "text", "How its work is dated.", required=True, choices=tuple(CADENCES)),
+        Member("at_least", "integer", "How many records each time; 1 otherwise."),
+        Member("weekday", "integer", "By which day of the week, 0 for Monday; for weekly and as_due."),
+        Member("shifts", "texts", f"For every_shift: some of {', '.join(SHIFTS)}."),
+        Member("from_on", "date", "The day from which it holds; today otherwise, half a year ahead at most."),
+        Member("reason", "text", "Why; shown with the plan, in its story and in packs.", required=True),
+    ),
+)
+MILESTONE = Shape(
+    "NewMilestone",
+    (
+        Member(
+            "week", "integer", "The week of the plan; weeks beyond its last are checks that it held.", required=True
+        ),
+        Member("title", "text", "What is judged then, in a few words.", required=True),
+        Member("was_week", "integer", "The week in which it stands now, so that what it expects goes with it."),
+    ),
+)
+MILESTONES = Shape(
+    "MilestonesChange",
+    (
+        Member("seen", "integer", "The plan's milestones_revision as it was read.", required=True),
+        Member("milestones", "objects", "All of them, as they should stand.", required=True, shape=MILESTONE),
+        Member("reason", "text", "Why; shown with the plan, in its story and in packs.", required=True),
+    ),
+)
+VERDICT = Shape(
+    "NewVerdict",
+    (
+        Member("verdict", "text", "What was found.", required=True, choices=BY_PEOPLE),
+        Member("reason", "text", "What shows it, or why it is carried over.", required=True),
+        Member("carried_to", "integer", "For carried_over: the later week to which it moves."),
     ),
 )

@@ -60,8 +60,50 @@ class ObjectiveOut:
 
 
 @dataclass(frozen=True, slots=True)
+class StepOut:
+    """A step of a plan: who does what and how often now; `rhythm` says the same in words."""
+
+    number: int
+    role: str
+    action: str
+    record: str
+    cadence: str
+    at_least: int
+    due_weekday: int | None
+    shifts: list[str]
+    rhythm: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationOut:
+    """What a milestone expects of an indicator."""
+
+    definition_key: str
+    operator: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneOut:
+    """A milestone; `verdict` is met, not_met, not_supported or carried_over, and null while it is not yet judged."""
+
+    week: int
+    starts_on: date
+    title: str
+    expects: list[ExpectationOut]
+    verdict: str | None
+    reason: str | None
+    by_rule: bool | None
+    judged_on: date | None
+    judged_label: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanOut:
-    """A recovery plan with the week that it is in and its objectives."""
+    """A recovery plan with the week that it is in, its objectives, steps and milestones.
+
+    `milestones_revision` is to be sent back with a change of the milestones.
+    """
 
     plan_id: uuid.UUID
     title: str
@@ -73,6 +115,35 @@ class PlanOut:
     week: int
     ended_on: date | None
     objectives: list[ObjectiveOut]
+    steps: list[StepOut]
+    milestones: list[MilestoneOut]
+    milestones_revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedStepOut:
+    """A change of a step's rhythm, the day from which it holds, and its number."""
+
+    number: int
+    revision: int
+    rhythm: str
+    from_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedMilestonesOut:
+    """The number of the change."""
+
+    milestones_revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedMilestoneOut:
+    """What was found of a milestone; `number` counts what was found in its week."""
+
+    week: int
+    number: int
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Literal, TypeVar
+
+from flask import request
 
 from mendline.api.shapes import Shape
 from mendline.web.section import Section
+from tenants.errors import RefusedError
 
 PREFIX = "/api/v1"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -94,9 +98,31 @@ class Api(Section):
                     view.__name__, method, path, access, about, answer, status, body, query, paged, media, largest
                 )
             )
-            return self.page(path, access=access, methods=(method,), largest=largest)(view)
+            self.page(path, access=access, methods=(method,), largest=largest)(_only_asking(query, view))
+            return view
 
         return register
+
+
+def _only_asking(query: tuple[Query, ...], view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view behind a check that a request asks for nothing that its operation does not know.
+
+    What is misspelt, or meant for another operation, must not be passed over: without `as_at` an answer is of now.
+    """
+    known = {one.name for one in query}
+
+    @wraps(view)
+    def asked(**values: Any) -> Any:
+        problems = {
+            name[:60]: f"There is no parameter “{name[:60]}” here. Known: {', '.join(sorted(known)) or 'none'}."
+            for name in request.args
+            if name not in known
+        }
+        if problems:
+            raise RefusedError("The request asks for something that is not known here.", problems)
+        return view(**values)
+
+    return asked
 
 
 api = Api("api")

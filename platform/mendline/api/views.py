@@ -9,6 +9,7 @@ from mendline.api import (
     views_documents,
     views_evidence,
     views_indicators,
+    views_plan_changes,
     views_plans,
     views_records,
     views_recovery,
@@ -25,6 +26,7 @@ from mendline.web.frame import ground, reach
 ROOMS = (
     views_services,
     views_indicators,
+    views_plan_changes,
     views_plans,
     views_records,
     views_evidence,

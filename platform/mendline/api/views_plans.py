@@ -1,6 +1,7 @@
 """Recovery plans, their objectives and their dated work."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask import Response
@@ -11,23 +12,28 @@ from mendline.api.queries import own_place
 from mendline.api.resources_plans import (
     AimOut,
     ExitConditionOut,
+    ExpectationOut,
     MadeObjectiveOut,
+    MilestoneOut,
     ObjectiveOut,
     PlanOut,
     PlanTemplateOut,
     StartedPlanOut,
+    StepOut,
     WorkItemOut,
 )
 from mendline.api.table import CURSOR, LIMIT, Query, api
 from mendline.api.wire import picked
 from mendline.api.writing import written
-from mendline.catalogue.calendar import plan_week
+from mendline.catalogue.calendar import plan_week, plan_week_start
 from mendline.catalogue.frameworks import framework_in_force
 from mendline.duties.queries import work_at
 from mendline.recovery.plans import queries
 from mendline.recovery.plans.judging import standing_of, targets_of
+from mendline.recovery.plans.milestone_judging import verdicts_of
 from mendline.recovery.plans.objectives import GivenAim, GivenObjective, add_objective
-from mendline.recovery.plans.rows import ObjectiveLine, PlanLine, TargetLine, TemplateLine
+from mendline.recovery.plans.revising import milestones_of
+from mendline.recovery.plans.rows import ObjectiveLine, PlanLine, TargetLine, TemplateLine, VerdictLine, changes_of
 from mendline.recovery.plans.starting import GivenPlan, start_plan
 from mendline.web.frame import on_day, reach, transaction
 from tenants.errors import RefusedError
@@ -71,6 +77,9 @@ def plans(service_id: uuid.UUID) -> Response:
         lines = queries.plans_of(session, *here)
         objectives = queries.objectives_of(session, *here)
         targets = targets_of(session, place.provider_id, [place.service_id], today)
+        steps = queries.steps_of(session, *here, today)
+        verdicts = verdicts_of(session, *here)
+        revisions = queries.revisions_of(session, *here)
 
     def told(line: PlanLine) -> PlanOut:
         own = [one for one in objectives if one.plan_id == line.plan_id]
@@ -79,6 +88,9 @@ def plans(service_id: uuid.UUID) -> Response:
             line,
             week=plan_week(line.starts_on, line.weeks, today).number,
             objectives=[_objective_out(one, targets.get(one.objective_id, ())) for one in own],
+            steps=[picked(StepOut, one) for one in steps if one.plan_id == line.plan_id],
+            milestones=_milestones_out(line, verdicts.get(line.plan_id, ())),
+            milestones_revision=changes_of(revisions.get(line.plan_id, ()), "milestones"),
         )
 
     return answer_slice(lines, lambda one: one.plan_id, told)
@@ -179,6 +191,28 @@ def _template_out(line: TemplateLine) -> PlanTemplateOut:
     return picked(
         PlanTemplateOut, line, goal=template.goal, target=template.target, indicators=list(template.indicators)
     )
+
+
+def _milestones_out(line: PlanLine, verdicts: Sequence[VerdictLine]) -> list[MilestoneOut]:
+    found = {(each.week, each.title): each for each in verdicts}
+    made = []
+    for stone in milestones_of(line):
+        week = int(stone["week"])
+        kept = found.get((week, stone["title"]))
+        made.append(
+            MilestoneOut(
+                week,
+                plan_week_start(line.starts_on, week),
+                stone["title"],
+                [ExpectationOut(one["indicator"], one["operator"], one["value"]) for one in stone["expects"]],
+                *(
+                    (kept.verdict, kept.reason, kept.by_rule, kept.decided_on, kept.decided_label)
+                    if kept
+                    else [None] * 5
+                ),
+            )
+        )
+    return made
 
 
 def _objective_out(line: ObjectiveLine, targets: tuple[TargetLine, ...]) -> ObjectiveOut:

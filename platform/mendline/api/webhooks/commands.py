@@ -24,6 +24,7 @@ from tenants.reach import Reach
 
 KIND = "deliver_webhook"
 MOST = 20  # of one provider at a time
+KEPT = timedelta(days=30)  # for which a delivery is shown, and can be sent again
 OVERLAP = timedelta(hours=24)  # for which the secret before the newest signs as well
 
 
@@ -183,6 +184,15 @@ where d.provider_id = :provider and d.delivery_id = :delivery
 """)
 
 
+_FORGET = text("""
+delete from webhook_delivery d
+where d.provider_id = :provider and d.delivery_id = any (array(
+    select o.delivery_id from webhook_delivery o
+    where o.provider_id = :provider and o.state <> 'waiting' and o.happened_at < :before and o.tried_at < :before
+    limit 500))
+""")
+
+
 def due(session: Session, keys: Keys, provider_id: uuid.UUID, delivery_id: uuid.UUID, at: datetime) -> Due:
     """A delivery, with the secrets opened that sign it at a moment.
 
@@ -206,15 +216,27 @@ def due(session: Session, keys: Keys, provider_id: uuid.UUID, delivery_id: uuid.
 
 
 def tried(
-    session: Session, *, provider_id: uuid.UUID, delivery_id: uuid.UUID, state: str, answer: str, at: datetime
+    session: Session,
+    *,
+    provider_id: uuid.UUID,
+    delivery_id: uuid.UUID,
+    state: str,
+    answer: str,
+    at: datetime,
+    status: int | None = None,
 ) -> None:
-    """Writes down how a try went."""
+    """Writes down how a try went; `status` is the code that the address answered, where it answered."""
     d = WebhookDelivery
     session.execute(
         update(d)
         .where(d.provider_id == provider_id, d.delivery_id == delivery_id)
-        .values(state=state, answer=answer, tried_at=at, attempts=d.attempts + 1)
+        .values(state=state, answer=answer, status=status, tried_at=at, attempts=d.attempts + 1)
     )
+
+
+def forget_old(session: Session, provider_id: uuid.UUID, at: datetime) -> None:
+    """Takes away deliveries that were settled and have not been tried since `KEPT`; some of them at a time."""
+    session.execute(_FORGET, {"provider": provider_id, "before": at - KEPT})
 
 
 def _fresh() -> str:

@@ -150,7 +150,7 @@ def one_page(
                 ("Event", "Happened", "State", "Receipt"),
                 tuple(_delivery(one, each, may=may, address=address) for each in found),
                 Empty("Nothing was sent yet", "A delivery stands here from the moment of its event, with its receipt."),
-                "Tried eight times within half an hour, then given up",
+                "Tried eight times within half an hour, then given up; kept for thirty days",
                 _pager(one, page, more, state, address),
             ),
         ),
@@ -179,6 +179,8 @@ def _delivery(one: WebhookRow, row: DeliveryRow, *, may: bool, address: Address)
         about=f"{_event(row.event)}, {day_and_time(row.happened_at)}",
     )
     tried = f"{counted(row.attempts, 'try', 'tries')}, last {day_and_time(row.tried_at)}" if row.tried_at else ""
+    if row.next_try_at is not None:
+        tried += f"{'; next' if tried else 'Next'} {day_and_time(row.next_try_at)}"
     return Row(
         (
             Cell(_event(row.event), row.service or "The whole provider"),
@@ -196,7 +198,7 @@ def _cards(one: WebhookRow, address: Address, *, changing: bool) -> tuple[Card, 
     end = Form(address("webhooks.end_one", webhook_id=one.webhook_id), (), "End this webhook")
     told = "Both secrets sign for a day, so that the receiver can change over without a gap."
     first = () if changing else (Card("secret", "Change the secret", change, told),)
-    return (*first, Card("end", "End it", end, "What waits is not sent. Its deliveries stay here."))
+    return (*first, Card("end", "End it", end, "What waits is not sent. Its deliveries stay here for thirty days."))
 
 
 def _pager(one: WebhookRow, page: int, more: bool, state: str | None, address: Address) -> Pager | None:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -34,7 +35,7 @@ class WebhookRow:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One event for one address, with the receipt of its newest try."""
+    """One event for one address, with the receipt of its newest try; `next_try_at` while it is being tried."""
 
     delivery_id: uuid.UUID
     event: str
@@ -44,6 +45,9 @@ class DeliveryRow:
     answer: str | None
     happened_at: datetime
     tried_at: datetime | None
+    service_id: uuid.UUID | None = None
+    status: int | None = None
+    next_try_at: datetime | None = None
 
 
 _WEBHOOKS = text("""
@@ -64,10 +68,16 @@ group by w.provider_id, w.webhook_id, p.name order by w.recorded_at, w.webhook_i
 """)
 
 _DELIVERIES = text("""
-select d.delivery_id, d.event, s.name as service, d.state, d.attempts, d.answer, d.happened_at, d.tried_at
+select d.delivery_id, d.event, s.name as service, d.state, d.attempts, d.answer, d.happened_at, d.tried_at, d.service_id,
+       d.status, j.due_at as next_try_at
 from webhook_delivery d left join service s on s.provider_id = d.provider_id and s.service_id = d.service_id
+left join lateral (
+    select min(j.due_at) as due_at from job j
+    where j.provider_id = d.provider_id and j.kind = 'deliver_webhook' and j.state in ('queued', 'running')
+      and j.arguments ->> 'delivery_id' = d.delivery_id::text) j on true
 where d.provider_id = :provider and d.webhook_id = :webhook
   and (cast(:state as text) is null or d.state = :state)
+  and (cast(:before as timestamptz) is null or (d.happened_at, d.delivery_id) < (:before, cast(:delivery as uuid)))
 order by d.happened_at desc, d.delivery_id desc limit :most offset :skip
 """)
 
@@ -94,8 +104,33 @@ def deliveries(
     session: Session, provider_id: uuid.UUID, webhook_id: uuid.UUID, *, state: str | None = None, page: int = 0
 ) -> tuple[list[DeliveryRow], bool]:
     """A page of an address's deliveries, newest first, and whether older ones follow."""
-    asked = {
-        "provider": provider_id, "webhook": webhook_id, "state": state, "most": PAGE + 1, "skip": page * PAGE,
-    }  # fmt: skip
-    rows = [DeliveryRow(*row) for row in session.execute(_DELIVERIES, asked)]
+    rows = _deliveries(session, provider_id, webhook_id, state, most=PAGE + 1, skip=page * PAGE)
     return rows[:PAGE], len(rows) > PAGE
+
+
+def deliveries_before(
+    session: Session,
+    provider_id: uuid.UUID,
+    webhook_id: uuid.UUID,
+    *,
+    state: str | None,
+    before: tuple[datetime, uuid.UUID] | None,
+    most: int,
+) -> list[DeliveryRow]:
+    """Deliveries older than one, newest first: by its moment and identifier."""
+    moment, delivery = before or (None, None)
+    return _deliveries(session, provider_id, webhook_id, state, most=most, before=moment, delivery=delivery)
+
+
+def _deliveries(
+    session: Session, provider_id: uuid.UUID, webhook_id: uuid.UUID, state: str | None, **asked: Any
+) -> list[DeliveryRow]:
+    values = {
+        "provider": provider_id,
+        "webhook": webhook_id,
+        "state": state,
+        "before": None,
+        "delivery": None,
+        "skip": 0,
+    }
+    return [DeliveryRow(*row) for row in session.execute(_DELIVERIES, values | asked)]
