@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from support.application import a_world, an_application_over, identifiers_of
-from support.evidence_files import a_pdf
+from support.evidence_files import a_document, a_pdf, a_workbook
 from support.tenancy import Groups, Place, signed_in
 from support.visiting import KEY
 
@@ -179,6 +179,19 @@ def test_a_link_opens_evidence_files_marked_with_its_name_and_what_changed_at_th
     assert saved.status_code == 200
     with pikepdf.open(io.BytesIO(saved.data)) as document:
         assert "Iris Holt" in b"".join(page.Contents[-1].read_bytes() for page in document.pages).decode("cp1252")
+    for kind, content in (("docx", a_document()), ("xlsx", a_workbook())):
+        held = keeper.keep(manager, place.provider_id, f"Audit.{kind}", io.BytesIO(content))
+        with database.administration() as session:
+            session.execute(
+                text(
+                    "update evidence_file_verdict set kind = :kind, object_key = :key"
+                    " where provider_id = :p and service_id = :s and object_key is not null"
+                ),
+                here | {"kind": kind, "key": held.object_key},
+            )
+        as_it_is = client.get(way)
+        assert as_it_is.data == content  # drawn anew it could say something else: its name says for whom it is
+        assert re.search(r" for Iris Holt \d{4}-\d\d-\d\d", as_it_is.headers["Content-Disposition"])
     without = come_in(app, database, a_link(database, manager, place))
     assert without.get(way).status_code == 404
     unseen = without.get(f"/inspection/indicators/{ids['indicator_id']}").get_data(as_text=True)

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 from support.custody import do_jobs
-from support.evidence_files import SentFile, a_pdf, a_picture, bad_files, honest_files
+from support.evidence_files import SentFile, a_document, a_pdf, a_picture, a_workbook, bad_files, honest_files
 from support.facts import Home, two_providers
 from support.running import free_port, lend_assets
 from support.scanner import a_scanner
@@ -414,7 +414,10 @@ def test_a_commissioner_opens_a_file_that_was_shared_under_its_words_and_the_loo
         ("Rota.jpg", a_picture("JPEG"), "Shared rota.pdf"),
         ("Rota.csv", b"day,hours\nMonday,12\n", "Shared rota for Ann Other {day}.csv"),
         ("Rota.txt", b"Monday: 12 hours", "Shared rota for Ann Other {day}.txt"),
+        ("Rota.docx", a_document(), "Shared rota for Ann Other {day}.docx"),
+        ("Rota.xlsx", a_workbook(), "Shared rota for Ann Other {day}.xlsx"),
     ],
+    ids=["png", "jpg", "csv", "txt", "docx", "xlsx"],  # the bytes of an archive differ from run to run
 )
 def test_a_copy_that_a_commissioner_saves_says_for_whom_it_is_on_its_page_or_in_its_name(
     house: House, name: str, content: bytes, saved_as: str
