@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 _STREAM = re.compile(rb"(\d+) 0 obj\s*(<<(?:(?!endobj).)*?>>)\s*stream\r?\n", re.DOTALL)
 _LENGTH = re.compile(rb"/Length (\d+)")
-_SPECIFICATION = re.compile(rb"/Filespec\b(.*?>>.*?)>>", re.DOTALL)
+# A dictionary that holds one other, whatever the order of its entries.
+_FLAT = rb"(?:[^<>]|<(?!<)|>(?!>))*"
+_SPECIFICATION = re.compile(rb"<<(" + _FLAT + rb"<<" + _FLAT + rb">>" + _FLAT + rb")>>", re.DOTALL)
 _PLACE = re.compile(rb"/EF\s*<<[^>]*?/F (\d+) 0 R")
 _NAME = re.compile(rb"/(?:UF|F)\s*\(((?:[^()\\]|\\.)*)\)")
 _HEX_NAME = re.compile(rb"/(?:UF|F)\s*<([0-9A-Fa-f\s]+)>")
@@ -29,6 +31,8 @@ def embedded_files(content: bytes) -> dict[str, bytes]:
             told.append(unpacked)
     found = {}
     for specification in (one.group(1) for text in told for one in _SPECIFICATION.finditer(text)):
+        if b"/Filespec" not in specification:
+            continue
         place, name = _PLACE.search(specification), _name(specification)
         if place and name and int(place.group(1)) in streams:
             found[name] = streams[int(place.group(1))]

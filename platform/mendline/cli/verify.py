@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from mendline.cli.embedded import embedded_files, links
 from mendline.cli.naming import connect
 from mendline.config import Settings
 from mendline.packs.attachments import FACTS, MANIFEST
+from mendline.packs.commissioned.document import FORMAT
+from mendline.packs.commissioned.tracing import trace_shown
 from mendline.packs.model import Pack, PackFile
 from mendline.packs.tracing import trace
 from tenants.clock import LONDON
 from tenants.directory.model import Service
+from tenants.ledger import LedgerEntry
 
 
 @click.command()
@@ -51,10 +55,20 @@ def _examine(session: Session, content: bytes) -> tuple[bool, list[str]]:
         return False, ["Not one of the packs kept here: neither the file nor its manifest is known."]
     when = kept.made_at.astimezone(LONDON)
     lines = [f"Pack {kept.reference} of {kept.service}, made on {when:%d %B %Y at %H:%M}."]
-    whole = kept.sha256 == digest
-    lines.append("The file is unchanged." if whole else "THE FILE WAS CHANGED since it was made.")
+    copy = None if kept.sha256 == digest else _copy(session, kept.provider_id, digest)
+    whole = kept.sha256 == digest or copy is not None
+    lines.append(
+        f"It is the copy that was handed to {copy}, and unchanged since."
+        if copy
+        else "The file is unchanged."
+        if whole
+        else "THE FILE WAS CHANGED since it was made."
+    )
     spoilt = _spoilt(inside, manifest)
     lines += [f"The embedded file {name} IS NOT what the manifest says." for name in spoilt]
+    if manifest["format"] == FORMAT:
+        shown = trace_shown(session, kept.provider_id, kept.service_id, as_at=kept.as_at, facts=inside.get(FACTS, b""))
+        return whole and not spoilt and shown.holds, [*lines, *shown.told]
     traced = trace(
         session,
         kept.provider_id,
@@ -92,6 +106,20 @@ def _kept(session: Session, digest: str, manifest_digest: str) -> Any:
         .limit(1)
     )
     return rows.one_or_none()
+
+
+def _copy(session: Session, provider_id: uuid.UUID, digest: str) -> str | None:
+    """To whom a copy with this fingerprint was handed and when, as the provider's ledger says; None where to nobody."""
+    found = session.execute(
+        select(LedgerEntry.recorded_at, LedgerEntry.detail["body"].astext.label("body"))
+        .where(
+            LedgerEntry.provider_id == provider_id,
+            LedgerEntry.act == "external look",
+            LedgerEntry.detail["sha256"].astext == digest,
+        )
+        .limit(1)
+    ).one_or_none()
+    return f"an officer of {found.body} on {found.recorded_at.astimezone(LONDON):%d %B %Y at %H:%M}" if found else None
 
 
 def _spoilt(inside: dict[str, bytes], manifest: dict[str, Any]) -> list[str]:

@@ -330,7 +330,7 @@ def _decision(row: DecisionLine) -> TimelineEntry:
     word = DECISION_WORDS.get(row.decision, row.decision)
     return TimelineEntry(
         heading=f"{word}: {indicator_definition(row.definition_key).name}",
-        meta=f"{long_date(row.held_on)}, {row.decided_role[0].lower()}{row.decided_role[1:]}",
+        meta=f"{long_date(row.held_on)}, {row.decided_role[0].lower()}{row.decided_role[1:].replace('_', ' ')}",
     )
 
 

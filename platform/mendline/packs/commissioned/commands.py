@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from mendline.packs.commands import next_reference
 from mendline.packs.commissioned.queries import newest_release
-from mendline.packs.commissioned.rows import LONGEST_PURPOSE, WEEKS, GrantChoice, MadeFor, ShareLine
+from mendline.packs.commissioned.rows import ALL, LONGEST_PURPOSE, WEEKS, GrantChoice, MadeFor, ShareLine
 from mendline.packs.model import CommissionerPack, Pack
 from mendline.packs.queries import PackLine
 from mendline.places.rows import Place
@@ -22,7 +22,7 @@ SHORTEST = 3
 
 
 def ask_for_commissioner(
-    session: Session, reach: Reach, place: Place, grant: GrantChoice | None, *, weeks: int | None
+    session: Session, reach: Reach, place: Place, grant: GrantChoice | None, *, weeks: str
 ) -> uuid.UUID:
     """Asks for a pack of what was last released, as the officers of one grant would see it; a worker makes it.
 
@@ -31,7 +31,7 @@ def ask_for_commissioner(
         reach: who asks: somebody who makes packs and releases figures there.
         place: the service.
         grant: for whom; a grant of the service that stands or is to come.
-        weeks: how far its figures go back; all that was released where None.
+        weeks: how far its figures go back, or `all` that was released.
 
     Raises:
         RefusedError: there is no such grant, nothing was released yet, or the period is not offered.
@@ -40,7 +40,7 @@ def ask_for_commissioner(
     reach.require("release_figures", place.provider_id, place.service_id)
     if grant is None:
         raise RefusedError("The pack was not asked for.", {"grant": "Choose the commissioner it is for."})
-    if weeks is not None and weeks not in WEEKS:
+    if weeks != ALL and weeks not in map(str, WEEKS):
         raise RefusedError("The pack was not asked for.", {"weeks": "Choose from the periods that are offered."})
     found = newest_release(session, place)
     if found is None:
@@ -88,7 +88,7 @@ def ask_for_commissioner(
             release_id=release_id,
             classes=[each for each in grant.classes if each != "evidence_files"],
             show_name=grant.show_name,
-            weeks=weeks,
+            weeks=None if weeks == ALL else int(weeks),
             recorded_by=reach.person_id,
             recorded_label=reach.name,
             recorded_at=at,

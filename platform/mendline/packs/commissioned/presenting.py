@@ -8,7 +8,7 @@ from datetime import date
 from mendline.catalogue.wording import counted, log_time, long_date, short_date
 from mendline.comparison.commissioned import CLASS_WORDS
 from mendline.comparison.shared_packs import SharedPack
-from mendline.packs.commissioned.rows import WEEKS, GrantChoice, MadeFor, ShareLine
+from mendline.packs.commissioned.rows import ALL, WEEKS, GrantChoice, MadeFor, ShareLine
 from mendline.packs.pages import PackPage
 from mendline.packs.queries import PackLine
 from mendline.places.head import Address
@@ -54,13 +54,13 @@ def ask_form(
     problems = refused.problems if refused else {}
     fields = (
         Field(
-            "grant", "For whom", "select", given.get("grant", ""), "It holds what this grant opens, and no more.",
-            problems.get("grant", ""), options=tuple(_option(each) for each in grants),
+            "grant", "For whom", "select", given.get("grant") or (str(grants[0].grant_id) if len(grants) == 1 else ""),
+            "It holds what this grant opens, and no more.", problems.get("grant", ""),
+            options=tuple(_option(each) for each in grants),
         ),
         Field(
-            "weeks", "How far back", "select", given.get("weeks", ""), "Figures and charts of these weeks.",
-            problems.get("weeks", ""), required=False,
-            options=(*(Option(str(weeks), f"{weeks} weeks") for weeks in WEEKS), Option("", "Everything released")),
+            "weeks", "How far back", "choice", given.get("weeks") or str(WEEKS[1]), error=problems.get("weeks", ""),
+            options=(*(Option(str(weeks), f"{weeks} weeks") for weeks in WEEKS), Option(ALL, "Everything released")),
         ),
     )  # fmt: skip
     return Form(
@@ -135,7 +135,8 @@ def _share_form(
     problems = refused.problems if refused and "share" not in given else {}
     fields = (
         Field(
-            "grant", "With which grant", "select", given.get("grant", ""), error=problems.get("grant", ""),
+            "grant", "With which grant", "select",
+            given.get("grant") or (str(fitting[0].grant_id) if len(fitting) == 1 else ""), error=problems.get("grant", ""),
             options=tuple(_option(each) for each in fitting),
         ),
         Field("purpose", "What for", "text", given.get("purpose", made.purpose), "The commissioner reads it too.",

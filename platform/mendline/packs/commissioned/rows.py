@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 LONGEST_PURPOSE = 300
+ALL = "all"
 WEEKS = (12, 26, 52)  # how far back the figures of a pack may be asked for
 
 

@@ -41,8 +41,7 @@ def ask(service_id: uuid.UUID) -> Response:
         with transaction() as session:
             place = find_place(session, reach(), service_id)
             grant = _chosen(queries.grants_of(session, place, on_day()), given["grant"])
-            weeks = int(given["weeks"]) if given["weeks"].isdecimal() else None
-            pack_id = ask_for_commissioner(session, reach(), place, grant, weeks=weeks)
+            pack_id = ask_for_commissioner(session, reach(), place, grant, weeks=given["weeks"])
     except RefusedError as refused:
         return make_response(_new(service_id, given, refused), 422)
     flash("The pack is asked for. It is made in the background; nobody outside sees it until you share it.", "success")
