@@ -100,3 +100,71 @@ def test_who_changes_no_plans_starts_none(app: Flask, database: Database, world:
     assert carer.get(of(world, "/plans")).status_code == 403
     quality = program(app, database, "care_coordinator", world.first)
     assert quality.post(of(world, "/plans"), {"template": "medicines_recovery"}).status_code in (403, 422)
+
+
+def test_the_rhythm_of_a_step_changes_from_a_later_day_once_for_each_key(manager: Program, world: Groups) -> None:
+    made = started(manager, world, "medicines_recovery")
+    path = of(world, f"/plans/{made['plan_id']}/steps/2")
+    body = {
+        "cadence": "weekly", "weekday": 3, "at_least": 2, "from_on": monday(-1).isoformat(),
+        "reason": "The figures are there by Wednesday.",
+    }  # fmt: skip
+    answer = manager.post(path, body, method="PATCH", key="a-later-rhythm")
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert answer.get_json() == {
+        "number": 2, "revision": 1, "rhythm": "Every week by Thursday, 2 or more each time",
+        "from_on": monday(-1).isoformat(),
+    }  # fmt: skip
+    again = manager.post(path, body, method="PATCH", key="a-later-rhythm")
+    assert (again.get_json(), again.headers["Idempotency-Replayed"]) == (answer.get_json(), "true")
+    step = plan_of(manager, world, made)["steps"][1]
+    assert (step["rhythm"], step["role"]) == ("Every week", "registered_manager"), "until that day it stays"
+    for wrong, field in (
+        ({"cadence": "hourly"}, "cadence"), ({"weekday": 9}, "weekday"), ({"from_on": monday(3).isoformat()}, "from_on"),
+        ({"reason": "So"}, "reason"), ({"cadence": "every_shift", "shifts": ["noon"]}, "shifts"),
+    ):  # fmt: skip
+        refused = manager.post(path, body | wrong, method="PATCH")
+        assert (refused.status_code, field in str(refused.get_json())) == (422, True), field
+    assert manager.post(of(world, f"/plans/{made['plan_id']}/steps/77"), body, method="PATCH").status_code == 404
+
+
+def test_milestones_are_set_anew_with_what_they_expect_and_one_is_judged(manager: Program, world: Groups) -> None:
+    plan = plan_of(manager, world, {"plan_id": None})
+    path = of(world, f"/plans/{plan['plan_id']}/milestones")
+    first, second, *_ = plan["milestones"]
+    assert (first["title"], first["expects"], first["verdict"]) == ("Baseline signed", [], None)
+    assert second["expects"][0]["operator"] == ">="
+    body = {
+        "seen": plan["milestones_revision"],
+        "milestones": [
+            {"week": 0, "title": first["title"], "was_week": 0}, {"week": 6, "title": second["title"], "was_week": 5},
+            {"week": 9, "title": "A last look"},
+        ],
+        "reason": "The pharmacy visits in week 6.",
+    }  # fmt: skip
+    assert manager.post(path, body, method="PATCH").get_json() == {"milestones_revision": 1}
+    assert manager.post(path, body, method="PATCH").status_code == 409, "it was changed since it was read"
+    unknown = {"milestones": [{"week": 6, "title": "Nothing there", "was_week": 44}], "seen": 1}
+    assert manager.post(path, body | unknown, method="PATCH").status_code == 422
+    changed = plan_of(manager, world, plan)
+    assert [each["week"] for each in changed["milestones"]] == [0, 6, 9]
+    assert changed["milestones"][1]["expects"] == second["expects"]
+
+    found = {"verdict": "met", "reason": "The nominated individual signed each baseline."}
+    assert manager.post(f"{path}/0/verdicts", found).get_json() == {"week": 0, "number": 1, "verdict": "met"}
+    assert manager.post(f"{path}/6/verdicts", found).status_code == 422, "its figures judge it"
+    assert manager.post(f"{path}/5/verdicts", found).status_code == 404
+    judged = plan_of(manager, world, plan)["milestones"][0]
+    assert (judged["verdict"], judged["by_rule"], judged["reason"]) == ("met", False, found["reason"])
+
+
+def plan_of(manager: Program, world: Groups, made: dict[str, Any]) -> dict[str, Any]:
+    """A plan as it is read: the one that was made, or else the one of medicines."""
+    plans = manager.get(of(world, "/plans")).get_json()["items"]
+    (found,) = [
+        plan
+        for plan in plans
+        if plan["plan_id"] == made["plan_id"]
+        or (made["plan_id"] is None and plan["template_key"] == "medicines_recovery")
+    ]
+    return dict(found)

@@ -11,7 +11,7 @@ from mendline.recovery.plans.changing import CADENCES, FRIDAY, FURTHEST, SHIFTS,
 from mendline.recovery.plans.milestones import expects_words
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.revising import milestones_of
-from mendline.recovery.plans.rows import PlanLine, RevisionLine, StepLine
+from mendline.recovery.plans.rows import PlanLine, StepLine
 from mendline.recovery.plans.typed import unplaced
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
 from mendline.web.typed import read_day, read_number
@@ -187,8 +187,3 @@ def read_milestones(given: Mapping[str, str], plan: PlanLine) -> tuple[int, tupl
     if problems:
         raise RefusedError("The milestones were not changed.", problems)
     return seen or 0, tuple(found)
-
-
-def changes_of(lines: Sequence[RevisionLine], cause: str) -> int:
-    """How many changes of a kind a plan has had: the number of the newest."""
-    return max((each.revision for each in lines if each.cause == cause), default=0)

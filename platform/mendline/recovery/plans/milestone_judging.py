@@ -31,7 +31,7 @@ from mendline.recovery.plans.model import MilestoneVerdict
 from mendline.recovery.plans.objectives import find_plan
 from mendline.recovery.plans.queries import revisions_of
 from mendline.recovery.plans.revising import ENDED, change_milestones, milestones_of, newest_change
-from mendline.recovery.plans.rows import TargetLine, VerdictLine
+from mendline.recovery.plans.rows import TargetLine, VerdictLine, changes_of
 from mendline.recovery.queries import FOREVER
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
@@ -187,7 +187,7 @@ def _carry_over(
 ) -> None:
     """Moves one milestone to its new week; the others stay."""
     lines = revisions_of(session, key["provider_id"], key["service_id"]).get(key["plan_id"], ())
-    seen = max((each.revision for each in lines if each.cause == "milestones"), default=0)
+    seen = changes_of(lines, "milestones")
     wanted = [
         Stone(place, (given.carried_to or 0) if place == carried else int(stone["week"]), stone["title"])
         for place, stone in enumerate(stones)

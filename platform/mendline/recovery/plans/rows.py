@@ -1,6 +1,7 @@
 """Recovery plans, inspections and templates as they are read: plain frozen rows."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -50,6 +51,11 @@ class RevisionLine:
     recorded_label: str
     recorded_at: datetime
     says: str | None = None
+
+
+def changes_of(lines: Sequence[RevisionLine], cause: str) -> int:
+    """How many changes of a kind a plan has had: the number of the newest."""
+    return max((each.revision for each in lines if each.cause == cause), default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mendline.recovery.plans.objectives import find_plan
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.queries import revisions_of
 from mendline.recovery.plans.revising import change_milestones, change_rhythm, find_step, milestones_of
-from mendline.recovery.plans.rows import PlanLine
+from mendline.recovery.plans.rows import PlanLine, changes_of
 from mendline.recovery.plans.views import FORM, SECTION, to
 from mendline.recovery.plans.views_objectives import plans
 from mendline.web.components import Link
@@ -116,7 +116,7 @@ def _milestones_form(service_id: uuid.UUID, plan_id: uuid.UUID, refused: Refused
         here = (place.provider_id, place.service_id)
         reach().require("change_plans", *here)
         plan = find_plan(session, *here, plan_id)
-        seen = forms.changes_of(revisions_of(session, *here).get(plan_id, ()), "milestones")
+        seen = changes_of(revisions_of(session, *here).get(plan_id, ()), "milestones")
     view = forms.milestones_form(place, plan, seen=seen, address=address, given=request.form, refused=refused)
     return _under_plan(place, view)
 
