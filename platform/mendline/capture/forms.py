@@ -61,7 +61,7 @@ def read_form(form: CaptureForm, given: MultiDict[str, str], *, device: str, at:
     answers = {name: value for name, value in read_answers(form.kind, given).items() if name in form.names}
     return Sending(
         record_id=read_record_id(given.get("record_id", "")),
-        answers=answers | dict(form.fixed),
+        answers=answers | form.given(answers),
         unknown=tuple(given.getlist(UNKNOWN)),
         finished_at=at,
         sent_at=at,
@@ -83,7 +83,7 @@ def read_sent(form: CaptureForm, given: Mapping[str, Any], *, device: str) -> Se
         raise RefusedError(_WRONG)
     return Sending(
         record_id=read_record_id(str(given.get("record_id", ""))),
-        answers={**answers, **form.fixed},
+        answers={**answers, **form.given(answers)},
         unknown=tuple(unknown),
         finished_at=_moment(given.get("finished_at")),
         sent_at=_moment(given.get("sent_at")),

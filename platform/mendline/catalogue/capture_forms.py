@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from mendline.catalogue.reading import DATA, CatalogueError, build, read_yaml, unique
 from mendline.catalogue.record_types import Field, RecordType, record_type
@@ -14,6 +14,14 @@ SAFETY = "If someone may have been harmed, get help first. Call 111, or 999 in a
 _NONE: Mapping[str, str] = MappingProxyType({})
 # Codes by which a declared choice says itself that the answer is not known.
 _UNSURE = frozenset({"unknown", "not_sure", "not_judged"})
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """An answer that is not asked for: yes where another one is among these, no where it is any other."""
+
+    of: str
+    among: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class CaptureForm:
         later: questions that may be left open, behind another.
         filled: what a question holds when the form opens; a count is never filled in but by what was counted before.
         fixed: answers that the form itself stands for.
+        worked_out: answers that follow from another one.
         all_of: a count with the field whose number one touch takes over.
         none_of: a count with the words of a touch that says nought.
         one: what one of a count is called.
@@ -48,6 +57,7 @@ class CaptureForm:
     later: tuple[str, ...] = ()
     filled: Mapping[str, str] = field(default_factory=lambda: _NONE)
     fixed: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    worked_out: Mapping[str, WorkedOut] = field(default_factory=lambda: MappingProxyType({}))
     hints: Mapping[str, str] = field(default_factory=lambda: _NONE)
     all_of: Mapping[str, str] = field(default_factory=lambda: _NONE)
     none_of: Mapping[str, str] = field(default_factory=lambda: _NONE)
@@ -71,6 +81,15 @@ class CaptureForm:
     def safety(self) -> str:
         """What comes before every question."""
         return self.kind.safety or SAFETY
+
+    def given(self, answers: Mapping[str, Any]) -> dict[str, str]:
+        """What nobody is asked: what the form stands for, and what follows from these answers."""
+        following = {
+            name: "yes" if answers[rule.of] in rule.among else "no"
+            for name, rule in self.worked_out.items()
+            if answers.get(rule.of)
+        }
+        return {**self.fixed, **following}
 
     def may_be_unknown(self, name: str) -> bool:
         """Whether a question has to be answered some time and has no answer of its own for not knowing yet."""
@@ -107,8 +126,17 @@ def form_for(record_type_key: str) -> CaptureForm | None:
 
 def _check(form: CaptureForm, forms: Mapping[str, CaptureForm]) -> None:
     declared: dict[str, Field] = {one.name: one for one in form.kind.fields}
-    given = {*form.names, *form.fixed}
-    named = {*given, *form.filled, *form.hints, *form.all_of, *form.all_of.values(), *form.none_of, *form.ranges}
+    given = {*form.names, *form.fixed, *form.worked_out}
+    named = {
+        *given,
+        *(rule.of for rule in form.worked_out.values()),
+        *form.filled,
+        *form.hints,
+        *form.all_of,
+        *form.all_of.values(),
+        *form.none_of,
+        *form.ranges,
+    }
     unknown = sorted(named - set(declared))
     if unknown:
         raise CatalogueError(f"capture.yaml: {form.key}: its record has no field '{unknown[0]}'")
