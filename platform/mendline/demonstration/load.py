@@ -24,6 +24,7 @@ from mendline.config import Settings
 from mendline.demonstration.checking import load_checks
 from mendline.demonstration.files import add_files
 from mendline.demonstration.following import load_following
+from mendline.demonstration.importing import import_files
 from mendline.demonstration.model import DemoMembership, Demonstration, DemoObservation, DemoPerson, DemoProvider
 from mendline.demonstration.plan import demonstration
 from mendline.demonstration.planned_work import load_planned_work
@@ -87,8 +88,9 @@ def main(settings: Settings, progress: Progress = print) -> None:
         beside.join()
         if beside.exitcode:
             raise RuntimeError(f"Loading the other providers ended with status {beside.exitcode}.")
-        progress("Evidence files")
+        progress("Evidence files and imports")
         add_files(database, settings, planned)
+        import_files(database, settings, planned)
     finally:
         beside.kill()
         database.dispose()
