@@ -11,25 +11,21 @@ from mendline.services.rows import OpenAction, OpenEscalation
 
 # The columns of an action, then those of an escalation, in the order of their rows; what it is about stands in both.
 _OPEN_WORK = text("""
-with moved as (
-    select distinct on (action_id) action_id, kind, due_on
+with changed as (
+    select action_id,
+           (array_agg(kind order by recorded_at desc, event_id desc))[1] as kind,
+           (array_agg(due_on order by recorded_at desc, event_id desc) filter (where due_on is not null))[1] as due_on
     from action_event
     where provider_id = :provider and service_id = :service and recorded_at <= :as_at
-    order by action_id, recorded_at desc, event_id desc
-), dated as (
-    select distinct on (action_id) action_id, due_on
-    from action_event
-    where provider_id = :provider and service_id = :service and due_on is not null and recorded_at <= :as_at
-    order by action_id, recorded_at desc, event_id desc
+    group by action_id
 )
-select 'action' as what, a.action_id, a.reference, a.title, a.owner, coalesce(d.due_on, a.due_on) as due_on,
+select 'action' as what, a.action_id, a.reference, a.title, a.owner, coalesce(c.due_on, a.due_on) as due_on,
        a.due_on as first_due_on, a.indicator_id,
        null as trigger, null as to_role, null as to_label, null as asked, null as opened_on, null as waits_until
 from action a
-left join moved m on m.action_id = a.action_id
-left join dated d on d.action_id = a.action_id
+left join changed c on c.action_id = a.action_id
 where a.provider_id = :provider and a.service_id = :service and a.recorded_at <= :as_at
-  and coalesce(m.kind, 'open') not in ('closed', 'no_longer_applicable')
+  and coalesce(c.kind, 'open') not in ('closed', 'no_longer_applicable')
 union all
 select 'escalation', null, null, null, null, e.due_on, null, e.indicator_id,
        e.trigger, e.to_role, e.to_label, e.asked, e.opened_on, e.due_on
