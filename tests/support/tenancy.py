@@ -48,6 +48,7 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("capture_choice", "chosen"): "first",
     ("job", "kind"): "derive",
     ("security_alert", "kind"): "reads",
+    ("service_succession", "follows"): None,
     ("observation", "state"): "final",
     ("action_event", "kind"): "closed",
     ("regulator_clock_event", "kind"): "sent",
