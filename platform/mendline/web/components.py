@@ -116,7 +116,10 @@ class TallyItem:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of a short list: heading, when it is due, the rest; `due_last` puts the rest first, as its own sentence."""
+    """A line of a short list: heading, when it is due, the rest; `due_last` puts the rest first, as its own sentence.
+
+    `source` is what it was worded from, behind a line that opens.
+    """
 
     heading: str
     text: str = ""
@@ -126,6 +129,7 @@ class Item:
     reference: Link | None = None
     badge: Badge | None = None
     due_last: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mendline.recovery.registers.outcomes import AUDIT, CONTROL, NO_ACTION, OUTC
 from mendline.recovery.registers.pages import EntryPage, FormPage, NamedForm
 from mendline.recovery.registers.presenting import SCALE, outcome_words, title_of
 from mendline.recovery.registers.rows import EscalationLine, FiredOther, OneEscalation
+from mendline.recovery.triggers.condition_words import condition_words
 from mendline.recovery.triggers.opening import label_of
 from mendline.web.components import (
     Button,
@@ -212,7 +213,8 @@ def _fired(one: OneEscalation, address: Address) -> ItemList:
         Item(
             rule.title if rule else episode.rule_key,
             f"{episode.sentence}. Rule {episode.rule_key}, version {episode.rule_version}"
-            + (f": {rule.statement}" if rule else ""),
+            + (f": fires when {condition_words(rule.condition, rule.thresholds)}." if rule else "."),
+            source=rule.statement if rule else "",
         )
     ]
     place = {"service_id": one.line.service_id}

@@ -10,6 +10,7 @@ from mendline.places.rows import Place
 from mendline.recovery.registers.asking import Asking
 from mendline.recovery.registers.pages import EntryPage, NamedForm, RulesPage
 from mendline.recovery.registers.rows import OversightLine
+from mendline.recovery.triggers.condition_words import condition_words
 from mendline.recovery.triggers.opening import label_of
 from mendline.recovery.triggers.thresholds import RuleInForce
 from mendline.web.components import (
@@ -126,13 +127,15 @@ def _rule_item(one: RuleInForce) -> Item:
         badge = Badge(f"{one.held_back} held back", kind="pending")
     elif one.open:
         badge = Badge(f"{one.open} open", kind="alert" if one.rule.family == "trigger" else "concern")
-    fires = f"Fires when {one.rule.statement}." + (f" Numbers: {numbers}." if numbers else "")
+    fires = f"Fires when {condition_words(one.rule.condition, one.thresholds)}."
+    source = f"{one.rule.statement}. Numbers: {numbers}." if numbers else f"{one.rule.statement}."
     meaning = f"{one.rule.meaning.removesuffix('.')}."
     return Item(
         one.rule.title,
         f"{meaning} {fires}" if one.rule.family == "warning" else f"{fires} Then: {meaning}",
         reference=Link(one.rule.key) if one.rule.family == "warning" else None,
         badge=badge,
+        source=source,
     )
 
 
