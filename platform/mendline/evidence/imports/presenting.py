@@ -139,7 +139,7 @@ def import_page(
     here = {"import_id": sent.import_id}
     failed = sent.is_stuck
     working = sent.state in WORKING and not failed
-    state = Badge("Not finished", "i-warn", "alert") if failed else STATES[sent.state]
+    state = Badge("Not finished", "i-warn", "alert") if failed else _state(sent.state, rows.open)
     facts = _facts(sent)
     counts = _counts(sent) if sent.state in ("checked", "refused", "saved", "undone") else ()
     told = tuple(_problem(one) for one in problems[:_SHOWN_PROBLEMS])
@@ -261,10 +261,13 @@ def _line(line: SentLine, address: Address) -> ImportLine:
         ", ".join(part for part in (line.service, line.mapping) if part),
         f"{_when(line.recorded_at)} by {line.recorded_initials or 'the command line'}",
         ", ".join(part for part in (saved, counts) if part),
-        Badge(f"{counted(line.undecided, 'row')} to decide", "i-review", "pending")
-        if line.undecided
-        else STATES[line.state],
+        _state(line.state, line.undecided),
     )
+
+
+def _state(state: str, undecided: int | None) -> Badge:
+    """A file that is checked is not ready before each of its rows is decided."""
+    return Badge(f"{counted(undecided, 'row')} to decide", "i-review", "pending") if undecided else STATES[state]
 
 
 def _facts(sent: SentFile) -> tuple[Fact, ...]:
