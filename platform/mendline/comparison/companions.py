@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import indicator_definitions
 from mendline.comparison.evidence_reading import IndicatorKey
-from mendline.indicators.derivation import IndicatorFacts
+from mendline.indicators.facts import IndicatorFacts
 
 # Of several with one definition, the one that began first.
 _KEPT = text("""

@@ -19,7 +19,8 @@ from mendline.comparison.queries import MOST_COLUMNS, PooledFigure, RecentCounts
 from mendline.comparison.reading import is_known, read_indicators
 from mendline.comparison.roll_up import roll_up_of
 from mendline.comparison.roll_up_reading import RollUpKey, read_figures
-from mendline.indicators.derivation import IndicatorFacts, derive_status
+from mendline.indicators.derivation import derive_status
+from mendline.indicators.facts import IndicatorFacts
 from mendline.indicators.marks import mark_words
 from mendline.indicators.model import ServiceIndicator
 from tenants.directory.model import Service

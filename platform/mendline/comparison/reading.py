@@ -18,14 +18,8 @@ from mendline.comparison.chart_reading import chart_facts, read_settled
 from mendline.comparison.companions import companions_of
 from mendline.comparison.evidence_reading import FOREVER, Behind, IndicatorKey, read_behind
 from mendline.indicators.decline import Response
-from mendline.indicators.derivation import (
-    BaselineFact,
-    CountedAnew,
-    DecisionFact,
-    IndicatorFacts,
-    ObservedPeriod,
-    london_day,
-)
+from mendline.indicators.derivation import london_day
+from mendline.indicators.facts import BaselineFact, CountedAnew, DecisionFact, IndicatorFacts, ObservedPeriod
 from mendline.indicators.model import IndicatorBaseline, IndicatorTarget, ServiceIndicator
 from mendline.indicators.targets import TargetFact
 from mendline.recovery.model import Action, Escalation, EscalationDecision, Review

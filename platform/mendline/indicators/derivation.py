@@ -3,20 +3,19 @@
 Values in, values out. What the facts are read from, and where the row goes, is the business of `comparison`.
 """
 
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from mendline.catalogue.calendar import next_period, period_end, period_final_on, periods_between
-from mendline.catalogue.indicators import Cadence, IndicatorDefinition, indicator_definition
+from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.status_rules import status_rules
-from mendline.indicators.decline import Decline, DeclinePoint, Response, current_of, declines_of
+from mendline.indicators.decline import Decline, DeclinePoint, current_of, declines_of
 from mendline.indicators.drawing import drawn_row
-from mendline.indicators.evidence_marks import Behind, EvidenceFact, FigureBehind, Sufficiency, sufficiency_of
+from mendline.indicators.evidence_marks import Behind, FigureBehind, Sufficiency, sufficiency_of
+from mendline.indicators.facts import BaselineFact, IndicatorFacts, ObservedPeriod
 from mendline.indicators.figures import WITHOUT_FIGURES, value_of
-from mendline.indicators.fitting import NOTHING_SETTLED, ChartFacts
 from mendline.indicators.judging import Judgement, judgement_of, newest_of
 from mendline.indicators.marks import marks_of, restated_on
 from mendline.indicators.reporting import HarmBeside, Reading, rise_of
@@ -28,97 +27,6 @@ SERIES_LENGTH = 104  # two years of weeks
 POOLED_PERIODS = 4  # whose denominators are added where that of one period is too small
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedPeriod:
-    """The newest revision of one period; `first_recorded_at` is when its first revision came in."""
-
-    period_start: date
-    numerator: float | None
-    denominator: float | None
-    value: float | None
-    state: str
-    recorded_at: datetime | None = None
-    first_recorded_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BaselineFact:
-    """The newest version of the baseline."""
-
-    value: float
-    first_period: date
-    last_period: date
-    recorded_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CountedAnew:
-    """From a period on something else is counted, or in another way: no trend and no baseline crosses it."""
-
-    from_period: date
-    what_changed: str
-    definition_version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionFact:
-    """A review that ended in a decision; `reporting_effect` where it reads a rise as better reporting."""
-
-    decision: str
-    held_on: date
-    label: str
-    next_review_on: date | None
-    recorded_at: datetime
-    reporting_effect: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorFacts:
-    """Everything about one indicator of one service that its status rests on.
-
-    Attributes:
-        companion: the facts of the harmful part beside which a rise is read, where the definition names one and the
-            service keeps it.
-    """
-
-    provider_id: uuid.UUID
-    service_id: uuid.UUID
-    indicator_id: uuid.UUID
-    definition: IndicatorDefinition
-    cadence: Cadence
-    started_on: date
-    review_every_days: int
-    ended_on: date | None = None
-    closed_on: date | None = None
-    observed: tuple[ObservedPeriod, ...] = ()
-    baseline: BaselineFact | None = None
-    targets: tuple[TargetFact, ...] = ()
-    evidence: tuple[EvidenceFact, ...] = ()
-    decisions: tuple[DecisionFact, ...] = ()
-    responses: tuple[Response, ...] = ()
-    exempt: frozenset[str] = frozenset()  # kinds of evidence that cannot exist here
-    contradictions: int = 0  # sources that point the other way, not answered in writing
-    counted_anew: tuple[CountedAnew, ...] = ()
-    chart: ChartFacts = NOTHING_SETTLED
-    newest_other: datetime | None = None  # newest fact that is no observation
-    companion: "IndicatorFacts | None" = None
-
-    @property
-    def breaks(self) -> tuple[CountedAnew, ...]:
-        """Where counting changed, here or everywhere, in order."""
-        known = status_rules().break_of(self.definition.key)
-        everywhere = (CountedAnew(known.from_day, known.why),) if known else ()
-        return tuple(sorted((*self.counted_anew, *everywhere), key=lambda each: each.from_period))
-
-    def comparable_baseline(self, newest: date | None) -> BaselineFact | None:
-        """The baseline, unless counting changed between its periods and the newest one."""
-        found = self.baseline
-        if found is None or newest is None:
-            return found
-        crossed = any(found.last_period < each.from_period <= newest for each in self.breaks)
-        return None if crossed else found
-
-
 def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
     """The row of `indicator_status` that these facts make.
 
@@ -128,7 +36,6 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
     """
     every_period = expected_periods(facts, today)
     target = target_on(facts.targets, today)
-    breaks = facts.breaks
     judged = newest_of(
         judgement_of(
             facts.definition,
@@ -136,7 +43,7 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
             every_period,
             target=target,
             today=today,
-            breaks=[each.from_period for each in breaks],
+            breaks=[each.from_period for each in facts.breaks],
             settled=facts.chart,
         ),
         SERIES_LENGTH,
@@ -146,28 +53,7 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
     declines, decline = _declines(facts, periods, judged, baseline, today)
     behind = _sufficiency(facts, periods, today)
     reviewing = _reviewing(facts)
-    beside = _beside(facts, today)
-    seen_on = decline.visible_on if decline else judged.since
-    parts = StatusInput(
-        definition=facts.definition,
-        cadence=facts.cadence,
-        every_start=[period.period_start for period in every_period],
-        starts=[period.period_start for period in periods],
-        ends=[period_end(facts.cadence, period.period_start) for period in periods],
-        values=[period.value for period in periods],
-        states=[period.state for period in periods],
-        judged=judged,
-        target=target,
-        targets=facts.targets,
-        sufficiency=behind,
-        decline=decline,
-        declines=declines,
-        review_due_on=reviewing["review_due_on"],
-        last_decision_on=reviewing["last_decision_on"],
-        break_words=breaks[-1].what_changed if breaks else "",
-        beside=beside,
-        rise=rise_of(judged.status, beside, _readings(facts), seen_on),
-    )
+    parts = _parts(facts, every_period, judged, target, behind, (declines, decline), reviewing, today)
     row = {
         "provider_id": facts.provider_id,
         "service_id": facts.service_id,
@@ -191,6 +77,42 @@ def derive_status(facts: IndicatorFacts, today: date) -> dict[str, Any]:
         "drawn": "",
     }
     return {**row, "drawn": drawn_row(row, facts.definition)}
+
+
+def _parts(
+    facts: IndicatorFacts,
+    every_period: Sequence[ObservedPeriod],
+    judged: Judgement,
+    target: TargetFact | None,
+    behind: Sufficiency,
+    declined: tuple[tuple[Decline, ...], Decline | None],
+    reviewing: Mapping[str, Any],
+    today: date,
+) -> StatusInput:
+    """What the parts of the status and its one word are made from."""
+    periods, (declines, decline), breaks = every_period[-SERIES_LENGTH:], declined, facts.breaks
+    beside = _beside(facts, today)
+    seen_on = decline.visible_on if decline else judged.since
+    return StatusInput(
+        definition=facts.definition,
+        cadence=facts.cadence,
+        every_start=[period.period_start for period in every_period],
+        starts=[period.period_start for period in periods],
+        ends=[period_end(facts.cadence, period.period_start) for period in periods],
+        values=[period.value for period in periods],
+        states=[period.state for period in periods],
+        judged=judged,
+        target=target,
+        targets=facts.targets,
+        sufficiency=behind,
+        decline=decline,
+        declines=declines,
+        review_due_on=reviewing["review_due_on"],
+        last_decision_on=reviewing["last_decision_on"],
+        break_words=breaks[-1].what_changed if breaks else "",
+        beside=beside,
+        rise=rise_of(judged.status, beside, _readings(facts), seen_on),
+    )
 
 
 def expected_periods(facts: IndicatorFacts, today: date) -> tuple[ObservedPeriod, ...]:

@@ -102,16 +102,12 @@ def judgement_of(
     running = len(periods) - len(over)
     gaps = fit.chart in OF_GAPS
     core = case.by_period(judged, reading, rows)
-    drawn = {
-        **chart_said(case, settled, judged, rows),
-        **(gaps_drawn(case, judged, reading, rows) if gaps else lines_drawn(seen)),
-        "before": before_of(case, reading, today) if not gaps else None,
-        "outlook": NO_OUTLOOK
-        if gaps
-        else outlook_of(
-            definition, cadence, starts_on, figures, core, target, case.wanted, reading.phase_start if reading else 0
-        ),
-    }
+    if gaps:
+        drawn = {**gaps_drawn(case, judged, reading, rows), "before": None, "outlook": NO_OUTLOOK}
+    else:
+        first = reading.phase_start if reading else 0
+        ahead = outlook_of(definition, cadence, starts_on, figures, core, target, case.wanted, first)
+        drawn = {**lines_drawn(seen), "before": before_of(case, reading, today), "outlook": ahead}
     return Judgement(
         status=judged.status,
         reason=judged.reason,
@@ -142,7 +138,7 @@ def judgement_of(
         rule_set_version=judged.rule_set_version,
         phases=() if gaps else phases_of(seen, fit),
         core=core,
-        drawn=drawn,
+        drawn={**chart_said(case, settled, judged, rows), **drawn},
     )
 
 

@@ -8,16 +8,9 @@ import pytest
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import long_date
 from mendline.indicators.decline import Response
-from mendline.indicators.derivation import (
-    SERIES_LENGTH,
-    BaselineFact,
-    DecisionFact,
-    IndicatorFacts,
-    ObservedPeriod,
-    derive_status,
-    expected_periods,
-)
+from mendline.indicators.derivation import SERIES_LENGTH, derive_status, expected_periods
 from mendline.indicators.evidence_marks import EvidenceFact
+from mendline.indicators.facts import BaselineFact, DecisionFact, IndicatorFacts, ObservedPeriod
 from mendline.indicators.marks import restated_words
 from mendline.indicators.model import IndicatorStatus
 from mendline.indicators.targets import TargetFact, misses_target, target_on

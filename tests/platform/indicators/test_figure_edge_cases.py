@@ -13,15 +13,9 @@ from support.standings import a_standing
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.status_rules import status_rules
 from mendline.catalogue.wording import figure
-from mendline.indicators.derivation import (
-    BaselineFact,
-    CountedAnew,
-    DecisionFact,
-    IndicatorFacts,
-    ObservedPeriod,
-    derive_status,
-)
+from mendline.indicators.derivation import derive_status
 from mendline.indicators.evidence_marks import EvidenceFact
+from mendline.indicators.facts import BaselineFact, CountedAnew, DecisionFact, IndicatorFacts, ObservedPeriod
 from mendline.indicators.figures import Figure, PeriodOf, settled
 from mendline.indicators.fitting import ChartFacts, NewBase
 from mendline.indicators.targets import TargetFact
