@@ -1,7 +1,6 @@
 """Each figure that a chart or a baseline is made of, with its way down to its records."""
 
-import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, date
 
 from mendline.catalogue.indicators import indicator_definition
@@ -13,39 +12,34 @@ from mendline.packs.document_figures import FactRow, PointRow
 from mendline.packs.leading import Ways
 from mendline.packs.reading import FigureLine, PackFacts
 
+MOST_LISTED = 26  # as many as a chart of a pack draws
+
 
 def baseline_points(standing: Standing, facts: PackFacts, to: Ways) -> tuple[PointRow, ...]:
     """The figures of the periods that the baseline was frozen over, as they stood at the pack's moment."""
     span = facts.baselines.get(standing.indicator_id)
     if span is None:
         return ()
-    unit = unit_of(indicator_definition(standing.definition_key))
-    found = sorted(_figures_of(standing.indicator_id, facts).items())
-    return tuple(
-        PointRow(
-            when=short_date(start) if standing.cadence == "weekly" else short_month(start),
-            value=_value(line, unit),
-            href=to.figure(standing.indicator_id, start),
-            restated=line.revision > 1,
-        )
-        for start, line in found
-        if span[0] <= start <= span[1]
-    )
+    return _listed(standing, to, [line for line in _figures_of(standing, facts) if _within(line.period_start, span)])
 
 
 def chart_points(standing: Standing, chart: ChartSpec | None, facts: PackFacts, to: Ways) -> tuple[PointRow, ...]:
     """The points of a chart, without those that are listed with the baseline already.
 
     A point of a chart of rare events is what lies between two of them, and leads to the figure of the later one's period.
+    Where there are too few events for a chart, the newest figures themselves.
     """
+    span = facts.baselines.get(standing.indicator_id)
     if chart is None:
-        return ()
-    span = None if standing.series.get("gaps") else facts.baselines.get(standing.indicator_id)
-    known = _figures_of(standing.indicator_id, facts)
+        newest = [line for line in _figures_of(standing, facts) if not _within(line.period_start, span)]
+        return _listed(standing, to, newest[-MOST_LISTED:])
+    if standing.series.get("gaps"):
+        span = None  # its points are no figures, so none of them stands with the baseline
+    known = {line.period_start: line for line in _figures_of(standing, facts)}
     rows = []
     for point in chart.points:
         start = date.fromisoformat(point.date)
-        if span is not None and span[0] <= start <= span[1]:
+        if _within(start, span):
             continue
         line = known.get(start)
         rows.append(
@@ -88,8 +82,27 @@ def fact_rows(facts: PackFacts, to: Ways) -> tuple[FactRow, ...]:
     )
 
 
-def _figures_of(indicator_id: uuid.UUID, facts: PackFacts) -> Mapping[date, FigureLine]:
-    return {line.period_start: line for line in facts.figures if line.indicator_id == indicator_id}
+def _listed(standing: Standing, to: Ways, lines: Sequence[FigureLine]) -> tuple[PointRow, ...]:
+    unit = unit_of(indicator_definition(standing.definition_key))
+    write = short_date if standing.cadence == "weekly" else short_month
+    return tuple(
+        PointRow(
+            when=write(line.period_start),
+            value=_value(line, unit),
+            href=to.figure(standing.indicator_id, line.period_start),
+            restated=line.revision > 1,
+        )
+        for line in lines
+    )
+
+
+def _figures_of(standing: Standing, facts: PackFacts) -> list[FigureLine]:
+    mine = (line for line in facts.figures if line.indicator_id == standing.indicator_id)
+    return sorted(mine, key=lambda line: line.period_start)
+
+
+def _within(day: date, span: tuple[date, date] | None) -> bool:
+    return span is not None and span[0] <= day <= span[1]
 
 
 def _value(line: FigureLine, unit: Unit) -> str:

@@ -96,6 +96,19 @@ def test_a_restated_figure_is_marked_in_the_list_of_a_chart_of_rare_events_too()
     assert f"/figures/{day}?" in part.points[1].href
 
 
+def test_where_there_are_too_few_events_for_a_chart_the_figures_themselves_lead() -> None:
+    standing = a_chart_of(30)
+    standing.series["gaps"] = {"points": []}
+    known = facts(standing)
+    part = indicator_part(standing, known, "i-1", TO)
+    assert part.chart is None
+    assert len(part.points) == 26
+    assert part.points[-1].href.startswith("https://pages.example.org/services/")
+    html = pack_html(a_pack(sections=(a_section(indicators=(part,)),)), resources().templates, manifest_sha256="f" * 64)
+    assert "There are too few events for a chart yet" in html
+    assert "No figure has been recorded yet" not in html
+
+
 def test_an_embedded_figure_names_its_records_and_its_page() -> None:
     standing = a_chart_of()
     known = facts(standing)
