@@ -302,6 +302,15 @@ def test_a_password_that_could_be_guessed_is_refused(somebody, password: str, wo
     assert words in answer.get_data(as_text=True)
 
 
+def test_a_change_of_password_asks_for_the_old_one(somebody) -> None:
+    person = somebody()
+    person.enter()
+    for wrong in ("", OTHER, PASSWORD.upper(), f" {PASSWORD}"):
+        answer = post(person.client, "/account/password", form="/account/password", current=wrong, password=OTHER)
+        assert answer.status_code == 422
+    person.enter(person.site.test_client())  # by the old one still
+
+
 def test_asking_for_a_reset_says_the_same_to_everybody_and_writes_to_whom_it_may(
     somebody, site: Flask, database: Database
 ) -> None:

@@ -150,6 +150,7 @@ def test_the_bar_says_where_one_is_and_how_many_wait(draw: Callable[..., str]) -
     assert drawn.count('href="/s" aria-current="page"') == 2, "once in the bar, once in the menu of a phone"
     assert "My work , 7 items" in words_of(drawn)
     assert drawn.count('name="csrf_token" value="token"') == 2
+    assert drawn.count('action="/out"') == 2, "a way out in the bar and in the menu"
 
 
 def test_a_bar_for_nobody_offers_no_way_out(draw: Callable[..., str]) -> None:
