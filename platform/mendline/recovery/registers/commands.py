@@ -23,7 +23,7 @@ from mendline.recovery.registers.outcomes import (
 from mendline.recovery.registers.queries import decides, one_escalation
 from mendline.recovery.registers.rows import EscalationLine
 from mendline.recovery.triggers.ladder import DECIDERS, may_decide
-from mendline.recovery.triggers.opening import add_escalation, label_of
+from mendline.recovery.triggers.opening import Opening, add_escalation, label_of
 from tenants.clock import now
 from tenants.directory.access_model import Conflict
 from tenants.errors import ConflictError, NotFoundError, NotPermittedError, RefusedError
@@ -89,18 +89,19 @@ def open_escalation(
         provider_id=provider_id,
         service_id=service_id,
         indicator_id=given.indicator_id,
-        trigger="person",
-        origin="person",
-        kind=given.kind,
-        to_role=given.to_role,
-        asked=given.asked.strip(),
-        due_on=given.due_on or today,
-        due_at=None,
+        opening=Opening(
+            trigger="person",
+            origin="person",
+            kind=given.kind,
+            to_role=given.to_role,
+            asked=given.asked.strip(),
+            due_on=given.due_on or today,
+            opened_label=signature(reach),
+            interim_control=given.interim_control.strip() or None,
+            subject_person_id=given.subject_person_id,
+        ),
         today=today,
         now=now(),
-        opened_label=signature(reach),
-        interim_control=given.interim_control.strip() or None,
-        subject_person_id=given.subject_person_id,
     )
     if given.subject_person_id is not None:
         _cut_off(session, reach, provider_id, service_id, found, given.subject_person_id)

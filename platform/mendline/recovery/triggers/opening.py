@@ -1,6 +1,7 @@
 """Opens an escalation: whom it is put before, by when, and the step up where nobody holds the role."""
 
 import uuid
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,37 @@ from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
 from tenants.roles import ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is put before somebody, as it is kept; named as its columns.
+
+    Attributes:
+        trigger: the rule's key, `decision` or `person`.
+        origin: rule, person or decision.
+        kind: what is asked for, by the catalogue's kinds of trigger.
+        to_role: who is asked.
+        asked: in words.
+        due_on: the last day for a decision.
+        due_at: the moment, where the time is counted in hours.
+        episode_id: of the rule that fired.
+        opened_label: who opened it.
+        interim_control: what holds until it is decided.
+        subject_person_id: whom it is about.
+    """
+
+    trigger: str
+    origin: str
+    kind: str
+    to_role: str
+    asked: str
+    due_on: date
+    due_at: datetime | None = None
+    episode_id: uuid.UUID | None = None
+    opened_label: str | None = None
+    interim_control: str | None = None
+    subject_person_id: uuid.UUID | None = None
 
 
 def open_by_rule(
@@ -34,23 +66,12 @@ def open_by_rule(
     kind = triggers().kinds[rule.opens or "provider_oversight"]
     due = due_by(kind.due, now, same_day=rule.same_day)
     asked = f"{rule.title}: {words}. {kind.asks}." + (f" {rule.also}" if rule.also else "")
-    return add_escalation(
-        session,
-        reach,
-        provider_id=provider_id,
-        service_id=service_id,
-        indicator_id=indicator_id,
-        trigger=rule.key,
-        origin="rule",
-        kind=kind.key,
-        to_role=rule.to_role,
-        asked=asked,
-        due_on=due.on,
-        due_at=due.at,
-        today=today,
-        now=now,
+    opening = Opening(
+        trigger=rule.key, origin="rule", kind=kind.key, to_role=rule.to_role, asked=asked, due_on=due.on, due_at=due.at,
         episode_id=episode_id,
-    )
+    )  # fmt: skip
+    key = {"provider_id": provider_id, "service_id": service_id, "indicator_id": indicator_id}
+    return add_escalation(session, reach, **key, opening=opening, today=today, now=now)
 
 
 def add_escalation(
@@ -60,69 +81,26 @@ def add_escalation(
     provider_id: uuid.UUID,
     service_id: uuid.UUID,
     indicator_id: uuid.UUID,
-    trigger: str,
-    origin: str,
-    kind: str,
-    to_role: str,
-    asked: str,
-    due_on: date,
-    due_at: datetime | None,
+    opening: Opening,
     today: date,
     now: datetime,
-    episode_id: uuid.UUID | None = None,
-    opened_label: str | None = None,
-    interim_control: str | None = None,
-    subject_person_id: uuid.UUID | None = None,
 ) -> uuid.UUID:
     """Writes an escalation and notes it; a role that nobody holds is passed by, on the record.
 
-    Args:
-        session: the transaction of whatever it follows from.
-        reach: for the ledger.
-        provider_id: the provider.
-        service_id: the service.
-        indicator_id: the indicator that it is about.
-        trigger: the rule's key, `decision` or `person`.
-        origin: rule, person or decision.
-        kind: what is asked for, by the catalogue's kinds of trigger.
-        to_role: who is asked.
-        asked: in words.
-        due_on: the last day for a decision.
-        due_at: the moment, where the time is counted in hours.
-        today: the date in England.
-        now: the moment, in UTC.
-        episode_id: of the rule that fired.
-        opened_label: who opened it.
-        interim_control: what holds until it is decided.
-        subject_person_id: whom it is about.
+    The transaction is that of whatever it follows from.
     """
     people = holders(session, provider_id, service_id, today)
-    held = first_held(to_role, people.keys())
+    held = first_held(opening.to_role, people.keys())
     escalation_id = new_id()
     key = {"provider_id": provider_id, "service_id": service_id, "indicator_id": indicator_id}
+    asked = {one.name: getattr(opening, one.name) for one in fields(opening)}
+    label = signed(people.get(opening.to_role))
     session.add(
-        Escalation(
-            **key,
-            escalation_id=escalation_id,
-            trigger=trigger,
-            to_role=to_role,
-            to_label=signed(people.get(to_role)),
-            asked=asked,
-            opened_on=today,
-            due_on=due_on,
-            recorded_at=now,
-            origin=origin,
-            kind=kind,
-            episode_id=episode_id,
-            interim_control=interim_control,
-            due_at=due_at,
-            opened_label=opened_label,
-            subject_person_id=subject_person_id,
-        )
+        Escalation(**key, **asked, escalation_id=escalation_id, to_label=label, opened_on=today, recorded_at=now)
     )
     session.flush()
-    if held != to_role and held in people:
-        session.add(_step_up(key, escalation_id, to_role, held, due_on, today, now))
+    if held != opening.to_role and held in people:
+        session.add(_step_up(key, escalation_id, opening.to_role, held, opening.due_on, today, now))
         session.flush()
     tell_soon(session, provider_id)
     note(
@@ -132,7 +110,7 @@ def add_escalation(
         provider_id=provider_id,
         service_id=service_id,
         subject=f"escalation {escalation_id}",
-        detail={"trigger": trigger, "kind": kind, "to": held},
+        detail={"trigger": opening.trigger, "kind": opening.kind, "to": held},
     )
     return escalation_id
 
