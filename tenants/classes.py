@@ -100,6 +100,7 @@ LONGEST_OPENING_MINUTES = 60
 # What a route, a command or a query asks for -> the class and the mode that answer it.
 PERMISSIONS: dict[str, tuple[str, Mode]] = {
     "see_service": ("service", "r"),
+    "manage_services": ("service", "w"),
     "see_indicators": ("summary", "r"),
     "change_indicators": ("summary", "w"),
     "enter_observation": ("figures", "w"),

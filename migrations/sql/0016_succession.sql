@@ -5,6 +5,7 @@ CREATE TABLE service_succession (
     service_id UUID NOT NULL,
     succession_id UUID NOT NULL,
     follows UUID,
+    follows_name TEXT,
     from_on DATE NOT NULL,
     reason TEXT NOT NULL,
     recorded_by UUID,

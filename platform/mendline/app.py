@@ -31,6 +31,7 @@ from mendline.people.members.views import members
 from mendline.people.offers.views import offers
 from mendline.people.opening.views import opening
 from mendline.people.operating.views import operating, support
+from mendline.people.register.views import service_register
 from mendline.people.sign_on.views import sign_on
 from mendline.people.signing.views_account import account
 from mendline.people.signing.views_confirm import confirm
@@ -118,6 +119,7 @@ SECTIONS: tuple[Section, ...] = (
     access,
     opening,
     alerts,
+    service_register,
     grants,
     visits,
     inspectors,

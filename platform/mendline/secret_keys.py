@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tenants.clock import now
-from tenants.signin.links import Key
+from tenants.signin.keys import Key
 
 # After a renewal every process reads the new key within a request; what was under way before it is over by then.
 SETTLED_AFTER = timedelta(seconds=60)

@@ -3,31 +3,11 @@
 import hashlib
 import hmac
 import uuid
-from collections.abc import Callable, Iterable
-from typing import Self
+from collections.abc import Callable
 
 from sqlalchemy import Connection, text
 
-
-class Key(bytes):
-    """The server's key. What the keys that were it before have signed is believed too, for a while.
-
-    Attributes:
-        former: those keys, the newest first.
-    """
-
-    former: tuple[bytes, ...]
-
-    def __new__(cls, key: bytes, former: Iterable[bytes] = ()) -> Self:
-        """A key with those before it."""
-        made = super().__new__(cls, key)
-        made.former = tuple(former)
-        return made
-
-
-def accepted(key: bytes) -> tuple[bytes, ...]:
-    """The keys by which something shown is judged: the one that signs, then the former ones."""
-    return (key, *key.former) if isinstance(key, Key) else (key,)
+from tenants.signin.keys import accepted
 
 
 def knowing(connection: Connection, what: str, key: bytes, hashed: Callable[[bytes], bytes]) -> bytes:

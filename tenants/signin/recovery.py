@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from tenants.signin.links import accepted, keyed_hash
+from tenants.signin.keys import accepted
+from tenants.signin.links import keyed_hash
 
 HOW_MANY = 10
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are taken for another

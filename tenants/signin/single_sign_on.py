@@ -20,7 +20,8 @@ from tenants.database import Database
 from tenants.errors import RefusedError
 from tenants.ids import new_id
 from tenants.signin import pending
-from tenants.signin.links import accepted, keyed_hash, secret_hash
+from tenants.signin.keys import accepted
+from tenants.signin.links import keyed_hash, secret_hash
 from tenants.signin.openid import Asker, BadTokenError, Claims, Expected, believed
 from tenants.signin.sessions import Browser, Opened, note
 from tenants.signin.signing import START_AGAIN, SecondStep, after_first_factor, find_person, opened_after_factor

@@ -33,7 +33,8 @@ from tenants.database import Database
 from tenants.errors import MendlineError, NotFoundError
 from tenants.migrate import prepare_roles
 from tenants.reach import Reach
-from tenants.signin.links import Key, knowing, link_secret, secret_hash, ticket_of
+from tenants.signin.keys import Key
+from tenants.signin.links import knowing, link_secret, secret_hash, ticket_of
 from tenants.signin.recovery import new_recovery_codes, use_recovery_code
 
 THREADS = 3

@@ -65,6 +65,16 @@ class NewestPlanOut:
 
 
 @dataclass(frozen=True, slots=True)
+class NeighbourOut:
+    """A service that another follows, or that follows another; no baseline is carried over."""
+
+    service_id: uuid.UUID
+    name: str
+    from_on: date
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceOut:
     """A service with the regulator's position and its plan."""
 
@@ -81,6 +91,9 @@ class ServiceOut:
     rating: RatingOut | None
     requirements: tuple[RequirementOut, ...]
     plan: NewestPlanOut | None
+    closed_on: date | None = None
+    follows: NeighbourOut | None = None
+    followed_by: NeighbourOut | None = None
 
 
 @dataclass(frozen=True, slots=True)

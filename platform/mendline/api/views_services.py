@@ -15,6 +15,7 @@ from mendline.api.resources import (
     ComparedOut,
     ComparisonOut,
     Counts,
+    NeighbourOut,
     NewestPlanOut,
     PackOut,
     PooledOut,
@@ -189,6 +190,8 @@ def _whole(place: Place) -> ServiceOut:
         rating=picked(RatingOut, place.rating) if place.rating else None,
         requirements=tuple(picked(RequirementOut, one) for one in place.requirements),
         plan=picked(NewestPlanOut, place.plan) if place.plan else None,
+        follows=picked(NeighbourOut, place.before) if place.before else None,
+        followed_by=picked(NeighbourOut, place.after) if place.after else None,
     )
 
 

@@ -1,15 +1,24 @@
 """`mendline provider`: a provider group and its services, set up without a browser; and a provider that leaves."""
 
-import click
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 
-from mendline.cli.naming import connect, find_provider
+import click
+from sqlalchemy.orm import Session
+
+from mendline.cli.naming import connect, find_provider, find_service
 from mendline.config import Settings
 from mendline.custody.erasing import replay
 from mendline.custody.leaving import erase_provider, leave, may_be_erased, stay
 from mendline.custody.outside import REGISTER, lines_of
 from mendline.evidence.files.stores import store_of
+from mendline.people.register.commands import close, follow
+from mendline.people.register.queries import Registered, registered
 from tenants.clock import today
 from tenants.directory.onboarding import add_service, create_provider
+from tenants.reach import Reach
 
 KINDS = ("residential", "nursing", "home_care", "supported_living")
 
@@ -76,6 +85,35 @@ def add_service_to(
         database.dispose()
     click.echo(f"Added {name}.", err=True)
     click.echo(made)
+
+
+@provider.command("close-service")
+@click.argument("provider_name", metavar="PROVIDER")
+@click.argument("service_name", metavar="SERVICE")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day, such as 2026-05-03.")
+@click.option("--reason", required=True, help="Why it closed, for the ledger.")
+def close_service(provider_name: str, service_name: str, day: datetime, reason: str) -> None:
+    """Close a SERVICE: no more work, reminders or weight in pooled figures; its pages stay to be read."""
+    with _register_of(provider_name) as (session, reach, services):
+        found = services[find_service(session, service_name, provider_name)[1]]
+        close(session, reach, found, day.date(), reason, today())
+    click.echo(f"{found.name} is closed since {day:%d %B %Y}.", err=True)
+
+
+@provider.command("follow")
+@click.argument("provider_name", metavar="PROVIDER")
+@click.argument("service_name", metavar="SERVICE")
+@click.argument("before_name", metavar="BEFORE")
+@click.option("--from", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day of SERVICE.")
+@click.option("--reason", required=True, help="Why, for the ledger and the story.")
+def follow_service(provider_name: str, service_name: str, before_name: str, day: datetime, reason: str) -> None:
+    """Say that a SERVICE follows the one BEFORE it, whose history it does not take over."""
+    with _register_of(provider_name) as (session, reach, services):
+        newer, before = (
+            services[find_service(session, name, provider_name)[1]] for name in (service_name, before_name)
+        )
+        follow(session, reach, newer, before, day.date(), reason, services)
+    click.echo(f"{newer.name} follows {before.name} from {day:%d %B %Y}.", err=True)
 
 
 @provider.command("leave")
@@ -149,3 +187,17 @@ def replay_erasures(provider_name: str) -> None:
     finally:
         database.dispose()
     click.echo(f"{name}: {done} places erased again.", err=True)
+
+
+@contextmanager
+def _register_of(provider_name: str) -> Iterator[tuple[Session, Reach, Mapping[uuid.UUID, Registered]]]:
+    """A transaction of the command line over one provider, with its services."""
+    database = connect(Settings.from_environment())
+    try:
+        with database.administration() as session:
+            provider_id, _ = find_provider(session, provider_name)
+        reach = database.command_reach(provider_id)
+        with database.transaction(reach) as session:
+            yield session, reach, {each.service_id: each for each in registered(session, (provider_id,))}
+    finally:
+        database.dispose()

@@ -154,6 +154,11 @@ def _cover(place: Place, shown: Sequence[Standing]) -> tuple[Fact, ...]:
             by = f"comply by {long_date(each.comply_by)}" if each.comply_by else "no date given"
             facts.append(Fact("Warning notice", f"{_regulation(each.regulation)}, {by}", each.summary))
     facts.append(Fact("Registered manager", place.registered_manager or "No registered manager is recorded"))
+    if place.before:
+        began = f"from {long_date(place.before.from_on)}; its history is there, and no baseline was carried over"
+        facts.append(Fact("Follows", place.before.name, began))
+    if place.closed_on:
+        facts.append(Fact("Closed", long_date(place.closed_on)))
     facts.append(Fact("Indicators", counted(len(shown), "indicator"), "each with its records in the evidence index"))
     return tuple(facts)
 

@@ -48,7 +48,11 @@ def service_head(
 ) -> Head:
     """How each page of a service opens: its name, who manages it, how far the figures go, its tabs, its sentence."""
     service = {"service_id": place.service_id}
-    buttons = []
+    buttons = [
+        Button(each.name, address("services.dashboard", service_id=each.service_id), "i-clock")
+        for each in (place.before, place.after)
+        if each and each.is_seen
+    ]
     if offers.pack:
         buttons.append(Button("Make a pack", address("packs.of_service", **service), "i-doc"))
     if offers.decide:

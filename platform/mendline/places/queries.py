@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import indicator_definitions
 from mendline.catalogue.status_rules import status_rules
-from mendline.places.rows import Place, Plan, Rating, Requirement, ServiceLine
+from mendline.places.rows import Neighbour, Place, Plan, Rating, Requirement, ServiceLine
 from tenants.errors import NotFoundError
 from tenants.reach import Reach
 
@@ -37,6 +37,26 @@ _GIVEN_AWAY = """exists (
              select 1 from service_freeze f
               where f.provider_id = s.provider_id and f.service_id = s.service_id and f.lifted_at is null)"""
 
+# Which service comes before and after. Who does not work at the one before reads its name, and no more.
+_BEFORE = """(select jsonb_build_object('service_id', y.follows, 'name', coalesce(o.name, y.follows_name), 'from_on', y.from_on,
+                'closed_on', o.closed_on, 'is_seen', o.service_id is not null)
+          from (
+            select x.follows, x.follows_name, x.from_on from service_succession x
+             where x.provider_id = s.provider_id and x.service_id = s.service_id
+             order by x.recorded_at desc, x.succession_id desc limit 1) y
+          left join service o on o.provider_id = s.provider_id and o.service_id = y.follows
+         where y.follows is not null)"""
+_AFTER = """(select jsonb_build_object('service_id', o.service_id, 'name', o.name, 'from_on', y.from_on,
+                'closed_on', o.closed_on, 'is_seen', true)
+          from service_succession y
+          join service o on o.provider_id = y.provider_id and o.service_id = y.service_id
+         where y.provider_id = s.provider_id and y.follows = s.service_id
+           and not exists (
+               select 1 from service_succession z
+                where z.provider_id = y.provider_id and z.service_id = y.service_id
+                  and (z.recorded_at, z.succession_id) > (y.recorded_at, y.succession_id))
+         order by y.from_on desc limit 1)"""
+
 # The latest of each kind beside the service, in one statement; each subquery is one index look-up.
 _PLACE = text(f"""
 select s.provider_id, p.name as provider, s.service_id, s.name, s.code, s.kind, s.cqc_location_id, s.beds,
@@ -54,7 +74,7 @@ select s.provider_id, p.name as provider, s.service_id, s.name, s.code, s.kind, 
        (select coalesce(jsonb_agg(to_jsonb(q) order by q.comply_by nulls last, q.regulation), '[]')
           from regulatory_requirement q
          where q.provider_id = s.provider_id and q.service_id = s.service_id and {_OPEN}) as requirements,
-       {_GIVEN_AWAY} as given_away
+       {_GIVEN_AWAY} as given_away, s.closed_on, {_BEFORE} as before, {_AFTER} as after
 from service s join provider p on p.provider_id = s.provider_id
 where s.provider_id = any (:providers) and s.service_id = :service
 """)  # noqa: S608 -- a constant of ours
@@ -151,6 +171,22 @@ def _found(session: Session, service_id: uuid.UUID, providers: list[uuid.UUID]) 
             for each in row.requirements
         ),
         plan=_plan(row.plan),
+        closed_on=row.closed_on,
+        before=_neighbour(row.before),
+        after=_neighbour(row.after),
+    )
+
+
+def _neighbour(told: Mapping[str, Any] | None) -> Neighbour | None:
+    if told is None:
+        return None
+    closed = told["closed_on"]
+    return Neighbour(
+        uuid.UUID(told["service_id"]),
+        told["name"],
+        date.fromisoformat(told["from_on"]),
+        date.fromisoformat(closed) if closed else None,
+        told["is_seen"],
     )
 
 

@@ -41,6 +41,22 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A service that another follows, or that follows another.
+
+    Attributes:
+        from_on: the first day of the newer one.
+        is_seen: whether the reader works there too.
+    """
+
+    service_id: uuid.UUID
+    name: str
+    from_on: date
+    closed_on: date | None = None
+    is_seen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A service with the regulator's position and its plan: what every page of the service opens with."""
 
@@ -57,6 +73,9 @@ class Place:
     rating: Rating | None
     requirements: tuple[Requirement, ...]
     plan: Plan | None
+    closed_on: date | None = None
+    before: Neighbour | None = None  # whose history comes before; shown to whoever works there too
+    after: Neighbour | None = None
 
 
 @dataclass(frozen=True, slots=True)

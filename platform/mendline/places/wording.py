@@ -5,7 +5,7 @@ from datetime import date
 from mendline.catalogue import calendar
 from mendline.catalogue.wording import counted, listed, long_date
 from mendline.indicators.standing import Standing
-from mendline.places.rows import Place, Rating, ServiceLine
+from mendline.places.rows import Neighbour, Place, Rating, ServiceLine
 
 KIND_WORDS = {
     "residential": "Residential care home",
@@ -88,7 +88,23 @@ def service_line(place: Place, figures_to: str, week: str = "") -> str:
     manager = f" Registered manager {place.registered_manager}." if place.registered_manager else ""
     until = f" Figures to {figures_to}." if figures_to else " No figures yet."
     plan = f" Recovery plan: {week.lower()}." if week else ""
-    return f"{KIND_WORDS.get(place.kind, 'Service')}{people}.{manager}{until}{plan}"
+    return f"{KIND_WORDS.get(place.kind, 'Service')}{people}.{manager}{until}{plan}{_life_words(place)}"
+
+
+def _life_words(place: Place) -> str:
+    """That it closed, what it follows and what follows it."""
+    said = f" Closed on {long_date(place.closed_on)}." if place.closed_on else ""
+    if place.before:
+        said += f" {follows_words(place.before)}"
+    if place.after:
+        said += f" {place.after.name} follows it from {long_date(place.after.from_on)}."
+    return said
+
+
+def follows_words(before: Neighbour) -> str:
+    """What stands on the newer one: `Follows Old House, closed 3 May 2026: its history is there`."""
+    closed = f", closed {long_date(before.closed_on)}" if before.closed_on else ""
+    return f"Follows {before.name}{closed}: its history is there."
 
 
 def rating_term(rating: Rating) -> str:

@@ -5,7 +5,8 @@ import uuid
 from dataclasses import dataclass
 
 from mendline.telling.kinds import KINDS
-from tenants.signin.links import accepted, keyed_hash
+from tenants.signin.keys import accepted
+from tenants.signin.links import keyed_hash
 
 PATH = "/telling/stop/"
 _PURPOSE = "stop telling"

@@ -21,7 +21,8 @@ from tenants.clock import LONDON, end_of_day, now, today
 from tenants.database import Database
 from tenants.errors import MendlineError, NoReachError, RefusedError, UnavailableError
 from tenants.reach import Reach
-from tenants.signin.links import Key, accepted, beginning_of, knowing, ticket_hash, ticket_of
+from tenants.signin.keys import Key, accepted
+from tenants.signin.links import beginning_of, knowing, ticket_hash, ticket_of
 
 EARLIEST_YEAR = 2000
 

@@ -21,7 +21,7 @@ from mendline.evidence.files.keeping import Keeper
 from mendline.evidence.files.kinds import KINDS
 from mendline.evidence.files.rows import FileLine, SharedFile
 from tenants.errors import NotFoundError
-from tenants.signin.links import accepted
+from tenants.signin.keys import accepted
 
 LIVES_SECONDS = 60
 POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"

@@ -26,6 +26,7 @@ class ServiceSuccession(ServiceKey, Base):
 
     succession_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     follows: Mapped[uuid.UUID | None]  # none: it was said by mistake
+    follows_name: Mapped[str | None]  # as it was called then: who works at the newer one alone does not see the other
     from_on: Mapped[date]
     reason: Mapped[str]
     recorded_by: Mapped[uuid.UUID | None]

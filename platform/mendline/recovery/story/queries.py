@@ -38,7 +38,17 @@ from chart_event x where <here> and x.kind not in ('staff', 'process', 'place')"
 select 'change', x.happened_on, x.recorded_at, 'change ' || x.change_id, x.indicator_ids,
        jsonb_build_object('kind', x.kind, 'what', x.what_changed, 'why', x.why, 'followed', x.what_followed,
                           'by', x.recorded_initials)
-from service_change x where <here>""",
+from service_change x where <here>
+union all
+select 'change', x.from_on, x.recorded_at, 'succession ' || x.succession_id, '{}'::uuid[],
+       jsonb_build_object('kind', 'place', 'what', coalesce('It follows ' || x.follows_name, 'It follows no other service'),
+                          'why', x.reason, 'followed', null, 'by', x.recorded_label)
+from service_succession x where <here>
+union all
+select 'change', x.closed_on, x.closed_on::timestamp at time zone 'Europe/London', 'closing ' || x.service_id,
+       '{}'::uuid[],
+       jsonb_build_object('kind', 'place', 'what', 'The service closed', 'why', null, 'followed', null, 'by', null)
+from service x where <here> and x.closed_on is not null""",
     "trigger": """
 select 'trigger', x.opened_on, x.recorded_at, 'trigger ' || x.episode_id, x.indicator_ids,
        jsonb_build_object('sentence', x.sentence, 'family', x.family, 'rule', x.rule_key)
