@@ -121,6 +121,8 @@ def sharing_part(
             "No grant that it could be shared with stands",
             f"It is made for {made.body} and holds what an earlier grant opened.",
         )
+    if refused and form is None and "share" not in given:
+        note = Note("The pack was not shared", " ".join(refused.problems.values()) or str(refused), "alert")
     return Sharing(facts, rows, form, note)
 
 
