@@ -295,6 +295,13 @@ def test_headers_of_proxies_are_not_believed(app: Flask, manager: Caller, figure
     figure(f"headers of proxies: {len(forged)} forged, 0 believed")
 
 
+@pytest.mark.parametrize(
+    "path", ["/static", "/static/", "/static/fonts/", "/static/../assets-manifest.json", "/static/.git"]
+)
+def test_no_folder_is_listed_and_nothing_beside_it_is_served(app: Flask, manager: Caller, path: str) -> None:
+    assert HttpClient(app, manager).get(path).status == 404
+
+
 def test_trace_is_not_answered(app: Flask, manager: Caller) -> None:
     for method in ("TRACE", "TRACK", "CONNECT", "PROPFIND", "DEBUG"):
         answer = HttpClient(app, manager).ask(method, "/work", headers={"X-Canary": "KESTRELCANARY"})
@@ -471,11 +478,8 @@ def test_md5_guards_nothing() -> None:
     weak = [f"{path.name}: {called}" for path, _, called in calls() if called in ("hashlib.md5", "md5")]
     sha1 = [path.name for path, _, called in calls() if called in ("hashlib.sha1", "sha1")]
     assert weak == []
-    assert set(sha1) <= {
-        "factors.py",
-        "passwords.py",
-        "breached.py",
-    }  # TOTP and lists of breached passwords, by their standards
+    # TOTP, lists of breached passwords and identifiers made of a name (UUID version 5), by their standards.
+    assert set(sha1) <= {"factors.py", "passwords.py", "breached.py", "ids.py"}
 
 
 def test_nothing_that_is_typed_is_logged(
