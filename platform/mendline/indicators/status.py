@@ -205,6 +205,7 @@ def _direction(given: StatusInput) -> dict[str, Any]:
         "strength": core.strength,
         "conflict": core.conflict,
         "early_signal": core.early_signal,
+        "rise": given.rise,
         "says": says,
     }
 

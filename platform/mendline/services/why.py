@@ -172,6 +172,8 @@ def todo_address(todo: dict[str, str], standing: Standing, place: Place, offers:
 
 
 def _direction(standing: Standing) -> Badge:
+    if standing.parts["direction"].get("rise"):
+        return Badge("More reported")
     word = {
         "improving": "Improving",
         "stable": "Stable",

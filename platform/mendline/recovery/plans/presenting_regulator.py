@@ -36,6 +36,7 @@ from mendline.web.components import Badge, Button, Fact, Form, Head, Item, ItemL
 from mendline.web.readings import DECISION_WORDS
 from tenants.reach import Reach
 
+STORY_SHOWN = 30
 ACTION_WORDS = {
     "open": "Open",
     "reopened": "Opened again",
@@ -47,7 +48,8 @@ STATUS_WORDS = {
     "stable": Badge("Stable", kind="steady"),
     "changed": Badge("Stable", kind="steady"),
     "deteriorating": Badge("Deteriorating", kind="concern"),
-    "insufficient": Badge("Not supported", kind="hollow"),
+    "too_few": Badge("Not supported", kind="hollow"),
+    "not_supported": Badge("Not supported", kind="hollow"),
 }
 
 
@@ -118,7 +120,7 @@ def inspections_page(
         standings,
         offers=offers,
         address=address,
-        current="plans.inspections",
+        current="plans.of_service",
         sentence=f"{counted(len(open_ones), 'breach, notice or condition', 'breaches, notices and conditions')}"
         f" {'is' if len(open_ones) == 1 else 'are'} open.",
     )
@@ -161,16 +163,6 @@ def thread_page(
     here = {"service_id": place.service_id}
     answering = [each for each in objectives if line.requirement_id in each.requirement_ids]
     measured = {each.indicator_id: each for one in answering for each in targets.get(one.objective_id, ())}
-    regulation = regulations().get(line.regulation)
-    facts = [
-        Fact("Regulation", f"{regulation.number}: {regulation.title}" if regulation else line.regulation),
-        Fact("Issued", long_date(line.issued_on) if line.issued_on else "Not told"),
-        Fact("Comply by", long_date(line.comply_by) if line.comply_by else "No date in the letter",
-             note="" if line.met_on or not line.comply_by else _opening(lateness(line.comply_by, today))),
-        Fact("Stands", f"Met {long_date(line.met_on)}" if line.met_on else "Open", note=line.met_note or ""),
-    ]  # fmt: skip
-    if line.key_question:
-        facts.append(Fact("Key question", KEY_QUESTION_WORDS.get(line.key_question, line.key_question)))
     may = held.may("change_plans", place.provider_id, place.service_id) and line.met_on is None
     met = Button("Record that it is met", address("plans.met_form", **here, requirement_id=line.requirement_id))
     return ThreadPage(
@@ -180,7 +172,7 @@ def thread_page(
             line.summary,
             buttons=(met,) if may else (),
         ),
-        facts=tuple(facts),
+        facts=_thread_facts(line, today),
         lists=(
             ItemList(
                 "Objectives that answer it",
@@ -214,17 +206,38 @@ def thread_page(
                 empty="No evidence stands behind these indicators yet.",
             ),
         ),
-        story=tuple(
-            TimelineEntry(
-                DECISION_WORDS.get(each.title, each.title.replace("_", " ").capitalize()),
-                f"{long_date(each.day) if each.day else ''}, {each.state}, {_name(each.indicator_id, thread)}",
-                each.detail or "",
-                icon="i-review",
-            )
-            for each in thread
-            if each.what == "decision"
-        )[:30],
+        story=_thread_story(thread),
     )  # fmt: skip
+
+
+def _thread_facts(line: RequirementLine, today: date) -> tuple[Fact, ...]:
+    """What a breach or notice asks, and whether it is met."""
+    regulation = regulations().get(line.regulation)
+    late = "" if line.met_on or not line.comply_by else _opening(lateness(line.comply_by, today))
+    facts = [
+        Fact("Regulation", f"{regulation.number}: {regulation.title}" if regulation else line.regulation),
+        Fact("Issued", long_date(line.issued_on) if line.issued_on else "Not told"),
+        Fact("Comply by", long_date(line.comply_by) if line.comply_by else "No date in the letter",
+             note=late),
+        Fact("Stands", f"Met {long_date(line.met_on)}" if line.met_on else "Open", note=line.met_note or ""),
+    ]  # fmt: skip
+    if line.key_question:
+        facts.append(Fact("Key question", KEY_QUESTION_WORDS.get(line.key_question, line.key_question)))
+    return tuple(facts)
+
+
+def _thread_story(thread: Sequence[ThreadLine]) -> tuple[TimelineEntry, ...]:
+    """The newest decisions on what it leads to."""
+    decided = [each for each in thread if each.what == "decision"]
+    return tuple(
+        TimelineEntry(
+            DECISION_WORDS.get(each.title, each.title.replace("_", " ").capitalize()),
+            f"{long_date(each.day) if each.day else ''}, {each.state}, {_name(each.indicator_id, thread)}",
+            each.detail or "",
+            icon="i-review",
+        )
+        for each in decided[:STORY_SHOWN]
+    )
 
 
 def templates_page(templates: Sequence[TemplateLine], *, may_write: bool, address: Address) -> TemplatesPage:

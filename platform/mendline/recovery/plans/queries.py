@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import indicator_definitions
 from mendline.catalogue.plans import plan_templates, template_from
+from mendline.catalogue.status_rules import status_rules
 from mendline.recovery.plans.rows import (
     InspectionLine,
     ObjectiveEventLine,
@@ -143,11 +144,12 @@ with answered as (
       and not exists (select 1 from answered) and i.definition_key = any (:keys)
 )
 select 'indicator' as what, i.indicator_id::text as id, i.definition_key as title, s.sentence as detail,
-       s.review_due_on as day, coalesce(s.status, 'insufficient') as state, i.indicator_id
+       s.review_due_on as day, coalesce(s.composite, 'not_supported') as state, i.indicator_id
 from service_indicator i
 join measured using (indicator_id)
 left join indicator_status s
   on s.provider_id = i.provider_id and s.service_id = i.service_id and s.indicator_id = i.indicator_id
+ and s.rules_version = :rules
 where i.provider_id = :provider and i.service_id = :service
 union all
 select 'action', a.reference, a.title, a.owner, coalesce(d.due_on, a.due_on), coalesce(m.kind, 'open'), a.indicator_id
@@ -251,7 +253,10 @@ def thread_of(
 ) -> tuple[ThreadLine, ...]:
     """Actions, indicators, evidence and decisions that a breach or notice leads to: one statement."""
     keys = [key for key, definition in indicator_definitions().items() if line.regulation in definition.regulations]
-    values = {"provider": provider_id, "service": service_id, "requirement": line.requirement_id, "keys": keys}
+    values = {
+        "provider": provider_id, "service": service_id, "requirement": line.requirement_id, "keys": keys,
+        "rules": status_rules().identity,
+    }  # fmt: skip
     return tuple(ThreadLine(**row) for row in session.execute(_THREAD, values).mappings())
 
 
