@@ -32,7 +32,7 @@ class Kind:
 KINDS = {
     "foreign": Kind(
         "Addresses of things that are not within a sign-in were tried one after the other",
-        "Ask whoever it was. Where they did not do it, end their sign-ins on the People page.",
+        "Ask whoever it was. If it was not them, end their role on the People page: their sign-ins end with it.",
     ),
     "reads": Kind(
         "One person opened far more records than in their busiest hour of four weeks",
