@@ -11,6 +11,7 @@ import pytest
 from support.tenancy import Place
 from support.visiting import Visitor, an_application, visit
 
+from mendline.demonstration.importing import import_files
 from mendline.demonstration.load import load
 from mendline.demonstration.model import Demonstration, DemoService
 from mendline.demonstration.plan import demonstration
@@ -124,8 +125,10 @@ def reader(database: Database, planned: Demonstration, state_folder: Path) -> Vi
     first = planned.services[0]
     provider = next(one for one in planned.providers if one.provider_id == first.provider_id)
     load(database, planned, [provider], lambda _: None)
+    app = an_application(database, state_folder)
+    import_files(database, app.extensions["mendline"].settings, planned)
     place = Place(first.provider_id, first.service_id, "")
-    return visit(an_application(database, state_folder), database, "nominated_individual", place, whole_provider=True)
+    return visit(app, database, "nominated_individual", place, whole_provider=True)
 
 
 def services(planned: Demonstration) -> Iterator[DemoService]:
@@ -183,3 +186,14 @@ def test_the_demonstration_shows_claims_that_were_tested(reader: Visitor, planne
     assert "2 of 2 tested claims held." in page
     assert "13 of 14 agree" in page
     assert "7 of 8 claims found" in page
+
+
+def test_the_demonstration_shows_a_file_that_came_in_and_one_that_was_refused(
+    reader: Visitor, planned: Demonstration
+) -> None:
+    page = reader.get(f"/services/{planned.services[0].service_id}/imports")
+    assert page.says("3 saved, 2 unchanged")
+    assert page.says("3 refused")
+    refused = re.search(r'href="([^"]+)"[^>]*>Incident log, old tablet', page.text)
+    assert refused is not None
+    assert reader.get(refused.group(1)).says("Nothing was imported: 3 problems to mend.")
