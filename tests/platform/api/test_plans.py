@@ -88,6 +88,30 @@ def test_the_same_template_does_not_start_twice(manager: Program, world: Groups)
     assert manager.post(of(world, "/plans"), body | {"template": "own_unknown"}).status_code == 422
 
 
+def test_plans_and_work_are_walked_by_their_cursor(app: Flask, database: Database, world: Groups) -> None:
+    elsewhere = program(app, database, "registered_manager", world.sister)
+    here = f"/services/{world.sister.service_id}"
+    for template in ("staffing_recovery", "care_review_recovery"):
+        body = {
+            "template": template,
+            "title": template,
+            "starts_on": monday(1).isoformat(),
+            "review_owner": "D Hartley",
+        }
+        assert elsewhere.post(f"{here}/plans", body).status_code == 201
+    for path, name, most in (("/plans", "plan_id", 1), ("/work", "work_item_id", 20)):
+        whole = [one[name] for one in elsewhere.get(here + path, limit=200).get_json()["items"]]
+        assert len(whole) > most
+        walked: list[str] = []
+        cursor: dict[str, str] | None = {}
+        while cursor is not None:
+            page = elsewhere.get(here + path, limit=most, **cursor).get_json()
+            walked += [one[name] for one in page["items"]]
+            cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+        assert walked == whole
+        assert elsewhere.get(here + path, cursor="WyJBLTk5OSJd").status_code == 422
+
+
 def test_templates_are_listed_with_what_they_measure(manager: Program, world: Groups) -> None:
     found = {each["key"]: each for each in manager.get(of(world, "/plan-templates")).get_json()["items"]}
     assert {"medicines_recovery", "care_review_recovery", "staffing_recovery"} <= set(found)

@@ -117,9 +117,9 @@ class _Check:
 
     def _look_up(self, service: KnownService, key: str, every: str | None) -> KnownIndicator | tuple[str, str]:
         """The indicator, or a reason and what to do."""
-        found = self._known.indicators.get(key)
+        found = self._known.find_indicator(key)
         if found is None:
-            return "is not an indicator of the catalogue", "Use the key that the catalogue gives it."
+            return "is not an indicator of the catalogue", "Write its name or its key as the catalogue has them."
         cadence = self._known.cadence(service, found)
         if cadence is None:
             return f"is not set up at {service.name}", "Add the indicator to the service first, or leave the row out."

@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]])")
 _NOT_TEXT = (
     (b"PK\x03\x04", "a workbook or zip file (.xlsx, .ods, .zip)"),
     (b"\xd0\xcf\x11\xe0", "an older Excel workbook (.xls)"),
@@ -67,6 +69,8 @@ def find_decoding(stream: BinaryIO) -> Decoding:
             raise UnreadableFileError(
                 f"This is {what}, not CSV. Open it and save it as “CSV UTF-8”, then send that file."
             )
+    if _JSON.match(head):
+        raise UnreadableFileError("This is JSON, not CSV. Save it as “CSV UTF-8”, or send its records through the API.")
     encoding = _marked(head) or _unmarked_utf16(head)
     guessed = encoding is None
     stream.seek(0)

@@ -244,6 +244,14 @@ def _columns(
                 required=wanted.required, options=(*columns, *more),
             )
         )  # fmt: skip
+        if wanted.name == "indicator" and (value in header or problems.get("l_indicator")):
+            fields.append(
+                Field(
+                    "l_indicator", "What the file calls its indicators", "text", chosen.words.get("indicator", ""),
+                    "Only where it has names of its own: MAR audit = MAR compliance in audit; CD = controlled_drug_checks_pct.",
+                    problems.get("l_indicator", ""), required=False,
+                )
+            )  # fmt: skip
         if field is not None and field.kind in _CHOICES and (value or problems.get(f"l_{wanted.name}")):
             fields.append(
                 Field(

@@ -29,14 +29,16 @@ class KnownIndicator:
     cadence: str
     unit: str = ""
     bounded: bool = True  # False: a proportion whose numerator may exceed its denominator, such as rota fill
+    names: tuple[str, ...] = ()  # what people call it, and so files do
 
 
 def known_indicator(definition: IndicatorDefinition) -> KnownIndicator:
     """What checking needs of a definition of the catalogue."""
     exceeds = definition.target.operator == "between" or definition.may_exceed
     return KnownIndicator(
-        definition.key, definition.measure_type, definition.cadence, definition.unit, bounded=not exceeds
-    )
+        definition.key, definition.measure_type, definition.cadence, definition.unit, bounded=not exceeds,
+        names=(definition.name, definition.short_name),
+    )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Known:
     indicators: dict[str, KnownIndicator]
     running: Mapping[tuple[UUID, str], str] | None = None
     _index: dict[str, dict[str, KnownService | None]] = field(init=False, repr=False)
+    _named: dict[str, KnownIndicator] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Indexes the services by each of their keys; a key that two services share finds neither."""
@@ -62,6 +65,11 @@ class Known:
             "own_reference": _by((s.own_reference, s) for s in self.services),
             "name": _by((s.name, s) for s in self.services),
         }
+        self._named = {_folded(name): each for each in self.indicators.values() for name in (each.key, *each.names)}
+
+    def find_indicator(self, text: str) -> KnownIndicator | None:
+        """An indicator by its key, or by a name of the catalogue in any case."""
+        return self.indicators.get(text) or self._named.get(_folded(text))
 
     def cadence(self, service: KnownService, indicator: KnownIndicator) -> str | None:
         """How often the indicator is kept at the service; none where it is not set up there."""

@@ -149,13 +149,10 @@ def chosen_of(mapping: FileMapping) -> Chosen:
         }  # fmt: skip
         columns |= {name: column.sources[0] for name, column in parts.items() if column is not None and column.sources}
         indicator = figure.indicator.constant or ""
+        words = {"indicator": _typed(figure.indicator.lookup)} if figure.indicator.lookup else {}
     else:
         columns |= {name: column.sources[0] for name, column in mapping.fields.items() if column.sources}
-        words = {
-            name: "; ".join(f"{theirs} = {ours}" for theirs, ours in column.lookup.items())
-            for name, column in mapping.fields.items()
-            if column.lookup
-        }
+        words = {name: _typed(column.lookup) for name, column in mapping.fields.items() if column.lookup}
     service = (mapping.service[0].constant or "") if mapping.service else ""
     target = FIGURES if mapping.target == FIGURES else str(mapping.record_type)
     wide = figures_of(mapping.figures) if len(mapping.figures) > 1 else ()
@@ -164,6 +161,10 @@ def chosen_of(mapping: FileMapping) -> Chosen:
         WIDE if wide else target, mapping.name, mapping.system or "", columns, words, service, indicator, missing,
         figures=wide,
     )  # fmt: skip
+
+
+def _typed(lookup: Mapping[str, str]) -> str:
+    return "; ".join(f"{theirs} = {ours}" for theirs, ours in lookup.items())
 
 
 def read_words(typed: str) -> dict[str, str]:
@@ -231,8 +232,9 @@ def _figures(chosen: Chosen) -> dict[str, Any]:
     period = {"from": chosen.columns["period"], "read": "date"}
     if chosen.target == WIDE:
         return {"period": period, "figures": declared_figures(one for one in chosen.figures if one.indicator)}
+    words = read_words(chosen.words.get("indicator", ""))
     figure: dict[str, Any] = {
-        "indicator": {"from": chosen.columns["indicator"]}
+        "indicator": {"from": chosen.columns["indicator"]} | ({"lookup": words} if words else {})
         if "indicator" in chosen.columns
         else {"constant": chosen.indicator}
     }

@@ -6,10 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.import_files import TODAY, indicator, known, opened, real, service
 
+from mendline.catalogue.indicators import indicator_definition
 from mendline.evidence.imports.checking import check_observations
 from mendline.evidence.imports.decoding import UnreadableFileError
 from mendline.evidence.imports.findings import KEPT
+from mendline.evidence.imports.known import known_indicator
 from mendline.evidence.imports.mapping import find_mapping
+from mendline.evidence.imports.own import Chosen, chosen_of, declared, read_own
 from mendline.evidence.imports.reading import open_table
 from mendline.evidence.imports.writing import write_csv
 
@@ -270,3 +273,42 @@ def test_figures_that_are_exported_come_back_the_same(figures):
     plan = check_observations(opened(stream.getvalue()), find_mapping("observations"), known(), TODAY)
     assert plan.problem_count == 0
     assert [(row.period_start, row.numerator, row.denominator) for row in plan.rows] == [row[2:] for row in rows]
+
+
+@pytest.mark.parametrize("named", ["mar_compliance_pct", "MAR compliance in audit", "mar COMPLIANCE  in audit"])
+def test_an_indicator_is_known_by_its_key_and_by_its_name_in_any_case(named):
+    mar = known_indicator(indicator_definition("mar_compliance_pct"))
+    stream = opened(f"service,indicator,period,numerator,denominator\nRosewood House,{named},09/11/2026,96,100\n")
+    plan = check_observations(stream, find_mapping("observations"), known(indicators=[mar]), TODAY)
+    assert (plan.problem_count, [row.indicator for row in plan.rows]) == (0, ["mar_compliance_pct"])
+
+
+def test_a_provider_says_what_its_files_call_an_indicator():
+    header = ["Home", "Week", "KPI", "Done", "Of"]
+    chosen = Chosen(
+        "observations", "Weekly KPIs", "",
+        {"at_service": "Home", "period": "Week", "indicator": "KPI", "numerator": "Done", "denominator": "Of"},
+        words={"indicator": "mar audit = MAR compliance in audit"},
+    )  # fmt: skip
+    mapping = read_own(declared(chosen, header))
+    assert chosen_of(mapping).words == chosen.words
+    stream = opened(f"{','.join(header)}\nRosewood House,09/11/2026,MAR Audit,96,100\n")
+    mar = known_indicator(indicator_definition("mar_compliance_pct"))
+    plan = check_observations(stream, mapping, known(indicators=[mar]), TODAY)
+    assert (plan.problem_count, [row.indicator for row in plan.rows]) == (0, ["mar_compliance_pct"])
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', '[{"a": 1}]', "[]", '\n [\n {"a": 1}]', "\ufeff{}"])
+def test_json_is_told_as_what_it_is(text):
+    with pytest.raises(UnreadableFileError, match="This is JSON, not CSV"):
+        open_table(opened(text))
+
+
+def test_people_in_residence_that_were_not_reported_are_no_number():
+    stream = opened(
+        "date,facility_name,facility_cms_id,ctp_id,resident_positives,resident_census\n"
+        "20201126,Rosewood House,,x,1,40\n20201203,Rosewood House,,x,2,-\n"
+    )
+    found = known(indicators=[indicator("infection_rate", "rate", "weekly", "episodes per 1,000 OBD")])
+    plan = check_observations(stream, find_mapping("weekly-infections"), found, TODAY)
+    assert (plan.problem_count, [row.state for row in plan.rows]) == (0, ["missing"])

@@ -145,8 +145,10 @@ def test_a_sheet_is_matched_on_a_page_comes_in_and_its_mapping_serves_the_next(h
         mapping_id,
     )
     house.work()
-    rows = re.findall(r"Unchanged|Changed", visitor.get(corrected.location).text.partition("The first rows")[2])
-    assert rows == ["Changed", "Unchanged", "Unchanged", "Changed"]
+    rows = re.findall(
+        r"\b(?:New|Unchanged|Changed)\b", visitor.get(corrected.location).text.partition("The first rows")[2]
+    )
+    assert rows == ["Changed", "Unchanged", "Unchanged", "New"]
 
 
 def test_empty_cells_of_an_indicator_that_one_of_the_services_does_not_keep_are_no_problem(house: House) -> None:
