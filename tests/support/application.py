@@ -359,6 +359,7 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("job", "kind"): "make_pack",
         ("job", "state"): "done",
         ("pack_file", "object_key"): _pack_key(place),
+        ("pack_share", "object_key"): _pack_key(place),
         ("custody_file", "object_key"): _archive_key(place),
         ("import_file", "state"): "saved",
         ("import_file", "mapping"): "observations",
@@ -450,11 +451,24 @@ def _commissioners(db: Database, groups: Groups) -> list[Caller]:
         granted = (groups.first if clashing else groups.sister, groups.second)
         if grant is not None:
             for place in granted:
-                add_grant(db, place, body_id, classes=CLASSES, **grant)
+                grant_id = add_grant(db, place, body_id, classes=CLASSES, **grant)
+                if name == "commissioner with grants":
+                    share_pack(db, place, grant_id)
         sees = {place.canary for place in granted} if grant == {} else set()
         home = groups.second if clashing else groups.sister
         callers.append(Caller(name, None, home, frozenset(sees), a_session(db, person_id)))
     return callers
+
+
+def share_pack(db: Database, place: Place, grant_id: uuid.UUID) -> None:
+    """The pack of a place is shared with a grant, and with no other."""
+    with db.administration() as session:
+        session.execute(
+            text(
+                "update pack_share set grant_id = :grant, withdrawn_at = null where provider_id = :p and service_id = :s"
+            ),
+            {"grant": grant_id, "p": place.provider_id, "s": place.service_id},
+        )
 
 
 def _let_in_from_outside(db: Database, groups: Groups) -> list[Caller]:
