@@ -186,7 +186,7 @@ def _block(
     facts = [
         Fact("Runs", f"{short_date(plan.starts_on)} to {short_date(plan_ends_on(plan.starts_on, plan.weeks))}"),
         Fact("Template", f"{plan.template_key.replace('_', ' ').capitalize()}, version {plan.template_version}"),
-        Fact("Started by", plan.started_label or "Not told"),
+        *([Fact("Started by", plan.started_label)] if plan.started_label else []),
     ]
     if template:
         facts.append(Fact("Reviews", "; ".join(_review_words(template))))

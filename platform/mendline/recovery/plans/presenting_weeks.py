@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from mendline.catalogue.calendar import plan_week, plan_week_start, week_start
 from mendline.catalogue.wording import date_range, long_date, short_date
@@ -101,16 +100,19 @@ def stone_cells(
     return dict(sorted(cells.items()))
 
 
-def waiting_stones(plan: PlanLine, verdicts: Sequence[VerdictLine], today: date) -> list[Mapping[str, Any]]:
-    """Milestones whose week is over, that name no figures and that nobody has judged."""
-    found = {(each.week, each.title) for each in verdicts}
+def stones_to_judge(
+    plans: Sequence[PlanLine], verdicts: Mapping[uuid.UUID, Sequence[VerdictLine]], today: date
+) -> list[tuple[PlanLine, int, str]]:
+    """Milestones of running plans whose week is over, that name no figures and that nobody has judged."""
+    found = {(each.plan_id, each.week, each.title) for lines in verdicts.values() for each in lines}
     return [
-        stone
+        (plan, int(stone["week"]), stone["title"])
+        for plan in plans
+        if plan.ended_on is None
         for stone in (plan.content or {}).get("milestones", ())
         if not stone["expects"]
-        and (int(stone["week"]), stone["title"]) not in found
+        and (plan.plan_id, int(stone["week"]), stone["title"]) not in found
         and _ends_on(plan, int(stone["week"])) < today
-        and plan.ended_on is None
     ]
 
 

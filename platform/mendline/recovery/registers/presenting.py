@@ -111,7 +111,7 @@ def _sentence(lines: Sequence[EscalationLine], mine: frozenset[uuid.UUID], today
     said = f"{counted(len(lines), 'escalation')} {'waits' if len(lines) == 1 else 'wait'} for a decision"
     said += f", {waits} of them for you." if waits and waits < len(lines) else ", yours." if waits else "."
     said += f" {late} {'is' if late == 1 else 'are'} late." if late else ""
-    return f"{said} The oldest has waited for {counted(oldest, 'day')}."
+    return f"{said} The oldest has waited for {counted(oldest, 'day')}." if oldest else f"{said} All were opened today."
 
 
 def _lists(

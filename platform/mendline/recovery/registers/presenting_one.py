@@ -160,10 +160,16 @@ def _state_sentence(line: EscalationLine, today: date) -> str:
     if line.outcome and line.decided_on:
         days = (line.decided_on - line.opened_on).days
         made = f" It made {', '.join(line.made)}." if line.made else ""
-        return f"Decided by {line.decided_label} after {counted(days, 'day')}: {outcome_words(line.outcome).lower()}.{made}"
+        after = f"after {counted(days, 'day')}" if days else "on the day it was opened"
+        return f"Decided by {line.decided_label} {after}: {outcome_words(line.outcome).lower()}.{made}"
     age = (today - line.opened_on).days
     up = f" It went up {counted(line.steps, 'level')}." if line.steps else ""
-    return f"It has waited for a decision for {counted(age, 'day')}.{up}"
+    waits = (
+        f"It has waited for a decision for {counted(age, 'day')}"
+        if age
+        else "It was opened today and waits for a decision"
+    )
+    return f"{waits}.{up}"
 
 
 def _origin(line: EscalationLine) -> str:
@@ -212,9 +218,9 @@ def _fired(one: OneEscalation, address: Address) -> ItemList:
     items = [
         Item(
             rule.title if rule else episode.rule_key,
-            f"{episode.sentence}. Rule {episode.rule_key}, version {episode.rule_version}"
-            + (f": fires when {condition_words(rule.condition, rule.thresholds)}." if rule else "."),
-            source=rule.statement if rule else "",
+            f"{episode.sentence}."
+            + (f" The rule fires when {condition_words(rule.condition, rule.thresholds)}." if rule else ""),
+            source=f"{episode.rule_key}, version {episode.rule_version}" + (f": {rule.statement}" if rule else ""),
         )
     ]
     place = {"service_id": one.line.service_id}

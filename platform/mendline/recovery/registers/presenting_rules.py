@@ -85,7 +85,7 @@ def rules_page(
         (
             ask.field("rule", "Which rule?", "select", options=tuple(movable)),
             ask.field("name", "Which number?", "select", options=tuple(Option(name, _spaced(name)) for name in names)),
-            ask.field("value", "The new number", "text", "Within the limits that stand beside it."),
+            ask.field("value", "The new number", "text", "Within the limits that stand under its rule and numbers."),
             ask.field("reason", "Why?", "textarea", "It stands in the record."),
         ),
         "Change the threshold",

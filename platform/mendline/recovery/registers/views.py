@@ -290,4 +290,4 @@ def _given() -> GivenOutcome:
 
 def _crumbs(place: Place) -> tuple[Link, ...]:
     here = address("escalations.listing", service_id=place.service_id)
-    return crumbs_to(place, Link("Escalations", here), Link("One"))
+    return crumbs_to(place, Link("Escalations", here), Link("An escalation"))

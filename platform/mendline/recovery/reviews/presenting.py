@@ -10,6 +10,7 @@ from mendline.catalogue.wording import counted, day_and_date, long_date, short_d
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place
+from mendline.recovery.plans.rows import PlanLine
 from mendline.recovery.reviews.pages import DecidedEntry, SittingPage
 from mendline.recovery.reviews.queries import DecidedLine, SittingLine
 from mendline.recovery.reviews.rhythm import FORUMS, Forum, Reviewed, outstanding, turn_due
@@ -43,6 +44,7 @@ def sitting_page(
     sittings: Sequence[SittingLine],
     samples: Sequence[tuple[uuid.UUID, str, datetime]],
     *,
+    stones: Sequence[tuple[PlanLine, int, str]],
     population: int,
     turn: date,
     today: date,
@@ -68,8 +70,11 @@ def sitting_page(
         since=tuple(story_entry(line, names, place, address) for line in since),
         left=WorkList(
             "Still to decide",
-            tuple(_left(each, place, today, offers, address) for each in waiting),
-            aside=counted(len(waiting), "indicator"),
+            (
+                *(_left(each, place, today, offers, address) for each in waiting),
+                *(_stone(*each, place, address) for each in stones),
+            ),
+            aside=counted(len(waiting), "indicator") + (f", {counted(len(stones), 'milestone')}" if stones else ""),
             empty="Every indicator that is due has its decision.",
         ),
         decided=tuple(_decided(row, place, offers, address) for row in decided),
@@ -108,6 +113,19 @@ def _left(standing: Standing, place: Place, today: date, offers: Offers, address
         button=Button("Record decision", address("recovery.decide", **here), about=f" on {definition.name}")
         if offers.decide
         else None,
+    )
+
+
+def _stone(plan: PlanLine, week: int, title: str, place: Place, address: Address) -> WorkItem:
+    """A milestone that names no figures: a person says whether it was met."""
+    form = address("plans.milestone_form", service_id=place.service_id, plan_id=plan.plan_id, week=week)
+    return WorkItem(
+        heading=f"{title}, a milestone of {plan.title}",
+        text="Its week is over and it names no figures: say whether it was met, with what shows it.",
+        when=f"Week {week}" if week else "Before week 1",
+        href=form,
+        icon="i-review",
+        button=Button("Judge", form, about=f" the milestone of week {week}"),
     )
 
 

@@ -12,6 +12,9 @@ from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.places.rows import Place
 from mendline.recovery.commands import add_addendum
+from mendline.recovery.plans.milestone_judging import verdicts_of
+from mendline.recovery.plans.presenting_weeks import stones_to_judge
+from mendline.recovery.plans.queries import plans_of
 from mendline.recovery.plans.scheduling import review_rhythm
 from mendline.recovery.registers.action_commands import signature
 from mendline.recovery.reviews import queries
@@ -92,10 +95,12 @@ def _sitting(service_id: uuid.UUID, refused: RefusedError | None = None) -> str:
         start = datetime.combine(today - timedelta(days=7), time(), LONDON)
         end = datetime.combine(today + timedelta(days=1), time(), LONDON)
         records = queries.records_since(session, *here, start, end) if forum.samples else {}
+        judges = reach().may("change_plans", *here)
+        plans, found_before = (plans_of(session, *here), verdicts_of(session, *here)) if judges else ((), {})
     drawn = draw(records, f"{service_id}:{turn}", SAMPLE)
     view = sitting_page(
         place, forum, found, lines, decided, signed, [(each, *records[each]) for each in drawn],
-        population=len(records), turn=turn, today=today, offers=offers_at(reach(), place), address=address, typed=request.form,
+        stones=stones_to_judge(plans, found_before, today), population=len(records), turn=turn, today=today, offers=offers_at(reach(), place), address=address, typed=request.form,
         refused=refused,
     )  # fmt: skip
     way = Link("Reviews", address("recovery.reviews", service_id=service_id))

@@ -85,12 +85,11 @@ def _missing_shifts(asked: Asked) -> str:
 
 
 def _entered_late(asked: Asked) -> str:
-    typed = " and figures typed in" if asked.given.get("typed") else ""
+    typed = ", and figures typed in" if asked.given.get("typed") else ""
     dated = listed([f"“{name.replace('_', ' ')}”" for name in asked.words("done")])
     return (
-        f"of {_kinds(asked)}{typed} that were entered{_within(asked)}, {asked.number('least'):g} or more, and"
-        f" {_limit_share(asked)}, tell of what lay more than {counted(_whole(asked, 'late_days'), 'day')} back, by their"
-        f" {dated} where they have one"
+        f"{asked.number('least'):g} or more, and {_limit_share(asked)}, of what was entered{_within(asked)} lay more than"
+        f" {counted(_whole(asked, 'late_days'), 'day')} back then, by its {dated} where it has one ({_kinds(asked)}{typed})"
     )
 
 

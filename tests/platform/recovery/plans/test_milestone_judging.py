@@ -159,9 +159,12 @@ def test_the_plan_shows_what_was_found_and_offers_the_form_where_a_person_judges
     ):
         assert page.says(words), words
     form = f"{base}/{running.plan_id}/milestones/0"
+    review = f"/services/{running.place.service_id}/reviews/current"
+    assert manager.get(review).says("Baseline signed, a milestone of Medicines recovery")
     assert manager.get(form).says("Judge the milestone of week 0")
     assert manager.post(form, {"verdict": "met", "reason": ""}).status == 422
     assert manager.post(form, {"verdict": "met", "reason": SEEN}).status == 303
     assert manager.get(base).says(SEEN)
     assert manager.get(f"{base}/{running.plan_id}/milestones/7").status == 404
+    assert not manager.get(review).says("Baseline signed, a milestone of")
     assert visit(site, database, "carer", running.place).get(form).status == 403
