@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from mendline.config import Settings
+from mendline.demonstration.files import SENDER
 from mendline.demonstration.model import Demonstration, DemoRecord, DemoService
 from mendline.demonstration.sources import at
 from mendline.evidence.files.keeping import Keeper, keeper_of
@@ -24,7 +25,6 @@ from tenants.clock import now
 from tenants.database import Database
 from tenants.reach import Reach
 
-SENDER = "Sunita Rao"  # the deputy manager
 HEADER = (
     "service", "happened_at", "known_at", "kind", "person", "unit", "place", "shift_band", "weekend", "witnessed",
     "harm_level", "what_happened", "done_at_once", "reported_by", "notifiable", "reviewed_at", "reviewed_by", "learning",
