@@ -156,3 +156,4 @@ class PackOut:
     bytes: int | None
     pages: int | None
     made_at: datetime | None
+    made_for: str | None  # the commissioner it is for; none: the regulator

@@ -223,4 +223,5 @@ def _compared(cell: StatusCell) -> ComparedOut:
 
 def _pack(line: PackLine) -> PackOut:
     state = "done" if line.object_key else line.job_state or "queued"
-    return picked(PackOut, line, state=state, progress=100 if line.object_key else line.progress or 0)
+    progress = 100 if line.object_key else line.progress or 0
+    return picked(PackOut, line, state=state, progress=progress, made_for=line.for_body)
