@@ -136,6 +136,13 @@ def test_a_service_that_follows_another_says_so_on_both_heads_and_in_the_api_and
     assert f'href="/services/{old.service_id}"' not in page.text
 
 
+def test_a_transfer_leaves_what_a_service_follows_where_it_is(database: Database) -> None:
+    with database.administration() as session:
+        taken = set(session.execute(text("select custody.tables_of(array['story', 'summary'])")).scalars())
+    assert {"service", "service_change"} <= taken
+    assert not taken & {"service_succession", "service_freeze"}
+
+
 def test_what_was_said_by_mistake_is_taken_back_and_a_circle_is_refused(
     app: Flask, database: Database, groups: Groups, administrator: Visitor
 ) -> None:
