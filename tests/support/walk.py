@@ -28,6 +28,7 @@ CONSTANTS: dict[str, Any] = {
     "digest": "0" * 32,
     "reference": "A-001",
     "number": 1,
+    "week": 1,
     "filename": "nothing-of-this-name.css",
     "secret": "no-such-link",
     "sealed": "nothing-that-was-sealed-here",
