@@ -79,6 +79,11 @@ def _manifest_of(document: PackDocument, files: Sequence[PackAttachment]) -> Pac
         "figures_to": document.figures_to,
         "framework": document.framework,
         "rule_set": document.rule_set,
+        "figures": {
+            "rows": len(document.facts),
+            "with_records": sum(row.records is not None for row in document.facts),
+            "records": sum(row.records or 0 for row in document.facts),
+        },
         "document_sha256": hashlib.sha256(canonical(asdict(document))).hexdigest(),
         "files": {file.name: {"sha256": file.sha256, "bytes": len(file.content)} for file in files},
         "evidence": {row.reference: row.fingerprint for row in document.evidence},

@@ -52,6 +52,13 @@ def test_the_manifest_holds_the_hash_of_each_embedded_file() -> None:
         assert named[file.name]["sha256"] == hashlib.sha256(file.content).hexdigest()
 
 
+def test_the_manifest_says_how_many_figures_have_their_records_here() -> None:
+    pack = a_pack()
+    counted = replace(pack.facts[0], records=9)
+    told = json.loads(manifest(replace(pack, facts=(counted, *pack.facts[1:]))).content)
+    assert told["figures"] == {"rows": 18, "with_records": 1, "records": 9}
+
+
 def test_the_same_document_has_the_same_manifest() -> None:
     assert manifest(a_pack()).content == manifest(a_pack()).content
 
