@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from mendline.evidence.measuring.verifying import verify_measurements
 from mendline.evidence.records.placing import Placing
 from mendline.indicators.commands import ObservationRow, save_observations
 from mendline.indicators.model import Observation
-from tenants.clock import today
+from tenants.clock import now, today
 from tenants.database import Database
 from tenants.errors import RefusedError
 from tenants.ids import new_id
@@ -90,6 +90,11 @@ def test_pages_are_drawn_as_at_the_moment_of_a_pack_and_links_between_them_stay_
     assert drawn.says("As at 20 February 2026, 00:00.")
     assert f"{indicator}?as_at={second}" in drawn.text
     assert f"{figure}?as_at={second}" in visitor.get(f"{indicator}?as_at={second}").text
+    today_too = (now() - timedelta(minutes=1)).isoformat().replace("+00:00", "Z")
+    for path in (figure, indicator, f"/services/{home.service_id}"):
+        drawn = visitor.get(f"{path}?as_at={today_too}")
+        assert (drawn.status, drawn.says("By what had been recorded by then.")) == (200, True), path
+        assert "Enter a figure" not in drawn.text
     for wrong in ("2026-02-20T00:00:01", "2999-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "T", "2026-02-20T25:00:00Z"):
         assert visitor.get(f"{figure}?as_at={wrong}").status == 422
 
