@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, Uuid, bindparam, text
@@ -68,8 +68,3 @@ def _left_out(settled: Sequence[Row[Any]]) -> tuple[date, ...]:
     said = sorted((row for row in settled if row.kind in ("left_out", "put_back")), key=lambda row: row.recorded_at)
     last = {row.starts_on: row.kind for row in said}
     return tuple(sorted(day for day, kind in last.items() if kind == "left_out"))
-
-
-def newest_settled(settled: Sequence[Row[Any]]) -> datetime | None:
-    """When something was settled last."""
-    return max((row.recorded_at for row in settled), default=None)

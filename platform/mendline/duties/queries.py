@@ -56,13 +56,6 @@ where provider_id = :provider and service_id = :service and work_item_id = :item
 order by recorded_at desc, event_id desc limit 100
 """)
 
-_HELD_BY = text(f"""
-select {_COLUMNS}, count(*) over () as total {_FROM}
-where w.provider_id = :provider and w.state = 'open' and w.assigned_id = :person
-order by w.due_on, s.name, w.work_item_id
-limit :most
-""")
-
 
 def work_of(
     session: Session,
@@ -136,14 +129,6 @@ def events_of(
     """What happened to a work item, newest first."""
     values = {"provider": provider_id, "service": service_id, "item": work_item_id}
     return tuple(WorkEvent(**row) for row in session.execute(_EVENTS, values).mappings())
-
-
-def work_held_by(
-    session: Session, provider_id: uuid.UUID, person_id: uuid.UUID, *, most: int = 500
-) -> tuple[WorkLine, ...]:
-    """The open work that one person is asked by name, at all services in reach: what a hand-over starts from."""
-    values = {"provider": provider_id, "person": person_id, "most": most}
-    return tuple(_line(row) for row in session.execute(_HELD_BY, values).mappings())
 
 
 def colleagues(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> tuple[Colleague, ...]:

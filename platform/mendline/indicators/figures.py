@@ -25,10 +25,6 @@ class Figure:
     value: float | None = None
     state: str | None = None
 
-    def same_as(self, other: "Figure") -> bool:
-        """Whether it says what the other says: a figure that comes again is no correction."""
-        return self == other
-
 
 @dataclass(frozen=True, slots=True)
 class PeriodOf:

@@ -122,8 +122,3 @@ class Judgement:
     signal_high: bool | None = None
     last_status: Status | None = None
     runs_beyond_chance: bool = False
-
-    @property
-    def sufficient_data(self) -> bool:
-        """Whether a status could be given."""
-        return self.status != "insufficient"

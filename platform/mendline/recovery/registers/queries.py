@@ -160,11 +160,6 @@ def open_counts(
     return {row.service_id: (row.open, row.late) for row in session.execute(_OPEN_COUNTS, values)}
 
 
-def escalations_waiting(session: Session, reach: Reach) -> tuple[EscalationLine, ...]:
-    """Open escalations that wait for this person's decision, soonest first: one statement."""
-    return tuple(line for line in every_escalation(session, reach, only_open=True) if decides(reach, line))
-
-
 def decides(reach: Reach, line: EscalationLine) -> bool:
     """Whether this person may decide an escalation at the level where it is now."""
     return reach.may("answer_escalation", line.provider_id, line.service_id) and may_decide(

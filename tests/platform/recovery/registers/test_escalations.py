@@ -12,9 +12,9 @@ from support.triggers import Recovering, a_recovering_service, ask_about, employ
 
 from mendline.recovery.registers.outcomes import AUDIT, CONTROL, NO_ACTION, OUTCOMES, OVERSIGHT, RISK
 from mendline.recovery.registers.queries import (
+    decides,
     episodes_of,
     escalations_of,
-    escalations_waiting,
     every_escalation,
     one_escalation,
     open_counts,
@@ -218,11 +218,12 @@ def test_each_sees_what_waits_for_them(database: Database, at: Recovering) -> No
     waits = []
     for reach in (manager, nominated, lead):
         with database.transaction(reach) as session:
-            waits.append([line.escalation_id for line in escalations_waiting(session, reach)])
+            lines = every_escalation(session, reach, only_open=True)
+            waits.append([line.escalation_id for line in lines if decides(reach, line)])
     assert waits == [[found], [found], []]
     decide(database, manager, at.home, found, outcome(NO_ACTION))
     with database.transaction(manager) as session:
-        assert escalations_waiting(session, manager) == ()
+        assert every_escalation(session, manager, only_open=True) == ()
         (line,) = escalations_of(session, at.home.provider_id, at.home.service_id)
     assert (line.outcome, line.decided_label) == (NO_ACTION, "A Other")
 
