@@ -114,27 +114,7 @@ def add_objective(
         )
     )
     session.flush()
-    reach_by = plan_ends_on(plan.starts_on, given.weeks)
-    for position, aim in enumerate(given.aims):
-        session.add(
-            ObjectiveIndicator(
-                **here,
-                plan_id=plan_id,
-                objective_id=objective_id,
-                indicator_id=aim.indicator_id,
-                part=aim.part,
-                operator=aim.operator,
-                value=aim.value,
-                upper=None,
-                by_week=given.weeks,
-                position=position,
-            )
-        )
-        baseline = newest_baseline(session, provider_id, service_id, aim.indicator_id)
-        aim_at(
-            session, reach, **here, indicator_id=aim.indicator_id, operator=aim.operator, value=aim.value,
-            baseline=baseline, reach_by=reach_by, plan_title=plan.title, today=today,
-        )  # fmt: skip
+    _add_aims(session, reach, {**here, "plan_id": plan_id, "objective_id": objective_id}, plan, given, today)
     session.flush()
     bring_up_to_date(session, provider_id, today, services=[service_id])
     note(
@@ -147,6 +127,32 @@ def add_objective(
         detail={"plan": str(plan_id), "indicators": [keys[aim.indicator_id] for aim in given.aims]},
     )
     return objective_id
+
+
+def _add_aims(
+    session: Session, reach: Reach, key: dict[str, uuid.UUID], plan: PlanLine, given: GivenObjective, today: date
+) -> None:
+    """Links each indicator to its objective, and sets its target from today."""
+    reach_by = plan_ends_on(plan.starts_on, given.weeks or plan.weeks)
+    here = {"provider_id": key["provider_id"], "service_id": key["service_id"]}
+    for position, aim in enumerate(given.aims):
+        session.add(
+            ObjectiveIndicator(
+                **key,
+                indicator_id=aim.indicator_id,
+                part=aim.part,
+                operator=aim.operator,
+                value=aim.value,
+                upper=None,
+                by_week=given.weeks,
+                position=position,
+            )
+        )
+        baseline = newest_baseline(session, **here, indicator_id=aim.indicator_id)
+        aim_at(
+            session, reach, **here, indicator_id=aim.indicator_id, operator=aim.operator, value=aim.value,
+            baseline=baseline, reach_by=reach_by, plan_title=plan.title, today=today,
+        )  # fmt: skip
 
 
 def find_plan(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, plan_id: uuid.UUID) -> PlanLine:

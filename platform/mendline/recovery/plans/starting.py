@@ -92,41 +92,9 @@ def start_plan(
         problems["template"] = "A plan from this template runs here already. End it first, or choose another."
     if problems or given.starts_on is None or given.weeks is None:
         raise RefusedError("The plan was not started.", problems)
-    plan_id, objective_id, at = new_id(), new_id(), now()
+    plan_id, objective_id = new_id(), new_id()
     here = {"provider_id": provider_id, "service_id": service_id, "plan_id": plan_id}
-    session.add(
-        RecoveryPlan(
-            **here,
-            template_key=given.template.key,
-            template_version=given.version,
-            framework_version=given.framework_version,
-            title=given.title.strip(),
-            goal=given.goal.strip() or given.template.goal,
-            target=given.target.strip() or given.template.target,
-            starts_on=given.starts_on,
-            weeks=given.weeks,
-            inspection_id=given.inspection_id,
-            content=template_data(given.template),
-            started_label=short_name(reach.name),
-            recorded_at=at,
-        )
-    )
-    session.flush()
-    session.add(
-        PlanObjective(
-            **here,
-            objective_id=objective_id,
-            number=1,
-            goal=given.goal.strip() or given.template.goal,
-            target=given.target.strip() or given.template.target,
-            weeks=given.weeks,
-            hold_weeks=given.template.hold_weeks,
-            owner_role="registered_manager",
-            sign_off_role=given.template.sign_off_role,
-            requirement_ids=list(given.requirement_ids),
-            recorded_at=at,
-        )
-    )
+    _add_plan(session, here, objective_id, given, given.starts_on, given.weeks, short_name(reach.name))
     _add_steps(session, provider_id, service_id, plan_id, given.template)
     session.flush()
     made = _link_indicators(
@@ -148,6 +116,52 @@ def start_plan(
         detail={"template": given.template.key, "version": given.version, "weeks": given.weeks},
     )
     return StartedPlan(plan_id, tuple(made.started), tuple(made.linked), tuple(made.without_baseline), written)
+
+
+def _add_plan(
+    session: Session,
+    here: dict[str, uuid.UUID],
+    objective_id: uuid.UUID,
+    given: GivenPlan,
+    starts_on: date,
+    weeks: int,
+    label: str,
+) -> None:
+    """The plan and its first objective."""
+    at = now()
+    session.add(
+        RecoveryPlan(
+            **here,
+            template_key=given.template.key,
+            template_version=given.version,
+            framework_version=given.framework_version,
+            title=given.title.strip(),
+            goal=given.goal.strip() or given.template.goal,
+            target=given.target.strip() or given.template.target,
+            starts_on=starts_on,
+            weeks=weeks,
+            inspection_id=given.inspection_id,
+            content=template_data(given.template),
+            started_label=label,
+            recorded_at=at,
+        )
+    )
+    session.flush()
+    session.add(
+        PlanObjective(
+            **here,
+            objective_id=objective_id,
+            number=1,
+            goal=given.goal.strip() or given.template.goal,
+            target=given.target.strip() or given.template.target,
+            weeks=weeks,
+            hold_weeks=given.template.hold_weeks,
+            owner_role="registered_manager",
+            sign_off_role=given.template.sign_off_role,
+            requirement_ids=list(given.requirement_ids),
+            recorded_at=at,
+        )
+    )
 
 
 def _start_problems(given: GivenPlan, today: date) -> dict[str, str]:
