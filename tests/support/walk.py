@@ -156,7 +156,7 @@ def forms() -> dict[str, dict[str, str]]:
         "imports.use": {"mapping": ""},
         "imports.try_again": {"import_id": "{import_id}"},
         "imports.save": {"on_conflict": "stop"},
-        "merging.decide": {"act": "ticked-open"},
+        "merging.decide": {"act": "ticked-open", "row": "{row_id}"},
         "imports.take_back": {"reason": "No"},
         "imports.put_aside": {"import_id": "{import_id}"},
         "records.create": {"record_id": "{record_id}", **check},

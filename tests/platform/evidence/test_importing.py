@@ -19,7 +19,7 @@ from mendline.evidence.importing import (
     save_file,
 )
 from mendline.evidence.imports.mapping import MappingError
-from mendline.evidence.model import ImportBatch, Record
+from mendline.evidence.model import ImportBatch, Record, RecordMark
 from mendline.indicators.model import Observation, StaleMark
 from tenants.errors import NotFoundError, RefusedError
 from tenants.jobs import Job
@@ -185,6 +185,20 @@ def test_records_come_in_by_the_template_of_their_type_and_a_second_file_counts_
     again = run(database, provider_id, f"{header}\n{line}\n", mapping="rota-shift")
     assert (again.saved, again.unchanged) == (0, 1)
     assert counted(database, provider_id, Record) == 1
+
+
+def test_a_record_that_a_later_export_moves_to_another_day_is_corrected_and_measured_anew_on_both(database):
+    provider_id = a_group(database)
+    row = {"service": "Rowan House", "source_reference": "S-1", **example_row(record_type("medicines_audit"))}
+    for day in ("16/11/2026", "02/10/2026"):
+        moved = row | {"audited_on": day}
+        lines = [",".join(f'"{cell}"' for cell in cells) for cells in (moved, moved.values())]
+        run(database, provider_id, "\r\n".join(lines), "medicines-audit", file_name=f"{day[:2]}.csv")
+    with database.administration() as session:
+        kept = session.scalars(select(Record.revision).where(Record.provider_id == provider_id)).all()
+        marked = session.scalars(select(RecordMark.happened_on).where(RecordMark.provider_id == provider_id)).all()
+    assert sorted(kept) == [1, 2]
+    assert sorted(marked) == [date(2026, 10, 2), date(2026, 11, 16), date(2026, 11, 16)]
 
 
 def test_an_unknown_mapping_says_how_to_list_those_there_are():
