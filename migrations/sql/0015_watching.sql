@@ -245,7 +245,7 @@ begin
                 select from public.ledger_entry e where e.provider_id = k.provider_id and e.entry_id = k.entry_id)) as gone,
             coalesce(max(k.sequence) - min(k.sequence) + 1 - count(*), 0) as missing
         from (select s.provider_id, s.entry_id, s.sequence from public.ledger_seal s
-              where s.provider_id = p.provider_id order by s.sequence desc limit 1000) k) n
+              where s.provider_id = p.provider_id order by s.sequence desc limit 200) k) n
     where n.gone + n.missing > 0;
 
     return query
