@@ -75,7 +75,16 @@ def test_dates_and_moments_keep_their_day_and_zone(database: Database, groups: G
 
 
 def test_text_keeps_every_character(database: Database, groups: Groups) -> None:
-    said = ['with "quotes", {braces} and \\', "", "NULL", "null", "naïve\tligne\nnew", "%s :c0 %(x)s", " 'outer' ", None]
+    said = [
+        'with "quotes", {braces} and \\',
+        "",
+        "NULL",
+        "null",
+        "naïve\tligne\nnew",
+        "%s :c0 %(x)s",
+        " 'outer' ",
+        None,
+    ]
     rows = [
         row(OBSERVATIONS, groups, observation_id=uuid.uuid4(), revision=110 + i, reason=words)
         for i, words in enumerate(said)
