@@ -307,7 +307,7 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("plan_revision", "ended_on"): None,
         ("plan_revision", "starts_on"): monday(WEEKS),
         ("plan_revision", "weeks"): 12,
-        ("plan_milestone_revision", "milestones"): [],
+        ("plan_milestone_revision", "milestones"): [{"week": 1, "title": f"{place.canary} milestone", "expects": []}],
         ("milestone_verdict", "week"): 5,
         ("milestone_verdict", "number"): 1,
         ("milestone_verdict", "seen"): [],
