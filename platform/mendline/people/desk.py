@@ -99,7 +99,7 @@ WAYS = (
     ("Support access", "support.overview", "see_support"),
     ("Ledger", "ledger.listing", "see_ledger"),
     ("Alerts", "alerts.listing", "see_ledger"),
-    ("Services", "register.listing", "see_people"),
+    ("Service register", "register.listing", "see_people"),
     ("Webhooks", "webhooks.listing", "see_settings"),
 )
 

@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import zlib
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -22,6 +22,7 @@ from mendline.evidence.files.model import EvidenceFile
 from mendline.evidence.model import Evidence
 from mendline.indicators.model import Observation
 from tenants.chain import seal
+from tenants.clock import now
 from tenants.errors import NoReachError
 from tenants.ids import new_id
 from tenants.ledger import note
@@ -318,6 +319,24 @@ def test_the_platforms_own_count_of_refusals_is_verified_with_the_ledgers(run, d
         session.execute(text("update reach.refusal set times = 9"))
     broken = run("ledger", "verify")
     assert (broken.exit_code, "refusals: DOES NOT HOLD. Link 1" in broken.stdout) == (1, True)
+
+
+def test_the_installations_key_is_renewed_and_its_former_one_dropped_from_the_command_line(run, tmp_path):
+    given = run("key", "renew")
+    assert (given.exit_code, "separated by a comma" in given.output) == (1, True)
+    alone = CliRunner(env={"MENDLINE_STATE": str(tmp_path), "MENDLINE_SECRET_KEY": ""})
+    kept = Settings.from_environment({"MENDLINE_STATE": str(tmp_path)}).secret_key
+    assert "believed until" in alone.invoke(main, ["key", "renew", "--keep-hours", "24"]).output
+    ring = Settings.from_environment({"MENDLINE_STATE": str(tmp_path)}).key_ring
+    assert ring.key(now()) != kept.encode()
+    assert ring.key(now()).former == (kept.encode(),)
+    assert ring.key(now() + timedelta(hours=25)).former == ()
+    assert (tmp_path / "secrets" / "secret_key").stat().st_mode & 0o077 == 0
+    shown = alone.invoke(main, ["key", "show"]).output
+    assert ("believed until" in shown, kept in shown) == (True, False)
+    assert "1 former key dropped" in alone.invoke(main, ["key", "drop"]).output
+    assert ring.key(now()).former == ()
+    assert "No former key" in alone.invoke(main, ["key", "show"]).output
 
 
 def test_a_pdf_that_is_no_pack_is_not_verified(run, tmp_path):

@@ -25,7 +25,7 @@ def register_page(
     manages = [each for each in services if held.may("manage_services", each.provider_id, each.service_id)]
     closed = sum(each.closed_on is not None for each in services)
     head = desk_head(
-        held, "register.listing", address, "Services",
+        held, "register.listing", address, "Service register",
         f"{counted(len(services) - closed, 'service')} open, {closed} closed. A closed service stays to be read.",
     )  # fmt: skip
     table = Table(

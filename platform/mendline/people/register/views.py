@@ -89,4 +89,10 @@ def _listing(given: dict[str, str], refused: RefusedError | None = None) -> str:
     with transaction() as session:
         services = registered(session, _workplaces())
     view = register_page(reach(), services, address, given, refused)
-    return page("people/desk.html", title="Services", crumbs=(Link("Services"),), section="members.listing", view=view)
+    return page(
+        "people/desk.html",
+        title="Service register",
+        crumbs=(Link("Service register"),),
+        section="members.listing",
+        view=view,
+    )
