@@ -224,7 +224,7 @@ def forms() -> dict[str, dict[str, str]]:
         "alerts.see": {},
         "register.close": {"service": "{service_id}", "day": "2020-01-01", "reason": ""},
         "register.open_again": {},
-        "register.follow": {"service": "{service_id}", "before": "none", "from_on": "2026-01-01", "reason": ""},
+        "register.follow": {"newer": "{service_id}", "before": "none", "from_on": "2026-01-01", "because": ""},
         "operating.see": {},
         "operating.ask": {"provider": "{provider_id}", "reason": ""},
         "operating.second": {},

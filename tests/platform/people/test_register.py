@@ -1,6 +1,7 @@
 """A service closes and stays to be read; a new one follows it, and takes over no baseline."""
 
 import json
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -50,8 +51,8 @@ def closes(visitor: Visitor, place: Place, **changes: Any) -> Page:
 def follows(visitor: Visitor, newer: Place, before: Place | None, **changes: Any) -> Page:
     visitor.get("/register")
     given = {
-        "service": str(newer.service_id), "before": str(before.service_id) if before else "none",
-        "from_on": today().isoformat(), "reason": WHY,
+        "newer": str(newer.service_id), "before": str(before.service_id) if before else "none",
+        "from_on": today().isoformat(), "because": WHY,
     }  # fmt: skip
     return visitor.post("/register/successions", given | changes)
 
@@ -193,3 +194,8 @@ def test_a_service_is_closed_and_followed_from_the_command_line(
     assert (said.exit_code, "follows" in said.output) == (0, True)
     row = "select follows from service_succession where provider_id = :p and service_id = :s"
     assert one(database, row, groups.first) == groups.sister.service_id
+
+
+def test_each_field_of_the_two_forms_has_an_id_of_its_own(administrator: Visitor) -> None:
+    ids = re.findall(r' id="([^"]+)"', administrator.get("/register").text)
+    assert sorted(each for each in set(ids) if ids.count(each) > 1) == []

@@ -95,7 +95,7 @@ def follow(
         RefusedError: it would follow itself, by whatever way; no day; no reason.
     """
     reach.require("manage_services", service.provider_id, service.service_id)
-    problems = _reason_problems(why)
+    problems = _reason_problems(why, "because")
     if from_on is None:
         problems["from_on"] = "Give the first day, such as 04/05/2026."
     if before is not None and (before.provider_id != service.provider_id or _leads_to(before, service, all_of)):
@@ -140,5 +140,5 @@ def _leads_to(found: Registered, service: Registered, all_of: Mapping[uuid.UUID,
     return False
 
 
-def _reason_problems(why: str) -> dict[str, str]:
-    return {} if len(why.strip()) >= SHORTEST_REASON else {"reason": _WHY}
+def _reason_problems(why: str, field: str = "reason") -> dict[str, str]:
+    return {} if len(why.strip()) >= SHORTEST_REASON else {field: _WHY}

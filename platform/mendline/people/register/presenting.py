@@ -102,7 +102,7 @@ def _following(
         address("register.follow"),
         (
             Field(
-                "service", "The newer service", "select", mine.get("service", ""), error=problems.get("service", ""),
+                "newer", "The newer service", "select", mine.get("newer", ""), error=problems.get("newer", ""),
                 options=_options(services),
             ),
             Field(
@@ -110,7 +110,7 @@ def _following(
                 options=(Option("none", "No other service"), *_options(services)[1:]),
             ),
             Field("from_on", "From", "date", mine.get("from_on", ""), error=problems.get("from_on", "")),
-            Field("reason", "Why", value=mine.get("reason", ""), error=problems.get("reason", "")),
+            Field("because", "Why", value=mine.get("because", ""), error=problems.get("because", "")),
         ),
         "Save what it follows",
         footnote="Both services' pages say so. The newer one begins with no baseline: what was reached before is not its own.",

@@ -57,15 +57,15 @@ def open_again(service_id: uuid.UUID) -> Response:
 @service_register.page("/successions", access="manage_services", methods=("POST",))
 def follow() -> Response:
     """Says which service follows which."""
-    names = ("service", "before", "from_on", "reason")
+    names = ("newer", "before", "from_on", "because")
     given = {name: read_words(request.form, name) for name in names} | {"form": "follow"}
     try:
         with transaction() as session:
             services = registered(session, _workplaces())
-            chosen = _chosen(services, given["service"], "service")
+            chosen = _chosen(services, given["newer"], "newer")
             before = None if given["before"] == "none" else _chosen(services, given["before"], "before")
             by_id = {each.service_id: each for each in services if each.provider_id == chosen.provider_id}
-            commands.follow(session, reach(), chosen, before, day_or_none(given["from_on"]), given["reason"], by_id)
+            commands.follow(session, reach(), chosen, before, day_or_none(given["from_on"]), given["because"], by_id)
     except RefusedError as refused:
         return make_response(_listing(given, refused), 422)
     flash(f"Saved what {chosen.name} follows.", "success")
