@@ -402,14 +402,16 @@ def _decide(sent: SentFile, rows: Counts, address: Address, refused: RefusedErro
         conflict,
         waiting=_waiting(sent, rows, address),
         errors=tuple((f"f-{name}" if name != "decisions" else "waiting", words) for name, words in problems.items()),
-        footnote=f"{counted(changes, 'row')} would be saved, and those decided as other records."
-        if changes and rows.proposed
-        else f"{counted(changes, 'row')} would be saved."
-        if changes
-        else "No row would change anything beside those that were decided."
-        if rows.proposed
-        else "No row would change anything.",
+        footnote=_footnote(changes, rows),
     )
+
+
+def _footnote(changes: int, rows: Counts) -> str:
+    """What pressing the button would do."""
+    if changes:
+        others = ", and those decided as other records" if rows.proposed else ""
+        return f"{counted(changes, 'row')} would be saved{others}."
+    return f"No row would change anything{' beside those that were decided' if rows.proposed else ''}."
 
 
 def _waiting(sent: SentFile, rows: Counts, address: Address) -> Waiting | None:
