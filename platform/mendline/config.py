@@ -64,7 +64,7 @@ class Settings:
     Attributes:
         state: the folder of everything that this machine makes and keeps.
         secret_key: signs cookies and links; the same in every process and on every machine of an installation.
-        former_keys: those that were it before, from MENDLINE_SECRET_KEY behind the first, separated by commas.
+        former_key: one that is believed beside it, from MENDLINE_SECRET_KEY_BESIDE, where the environment gives both.
         key_file: where it is kept with its former ones, in the state folder; None where the environment gives it.
         role_passwords: the password of each database role that signs in while Mendline runs.
         database: the administrator's address of the database, as SQLAlchemy takes it; None where not set.
@@ -121,13 +121,13 @@ class Settings:
     scanner: str | None = None
     api_per_minute: int = 1_200
     plain_network: bool = False
-    former_keys: tuple[str, ...] = field(default=(), repr=False)
+    former_key: str | None = field(default=None, repr=False)
     key_file: Path | None = None
 
     @property
     def key_ring(self) -> KeyRing:
         """The installation's key with those that are believed beside it, read again when it is renewed."""
-        return KeyRing(self.secret_key, self.former_keys, self.key_file)
+        return KeyRing(self.secret_key, self.former_key, self.key_file)
 
     @property
     def outside_folder(self) -> Path:
@@ -149,11 +149,10 @@ class Settings:
         named = [name.strip() for name in values.get("MENDLINE_HOSTNAMES", "").split(",")]
         given = values.get("MENDLINE_SECRET_KEY")
         file = None if given else _own_key_file(state)
-        keys = [written(file.read_text(encoding="utf-8"))[0]] if file else (given or "").split(",")
         return cls(
             state=state,
-            secret_key=keys[0].strip(),
-            former_keys=tuple(key.strip() for key in keys[1:] if key.strip()),
+            secret_key=written(file.read_text(encoding="utf-8"))[0] if file else (given or ""),
+            former_key=values.get("MENDLINE_SECRET_KEY_BESIDE") or None,
             key_file=file,
             role_passwords=_role_passwords(values, state),
             database=_for_sqlalchemy(values.get("DATABASE_URL")),

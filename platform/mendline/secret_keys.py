@@ -2,7 +2,7 @@
 
 Kept in a file of the state folder: the first line signs; each line after it is a former key and the moment until which it
 is believed. Every process reads the file again when it changes, so that a renewal needs no restart. Where the key comes
-from the environment, former keys stand behind it, separated by commas, for as long as they stand there.
+from the environment, one more is believed for as long as the environment names it beside.
 """
 
 import os
@@ -44,7 +44,7 @@ def written(text: str) -> tuple[str, tuple[Former, ...]]:
 class KeyRing:
     """The keys of a process, as they are at a moment."""
 
-    def __init__(self, key: str, former: Iterable[str] = (), file: Path | None = None) -> None:
+    def __init__(self, key: str, former: str | None = None, file: Path | None = None) -> None:
         """Reads nothing yet.
 
         Args:
@@ -52,7 +52,7 @@ class KeyRing:
             former: what is believed as well, where there is no file.
             file: where they are kept and may be renewed.
         """
-        self._fixed = Key(key.encode(), (each.encode() for each in former))
+        self._fixed = Key(key.encode(), (former.encode(),) if former else ())
         self._file = file
         self._read: tuple[int, str, tuple[Former, ...]] = (0, key, ())
 

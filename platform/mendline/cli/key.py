@@ -52,7 +52,7 @@ def _file() -> Path:
     found = Settings.from_environment().key_file
     if found is None:
         raise SettingsError(
-            "MENDLINE_SECRET_KEY gives the key. Put the new one there behind the present one, separated by a comma, and"
-            " restart; then in front of it, and restart; and take the former one out when its time is over."
+            "MENDLINE_SECRET_KEY gives the key. Name the new one in MENDLINE_SECRET_KEY_BESIDE and restart; then let the two"
+            " change places, and restart; and take the former one out when its time is over."
         )
     return found
