@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
@@ -21,6 +22,7 @@ from mendline.web.page import page
 from tenants.clock import now
 from tenants.errors import RefusedError
 from tenants.reach import Reach
+from tenants.signin.keys import accepted
 
 NOBODY = uuid.UUID(int=0)
 
@@ -148,9 +150,30 @@ def _button(form: CaptureForm, number: str, total: str) -> str:
 
 def person_tag(held: Reach) -> str:
     """Stands for a person on a device without saying who it is."""
-    return signed(f"capture person:{held.person_id}")[:32]
+    return openings(held)[0].person
 
 
-def signed(words: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens the drafts of one person on a device.
+
+    Attributes:
+        person: stands for the person beside each draft.
+        secret: what the device makes the key of the drafts from.
+    """
+
+    person: str
+    secret: str
+
+
+def openings(held: Reach) -> tuple[Opening, ...]:
+    """By the installation's key, then by those that were it before: what was sealed by one of them is sealed anew."""
+    return tuple(
+        Opening(signed(f"capture person:{held.person_id}", key)[:32], signed(f"capture secret:{held.person_id}", key))
+        for key in accepted(ground().key)
+    )
+
+
+def signed(words: str, key: bytes | None = None) -> str:
     """What only this installation can make of some words."""
-    return hmac.new(ground().key, words.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key or ground().key, words.encode(), hashlib.sha256).hexdigest()

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, time
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from flask import Response, current_app, flash, jsonify, make_response, redirect
 
 from mendline.capture import queries
 from mendline.capture.commands import choose, drop_draft, take
-from mendline.capture.drawing import away_home, away_page, form_page, person_tag, signed
+from mendline.capture.drawing import away_home, away_page, form_page, openings, person_tag
 from mendline.capture.forms import read_form, read_sent
 from mendline.capture.pages import Home
 from mendline.capture.presenting import arrivals_page, conflict_items, draft_items, due_lists, sent_items, tiles_at
@@ -161,10 +162,12 @@ def key() -> Response:
                 if held.may("enter_record", each.provider_id, each.service_id)
             }
     minutes = TABLET_MINUTES if held.sign_in.level == "capture" else OWN_DEVICE_MINUTES
+    newest, *former = openings(held)
     return jsonify(
         {
-            "person": person_tag(held),
-            "secret": signed(f"capture secret:{held.person_id}"),
+            "person": newest.person,
+            "secret": newest.secret,
+            "former": [asdict(each) for each in former],
             "csrf": csrf_token(),
             "minutes": minutes,
             "initials": held.initials,

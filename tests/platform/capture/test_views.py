@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from support.visiting import Visitor, an_application, visit
 from mendline.capture.model import Arrival, Conflict, Draft
 from mendline.capture.queries import what_was
 from mendline.evidence.model import Record
+from mendline.secret_keys import KeyRing
 from tenants.clock import now
 from tenants.database import Database
 from tenants.ids import new_id
@@ -252,5 +253,20 @@ def test_a_key_opens_one_persons_drafts_and_no_others(house: House) -> None:
     assert keys[0]["secret"] != keys[1]["secret"]
     assert keys[0]["person"] != keys[1]["person"]
     assert list(keys[0]["places"]) == [str(house.home.service_id)]
+    assert [each["former"] for each in keys] == [[], []]
     outsider = house.visit("provider_quality_lead")
     assert json.loads(outsider.client.get("/capture/key").get_data(as_text=True))["places"] == {}
+
+
+def test_after_a_renewal_of_the_installation_s_key_what_it_sealed_before_can_still_be_opened(house: House) -> None:
+    visitor = house.visit("senior_carer")
+    before = json.loads(visitor.client.get("/capture/key").get_data(as_text=True))
+    as_it_was = house.app.extensions["mendline"]
+    renewed = KeyRing("what the installation signs with from now on", as_it_was.settings.secret_key)
+    house.app.extensions["mendline"] = replace(as_it_was, keys=renewed)
+    try:
+        after = json.loads(visitor.client.get("/capture/key").get_data(as_text=True))
+    finally:
+        house.app.extensions["mendline"] = as_it_was
+    assert after["secret"] != before["secret"]
+    assert after["former"] == [{"person": before["person"], "secret": before["secret"]}]

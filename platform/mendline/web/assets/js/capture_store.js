@@ -43,18 +43,34 @@ var mendlineStore = (function () {
     });
   }
   /* The key of a person on this device. It cannot be read out again, not even by this page. */
-  function hold(told) {
+  function derived(secret) {
     return salt().then(function (with_salt) {
-      return crypto.subtle.importKey("raw", bytes(told.secret), "HKDF", false, ["deriveKey"]).then(function (from) {
+      return crypto.subtle.importKey("raw", bytes(secret), "HKDF", false, ["deriveKey"]).then(function (from) {
         var how = { name: "HKDF", hash: "SHA-256", salt: with_salt, info: bytes("mendline capture") };
         return crypto.subtle.deriveKey(how, from, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
       });
-    }).then(function (key) {
+    });
+  }
+  function hold(told) {
+    return derived(told.secret).then(function (key) {
       var held = {
         id: "current", person: told.person, key: key, minutes: told.minutes, until: Date.now() + told.minutes * 60000,
         initials: told.initials, places: told.places
       };
-      return put("keys", held).then(function () { return held; });
+      return put("keys", held).then(function () {
+        return Promise.all((told.former || []).map(function (before) { return carry(before, held); }));
+      }).then(function () { return held; });
+    });
+  }
+  /* The server's key was renewed: what the one before had sealed for this person is sealed anew. */
+  function carry(before, held) {
+    return Promise.all([derived(before.secret), all()]).then(function (found) {
+      var then = { person: before.person, key: found[0] };
+      return Promise.all(found[1].filter(function (row) { return row.person === then.person; }).map(function (row) {
+        return unseal(then, row).then(function (opened) {
+          return seal(held, opened.draft, row.state, { saved: row.saved, sent: row.sent });
+        }).catch(function () { return null; });
+      }));
     });
   }
   /* Who may open drafts here now: nobody once the time of a sign-in has run out. */
