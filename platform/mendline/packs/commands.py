@@ -2,8 +2,9 @@
 
 import unicodedata
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -53,8 +54,40 @@ def request_pack(
         raise RefusedError("The pack was not asked for.", {"as_at": words})
     if not set(story) <= set(KINDS):
         raise RefusedError("The pack was not asked for.", {"story": "Choose from the kinds that are offered."})
-    pack_id = new_id()
     reference = next_reference(session, place, place.name, at)
+    options = {"drills": drills, "story": [kind for kind in KINDS if kind in story]}
+    as_at = min(at, end_of_day(day)) if day else at
+    pack_id = ordered(session, reach, place, reference, at=at, as_at=as_at, options=options)
+    note(
+        session, reach, "pack requested", provider_id=place.provider_id, service_id=place.service_id, subject=reference
+    )
+    return pack_id
+
+
+def ordered(
+    session: Session,
+    reach: Reach,
+    place: Place,
+    reference: str,
+    *,
+    at: datetime,
+    as_at: datetime,
+    options: Mapping[str, Any],
+    figures_to: date | None = None,
+) -> uuid.UUID:
+    """Writes down that a pack was asked for, with the job that makes it; gives its identifier.
+
+    Args:
+        session: a transaction within reach.
+        reach: who asks, and may.
+        place: the service.
+        reference: what the pack is called.
+        at: when it is asked for.
+        as_at: the moment that it shows.
+        options: what was chosen for it.
+        figures_to: the last day of its figures, where that is known before it is made.
+    """
+    pack_id = new_id()
     job_id = enqueue(
         session,
         "make_pack",
@@ -69,16 +102,14 @@ def request_pack(
             service_id=place.service_id,
             pack_id=pack_id,
             reference=reference,
-            as_at=min(at, end_of_day(day)) if day else at,
-            options={"drills": drills, "story": [kind for kind in KINDS if kind in story]},
+            as_at=as_at,
+            figures_to=figures_to,
+            options=dict(options),
             job_id=job_id,
             requested_by=reach.person_id,
             requested_initials=reach.initials,
             requested_at=at,
         )
-    )
-    note(
-        session, reach, "pack requested", provider_id=place.provider_id, service_id=place.service_id, subject=reference
     )
     session.flush()
     return pack_id

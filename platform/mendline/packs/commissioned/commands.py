@@ -5,16 +5,15 @@ import uuid
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mendline.packs.commands import next_reference
+from mendline.packs.commands import next_reference, ordered
 from mendline.packs.commissioned.queries import newest_release
 from mendline.packs.commissioned.rows import ALL, LONGEST_PURPOSE, WEEKS, GrantChoice, MadeFor, ShareLine
-from mendline.packs.model import CommissionerPack, Pack
+from mendline.packs.model import CommissionerPack
 from mendline.packs.queries import PackLine
 from mendline.places.rows import Place
 from tenants.clock import now
 from tenants.errors import ConflictError, RefusedError
 from tenants.ids import new_id
-from tenants.jobs import enqueue
 from tenants.ledger import note
 from tenants.reach import Reach
 
@@ -48,35 +47,15 @@ def ask_for_commissioner(
             "The pack was not asked for. Release the figures first: a pack holds only what was released."
         )
     release_id, released = found
-    pack_id, at = new_id(), now()
+    at = now()
     # Where the service is shown by a code, not even the letters of its name stand in the pack's reference.
     reference = next_reference(
         session, place, place.name if grant.show_name else f"C {str(place.service_id)[:4].upper()}", at
     )
-    job_id = enqueue(
-        session,
-        "make_pack",
-        provider_id=place.provider_id,
-        service_id=place.service_id,
-        arguments={"pack_id": str(pack_id)},
-        requested_by=reach.person_id,
-    )
-    session.add(
-        Pack(
-            provider_id=place.provider_id,
-            service_id=place.service_id,
-            pack_id=pack_id,
-            reference=reference,
-            as_at=released.recorded_at,
-            figures_to=released.figures_to,
-            options={},
-            job_id=job_id,
-            requested_by=reach.person_id,
-            requested_initials=reach.initials,
-            requested_at=at,
-        )
-    )
-    session.flush()
+    pack_id = ordered(
+        session, reach, place, reference,
+        at=at, as_at=released.recorded_at, options={}, figures_to=released.figures_to,
+    )  # fmt: skip
     session.add(
         CommissionerPack(
             provider_id=place.provider_id,
