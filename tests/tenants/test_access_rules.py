@@ -55,7 +55,9 @@ def a_membership(place: Place, role: str, given_by: Reach, **changes: Any) -> Me
 
 def gave(db: Database, reach: Reach, membership: Membership) -> bool:
     """Whether the database took it, for somebody who works for the provider already."""
-    add_membership(db, membership.person_id, "carer", Place(membership.provider_id, membership.service_id, ""), whole_provider=True)
+    add_membership(
+        db, membership.person_id, "carer", Place(membership.provider_id, membership.service_id, ""), whole_provider=True
+    )
     try:
         with db.transaction(reach) as session:
             session.add(membership)

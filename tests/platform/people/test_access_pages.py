@@ -88,7 +88,9 @@ def waiting(db: Database, groups: Groups) -> list[str]:
 # ------------------------------------------------------------------ members
 
 
-def test_a_manager_offers_a_role_to_somebody_new_and_they_get_a_letter(come: Come, groups: Groups, database: Database) -> None:
+def test_a_manager_offers_a_role_to_somebody_new_and_they_get_a_letter(
+    come: Come, groups: Groups, database: Database
+) -> None:
     manager = come("registered_manager")
     manager.get("/people/invite")
     form = a_role_form(groups)
