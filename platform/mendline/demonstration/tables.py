@@ -74,7 +74,23 @@ def rows_of_service_facts(planned: Demonstration, provider_id: uuid.UUID) -> Row
             for one in mine(planned.records)
         ],
     )
-    evidence = mine(planned.evidence)
+    yield from _evidence(mine(planned.evidence))
+    yield (
+        _table(ChartEvent),
+        [_plain(one, ChartEvent, recorded_by=None, recorded_at=_at(one.happened_on)) for one in mine(planned.events)],
+    )
+    yield from _work(mine(planned.actions), mine(planned.risks))
+    yield (
+        _table(Review),
+        [
+            _plain(one, Review, recorded_at=_at(one.held_on)) | {"relied_on": list(one.relied_on)}
+            for one in mine(planned.reviews)
+        ],
+    )
+    yield from _escalations(mine(planned.escalations))
+
+
+def _evidence(evidence: Sequence[Any]) -> Rows:
     yield _table(Evidence), [_plain(one, Evidence, recorded_by=None) for one in evidence]
     yield (
         _table(EvidenceLink),
@@ -98,19 +114,10 @@ def rows_of_service_facts(planned: Demonstration, provider_id: uuid.UUID) -> Row
             for one in evidence
         ],
     )
-    yield (
-        _table(ChartEvent),
-        [_plain(one, ChartEvent, recorded_by=None, recorded_at=_at(one.happened_on)) for one in mine(planned.events)],
-    )
-    yield from _work(mine(planned.actions), mine(planned.risks))
-    yield (
-        _table(Review),
-        [
-            _plain(one, Review, recorded_at=_at(one.held_on)) | {"relied_on": list(one.relied_on)}
-            for one in mine(planned.reviews)
-        ],
-    )
-    escalations = mine(planned.escalations)
+
+
+def _escalations(escalations: Sequence[Any]) -> Rows:
+    """Escalations, their decisions, and what the decisions put before the provider."""
     yield _table(Escalation), [_plain(one, Escalation, recorded_at=_at(one.opened_on)) for one in escalations]
     decided = [one for one in escalations if one.outcome]
     yield (

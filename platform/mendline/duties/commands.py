@@ -205,18 +205,7 @@ def hand_over(
     found = holders_at(session, provider_id)
     people = {each.person_id: each for each in (*found.get(service_id, ()), *found.get(None, ()))}
     taker = people.get(given.to_person) if given.to_person else None
-    problems = {
-        name: words
-        for wrong, name, words in (
-            (taker is None, "to_person", "Choose somebody who works here."),
-            (given.to_person == given.from_person, "to_person", "Choose somebody else."),
-            (given.why not in WHY, "why", "Say why: holiday, absence, vacancy or another reason."),
-            (given.why == "other" and len(given.note.strip()) < SHORTEST_REASON, "note", "Say why, in a few words."),
-            (given.until_on is not None and given.until_on < given.from_on, "until_on", "It ends before it begins."),
-            (given.until_on is not None and given.until_on < today, "until_on", "Give a last day from today on."),
-        )
-        if wrong
-    }
+    problems = _hand_over_problems(given, taker is not None, today)
     if problems or taker is None:
         raise RefusedError("Nothing was handed over.", problems)
     from_person = people.get(given.from_person) if given.from_person else None
@@ -247,6 +236,21 @@ def hand_over(
     _handed(session, reach, provider_id, service_id, "work handed over", delegation_id)
     assign(session, provider_id, [service_id], today)
     return delegation_id
+
+
+def _hand_over_problems(given: GivenHandOver, works_here: bool, today: date) -> dict[str, str]:
+    return {
+        name: words
+        for wrong, name, words in (
+            (not works_here, "to_person", "Choose somebody who works here."),
+            (given.to_person == given.from_person, "to_person", "Choose somebody else."),
+            (given.why not in WHY, "why", "Say why: holiday, absence, vacancy or another reason."),
+            (given.why == "other" and len(given.note.strip()) < SHORTEST_REASON, "note", "Say why, in a few words."),
+            (given.until_on is not None and given.until_on < given.from_on, "until_on", "It ends before it begins."),
+            (given.until_on is not None and given.until_on < today, "until_on", "Give a last day from today on."),
+        )
+        if wrong
+    }
 
 
 def end_hand_over(

@@ -19,6 +19,7 @@ _ICONS = {
     "hand_over": "i-person",
 }
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_HOURS = tuple(Option(str(hour), f"{hour:02}:00") for hour in range(24))
 
 
 def notices_page(found: Notices, settings: str) -> NoticesPage:
@@ -53,9 +54,21 @@ def _item(line: NoticeLine) -> WorkItem:
 
 def settings_page(wish: Wish, problems: Mapping[str, str], home: str) -> SettingsPage:
     """The form of a person's choices."""
+    fields = [*_ways(wish, problems), *_quiet_hours(wish, problems), *_summaries(wish, problems)]
+    form = Form(
+        "/notices/settings",
+        tuple(fields),
+        "Save",
+        Link("Back to your notices", home),
+        footnote="Mail holds no personal data: kinds, counts, references and links. Each one has a link that stops it.",
+    )
+    head = Head("How you are told", "Notices always show here; mail is your choice.", "")
+    return SettingsPage(head, form)
+
+
+def _ways(wish: Wish, problems: Mapping[str, str]) -> list[Field]:
     ways = tuple(Option(key, label) for key, label in WAYS.items())
-    hours = tuple(Option(str(hour), f"{hour:02}:00") for hour in range(24))
-    fields = [
+    return [
         Field(
             f"way_{kind.key}",
             kind.label,
@@ -67,7 +80,10 @@ def settings_page(wish: Wish, problems: Mapping[str, str], home: str) -> Setting
         )
         for kind in KINDS.values()
     ]
-    fields += [
+
+
+def _quiet_hours(wish: Wish, problems: Mapping[str, str]) -> list[Field]:
+    return [
         Field(
             "quiet_from",
             "No email from",
@@ -76,7 +92,7 @@ def settings_page(wish: Wish, problems: Mapping[str, str], home: str) -> Setting
             hint="In quiet hours mail waits. Leave both empty for no quiet hours.",
             error=problems.get("quiet_from", ""),
             required=False,
-            options=hours,
+            options=_HOURS,
         ),
         Field(
             "quiet_until",
@@ -85,7 +101,7 @@ def settings_page(wish: Wish, problems: Mapping[str, str], home: str) -> Setting
             "" if wish.quiet_until is None else str(wish.quiet_until),
             error=problems.get("quiet_until", ""),
             required=False,
-            options=hours,
+            options=_HOURS,
         ),
         Field(
             "presses_through",
@@ -93,12 +109,17 @@ def settings_page(wish: Wish, problems: Mapping[str, str], home: str) -> Setting
             "yes_no",
             "yes" if wish.presses_through else "no",
         ),
+    ]
+
+
+def _summaries(wish: Wish, problems: Mapping[str, str]) -> list[Field]:
+    return [
         Field(
             "digest_hour",
             "Summaries are sent at",
             "select",
             str(wish.digest_hour),
-            options=hours,
+            options=_HOURS,
             error=problems.get("digest_hour", ""),
         ),
         Field(
@@ -110,12 +131,3 @@ def settings_page(wish: Wish, problems: Mapping[str, str], home: str) -> Setting
             error=problems.get("digest_weekday", ""),
         ),
     ]
-    form = Form(
-        "/notices/settings",
-        tuple(fields),
-        "Save",
-        Link("Back to your notices", home),
-        footnote="Mail holds no personal data: kinds, counts, references and links. Each one has a link that stops it.",
-    )
-    head = Head("How you are told", "Notices always show here; mail is your choice.", "")
-    return SettingsPage(head, form)

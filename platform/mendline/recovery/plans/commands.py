@@ -10,13 +10,10 @@ from mendline.catalogue.wording import long_date
 from mendline.duties.holding import short_name
 from mendline.recovery.plans.closing import close_items, one_at_a_time
 from mendline.recovery.plans.judging import conditions_data, standing_of, targets_of
-from mendline.recovery.plans.model import (
-    ObjectiveEvent,
-    PlanRevision,
-)
+from mendline.recovery.plans.model import ObjectiveEvent, PlanRevision
 from mendline.recovery.plans.objectives import find_plan
 from mendline.recovery.plans.queries import objectives_of
-from mendline.recovery.plans.rows import ObjectiveLine
+from mendline.recovery.plans.rows import ObjectiveLine, PlanLine
 from mendline.recovery.plans.scheduling import bring_up_to_date
 from mendline.recovery.plans.stepping import HOLD_BEFORE_CLOSING
 from tenants.clock import now
@@ -55,22 +52,8 @@ def revise_plan(
     reach.require("change_plans", provider_id, service_id)
     one_at_a_time(session, provider_id, service_id)
     plan = find_plan(session, provider_id, service_id, plan_id)
-    problems = {}
-    if plan.ended_on is not None:
-        problems["plan"] = "This plan has ended. Start another one."
-    if len(reason.strip()) < SHORTEST_REASON:
-        problems["reason"] = "Say why. It is shown with the plan and in packs."
-    if not 1 <= weeks <= 104:
-        problems["weeks"] = "A plan has from 1 to 104 weeks."
-    if problems:
-        raise RefusedError("The plan was not changed.", problems)
-    r = PlanRevision
-    newest = session.scalar(
-        select(func.max(r.revision)).where(
-            r.provider_id == provider_id, r.service_id == service_id, r.plan_id == plan_id
-        )
-    )
-    revision = (newest or 0) + 1
+    _refuse_revision(plan, reason, weeks)
+    revision = _newest_revision(session, provider_id, service_id, plan_id) + 1
     session.add(
         PlanRevision(
             provider_id=provider_id,
@@ -104,6 +87,28 @@ def revise_plan(
         detail={"revision": revision, "cause": cause, "starts_on": starts_on.isoformat(), "weeks": weeks},
     )
     return revision
+
+
+def _refuse_revision(plan: PlanLine, reason: str, weeks: int) -> None:
+    problems = {}
+    if plan.ended_on is not None:
+        problems["plan"] = "This plan has ended. Start another one."
+    if len(reason.strip()) < SHORTEST_REASON:
+        problems["reason"] = "Say why. It is shown with the plan and in packs."
+    if not 1 <= weeks <= 104:
+        problems["weeks"] = "A plan has from 1 to 104 weeks."
+    if problems:
+        raise RefusedError("The plan was not changed.", problems)
+
+
+def _newest_revision(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, plan_id: uuid.UUID) -> int:
+    r = PlanRevision
+    newest = session.scalar(
+        select(func.max(r.revision)).where(
+            r.provider_id == provider_id, r.service_id == service_id, r.plan_id == plan_id
+        )
+    )
+    return newest or 0
 
 
 def sign_objective(

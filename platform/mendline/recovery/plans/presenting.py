@@ -179,47 +179,24 @@ def _block(
 ) -> PlanBlock:
     week = plan_week(plan.starts_on, plan.weeks, today)
     ended = f", ended {long_date(plan.ended_on)}" if plan.ended_on else ""
-    late = [each for each in work if each.state == "open" and each.due_on < today]
     template = template_from(plan.content, plan.template_key) if plan.content else None
     here = {"service_id": place.service_id, "plan_id": plan.plan_id}
     changes = may_change and plan.ended_on is None
-    facts = [
-        Fact("Runs", f"{short_date(plan.starts_on)} to {short_date(plan_ends_on(plan.starts_on, plan.weeks))}"),
-        Fact("Template", f"{plan.template_key.replace('_', ' ').capitalize()}, version {plan.template_version}"),
-        *([Fact("Started by", plan.started_label)] if plan.started_label else []),
-    ]
-    if template:
-        facts.append(Fact("Reviews", "; ".join(_review_words(template))))
     return PlanBlock(
         heading=plan.title,
         sub=f"{week.label}{ended}. {plan.target or ''}".strip(),
         weeks=Weeks(min(week.number, plan.weeks), plan.weeks),
-        facts=tuple(facts),
+        facts=_facts(plan, template),
         objectives=tuple(
             objective_block(each, targets.get(each.objective_id, ()), requirements, reviews, place=place, held=held,
-                       may_change=may_change, address=address)
+                            may_change=may_change, address=address)
             for each in objectives
         ),
-        steps=(
-            *(
-                _step(each, [one for one in work if one.step_number == each.number], today,
-                      _rhythm_link(each, here, address) if changes else None)
-                for each in steps
-            ),
-            *(
-                _step(forum_step(plan.plan_id, number), [one for one in work if one.step_number == number], today)
-                for number in sorted({one.step_number or 0 for one in work} & FORUM_OF.keys())
-            ),
-        ),
+        steps=(*_own_steps(steps, work, here, changes, today, address), *_forum_steps(plan.plan_id, work, today)),
         weeks_done=tuple(
             week_rows(plan, work, verdicts, here=here, may_judge=may_change, today=today, address=address)
         ),
-        late=WorkList(
-            f"Overdue work ({len(late)})",
-            tuple(work_item(each, today, address, tell=False) for each in late[:LATE_SHOWN]),
-            aside=f"The first {LATE_SHOWN}" if len(late) > LATE_SHOWN else "Longest first",
-            empty="Nothing is overdue.",
-        ),
+        late=_late(work, today, address),
         revisions=tuple(_revision(each) for each in revisions),
         add=Button("Add an objective", address("plans.new_objective", **here), "i-plus", about=plan.title)
         if changes
@@ -229,6 +206,54 @@ def _block(
         if changes and template
         else None,
     )  # fmt: skip
+
+
+def _facts(plan: PlanLine, template: PlanTemplate | None) -> tuple[Fact, ...]:
+    facts = [
+        Fact("Runs", f"{short_date(plan.starts_on)} to {short_date(plan_ends_on(plan.starts_on, plan.weeks))}"),
+        Fact("Template", f"{plan.template_key.replace('_', ' ').capitalize()}, version {plan.template_version}"),
+    ]
+    if plan.started_label:
+        facts.append(Fact("Started by", plan.started_label))
+    if template:
+        facts.append(Fact("Reviews", "; ".join(_review_words(template))))
+    return tuple(facts)
+
+
+def _own_steps(
+    steps: Sequence[StepLine],
+    work: Sequence[WorkLine],
+    here: Mapping[str, uuid.UUID],
+    changes: bool,
+    today: date,
+    address: Address,
+) -> list[StepRow]:
+    return [
+        _step(
+            each,
+            [one for one in work if one.step_number == each.number],
+            today,
+            _rhythm_link(each, here, address) if changes else None,
+        )
+        for each in steps
+    ]
+
+
+def _forum_steps(plan_id: uuid.UUID, work: Sequence[WorkLine], today: date) -> list[StepRow]:
+    return [
+        _step(forum_step(plan_id, number), [one for one in work if one.step_number == number], today)
+        for number in sorted({one.step_number or 0 for one in work} & FORUM_OF.keys())
+    ]
+
+
+def _late(work: Sequence[WorkLine], today: date, address: Address) -> WorkList:
+    late = [each for each in work if each.state == "open" and each.due_on < today]
+    return WorkList(
+        f"Overdue work ({len(late)})",
+        tuple(work_item(each, today, address, tell=False) for each in late[:LATE_SHOWN]),
+        aside=f"The first {LATE_SHOWN}" if len(late) > LATE_SHOWN else "Longest first",
+        empty="Nothing is overdue.",
+    )
 
 
 def _review_words(template: PlanTemplate) -> list[str]:

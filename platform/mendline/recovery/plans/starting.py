@@ -218,15 +218,7 @@ def _link_indicators(
 ) -> _Made:
     """Each indicator of the template: begun or linked, with its baseline and the plan's target."""
     here = {"provider_id": provider_id, "service_id": service_id}
-    si = ServiceIndicator
-    runs = {
-        row.definition_key: row.indicator_id
-        for row in session.execute(
-            select(si.definition_key, si.indicator_id).where(
-                si.provider_id == provider_id, si.service_id == service_id, si.ended_on.is_(None)
-            )
-        )
-    }
+    runs = _running(session, provider_id, service_id)
     goals = {target.indicator: target for target in given.template.targets}
     made = _Made()
     starts_on = given.starts_on or today
@@ -251,22 +243,34 @@ def _link_indicators(
                 session, reach, **here, indicator_id=indicator_id, operator=goal.operator, value=_ends(goal)[0],
                 baseline=baseline, reach_by=plan_ends_on(starts_on, goal.by_week), plan_title=given.title, today=today,
             )  # fmt: skip
-        value, upper = _ends(goal)
-        session.add(
-            ObjectiveIndicator(
-                **here,
-                plan_id=plan_id,
-                objective_id=objective_id,
-                indicator_id=indicator_id,
-                part=goal.part if goal else "watched",
-                operator=goal.operator if goal else None,
-                value=value,
-                upper=upper,
-                by_week=goal.by_week if goal else None,
-                position=position,
+        at = here | {"plan_id": plan_id, "objective_id": objective_id, "indicator_id": indicator_id}
+        session.add(_objective_indicator(at, goal, position))
+    return made
+
+
+def _running(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    si = ServiceIndicator
+    return {
+        row.definition_key: row.indicator_id
+        for row in session.execute(
+            select(si.definition_key, si.indicator_id).where(
+                si.provider_id == provider_id, si.service_id == service_id, si.ended_on.is_(None)
             )
         )
-    return made
+    }
+
+
+def _objective_indicator(at: dict[str, uuid.UUID], goal: PlanTarget | None, position: int) -> ObjectiveIndicator:
+    value, upper = _ends(goal)
+    return ObjectiveIndicator(
+        **at,
+        part=goal.part if goal else "watched",
+        operator=goal.operator if goal else None,
+        value=value,
+        upper=upper,
+        by_week=goal.by_week if goal else None,
+        position=position,
+    )
 
 
 def _own_target(key: str) -> GivenTarget:

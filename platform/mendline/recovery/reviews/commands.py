@@ -24,6 +24,7 @@ from tenants.ledger import note
 from tenants.reach import Reach
 
 LONGEST = 4_000
+SHORTEST_SUMMARY = 10
 # The answers that a draft keeps; whatever else a form sends is left behind.
 KEPT = (
     "decision", "what_changed", "why", "what_follows", "exception_reason", "action_title", "action_owner",
@@ -145,16 +146,7 @@ def sign_sitting(
     """
     reach.require("record_decision", provider_id, service_id)
     turn = turn_start(forum, today, review_rhythm(session, provider_id, service_id, today))
-    left = outstanding(turn, reviewed, today)
-    if left and not forum.samples:
-        raise RefusedError(
-            f"{len(left)} due {'indicator has' if len(left) == 1 else 'indicators have'} no decision in this review."
-            " Decide on each before you sign."
-        )
-    if len(summary.strip()) < 10:
-        raise RefusedError(
-            "The review was not signed.", {"summary": "Say in a sentence or two what this review found."}
-        )
+    _refuse_unready(forum, outstanding(turn, reviewed, today), summary)
     decided = decided_in(turn, reviewed)
     sitting_id = new_id()
     added = session.execute(
@@ -191,6 +183,18 @@ def sign_sitting(
         detail={"forum": forum.key, "decided": len(decided)},
     )
     return sitting_id
+
+
+def _refuse_unready(forum: Forum, left: Sequence[Reviewed], summary: str) -> None:
+    if left and not forum.samples:
+        raise RefusedError(
+            f"{len(left)} due {'indicator has' if len(left) == 1 else 'indicators have'} no decision in this review."
+            " Decide on each before you sign."
+        )
+    if len(summary.strip()) < SHORTEST_SUMMARY:
+        raise RefusedError(
+            "The review was not signed.", {"summary": "Say in a sentence or two what this review found."}
+        )
 
 
 def _do_its_work(
