@@ -1,9 +1,9 @@
 """What the platform itself counts, chained; what it watches for, and whom it told."""
 
-import re
 from pathlib import Path
 
 from alembic import op
+from reach_functions import as_it_was, owned_by_reach
 from row_security import for_resolving, provider_rows, secured
 
 revision = "0015"
@@ -33,17 +33,8 @@ TABLES = ("refusal_link", "refusal_anchor", "ledger_mark", "alert_seen", "alert"
 def upgrade() -> None:
     """Tables and functions, then policies and privileges."""
     op.execute((SQL / "0015_watching.sql").read_text())
-    for statement in [*_functions(), *_resolving(), *_alerts()]:
+    for statement in [*owned_by_reach(CALLERS), *_resolving(), *_alerts()]:
         op.execute(statement)
-
-
-def _functions() -> list[str]:
-    said = [f"revoke all on function reach.{function} from public" for function in CALLERS]
-    said.append("grant create on schema reach to mendline_reach")
-    said += [f"alter function reach.{function} owner to mendline_reach" for function in CALLERS]
-    said += ["revoke create on schema reach from mendline_reach", "set role mendline_reach"]
-    said += [f"grant execute on function reach.{name} to mendline_{role}" for name, role in CALLERS.items()]
-    return [*said, "set role mendline_owner"]
 
 
 def _resolving() -> list[str]:
@@ -71,14 +62,7 @@ def _alerts() -> list[str]:
 
 def downgrade() -> None:
     """Takes the tables away; counting is again what it was."""
-    before = re.search(
-        r"^create function reach\.count_refusal\(.*?^\$\$;",
-        (SQL / "0003_reach.sql").read_text(),
-        re.MULTILINE | re.DOTALL,
-    )
-    if before is None:
-        raise ValueError("the step of access has no function count_refusal")
-    op.execute(before[0].replace("create function", "create or replace function", 1))
+    op.execute(as_it_was("count_refusal", "0003_reach.sql"))
     op.execute(
         "revoke select (ticket_hash), update (ticket_hash) on signin.session, signin.api_token from mendline_reach"
     )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from alembic import op
+from reach_functions import owned_by_reach
 from row_security import for_resolving, secured, service_rows
 
 revision = "0016"
@@ -15,7 +16,7 @@ SQL = Path(__file__).parent.parent / "sql"
 # Read by whoever works at the newer service; outsiders who were granted it are told nothing of others.
 READ = f"provider_id = any ((select reach.providers_working())::uuid[]) and {service_rows('service')}"
 OWN_NAME = "recorded_by is not distinct from (select reach.person())"
-CLOSE = "reach.close_service(uuid, uuid, date)"
+CLOSE = "close_service(uuid, uuid, date)"
 RESOLVING = "current_user = 'mendline_reach'"
 
 
@@ -31,13 +32,7 @@ def upgrade() -> None:
             f" with check ({RESOLVING})"
         ),
         "grant update (closed_on) on service to mendline_reach",
-        f"revoke all on function {CLOSE} from public",
-        "grant create on schema reach to mendline_reach",
-        f"alter function {CLOSE} owner to mendline_reach",
-        "revoke create on schema reach from mendline_reach",
-        "set role mendline_reach",
-        f"grant execute on function {CLOSE} to mendline_web, mendline_worker",
-        "set role mendline_owner",
+        *owned_by_reach({CLOSE: "web, worker"}),
     ]:
         op.execute(statement)
 
@@ -55,7 +50,7 @@ end $$;
 def downgrade() -> None:
     """Takes them away again."""
     op.execute(_staying("'service_freeze', 'service_succession', ", "'service_freeze', "))
-    op.execute(f"drop function {CLOSE}")
+    op.execute(f"drop function reach.{CLOSE}")
     op.execute("revoke update (closed_on) on service from mendline_reach")
     op.execute("drop policy service_resolve_update on service")
     op.execute("drop table service_succession")

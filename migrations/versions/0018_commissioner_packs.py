@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from alembic import op
+from reach_functions import owned_by_reach
 from row_security import for_resolving, secured, service_rows
 
 revision = "0018"
@@ -34,20 +35,9 @@ def upgrade() -> None:
         *for_resolving("pack_share", "insert", "update"),
         *for_resolving("pack"),
         *for_resolving("pack_file"),
-        *_functions(),
+        *owned_by_reach(FUNCTIONS),
     ]:
         op.execute(statement)
-
-
-def _functions() -> list[str]:
-    said = [f"revoke all on function reach.{name} from public" for name in FUNCTIONS]
-    said.append("grant create on schema reach to mendline_reach")
-    said += [f"alter function reach.{name} owner to mendline_reach" for name in FUNCTIONS]
-    said += ["revoke create on schema reach from mendline_reach", "set role mendline_reach"]
-    for name, roles in FUNCTIONS.items():
-        callers = ", ".join(f"mendline_{role.strip()}" for role in roles.split(","))
-        said.append(f"grant execute on function reach.{name} to {callers}")
-    return [*said, "set role mendline_owner"]
 
 
 def downgrade() -> None:

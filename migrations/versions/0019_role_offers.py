@@ -1,9 +1,9 @@
 """Roles that are offered to somebody, and open nothing until they accept."""
 
-import re
 from pathlib import Path
 
 from alembic import op
+from reach_functions import as_it_was, owned_by_reach
 from row_security import for_resolving, provider_rows, secured, service_rows
 
 revision = "0019"
@@ -48,7 +48,7 @@ def upgrade() -> None:
     for statement in [
         *secured("role_offer", read=read),
         *for_resolving("role_offer", "insert", "update"),
-        *_functions(),
+        *owned_by_reach(FUNCTIONS, INTERNAL),
         "drop policy membership_insert on membership",
         _membership_insert(" and reach.works_for(provider_id, person_id)"),
     ]:
@@ -63,25 +63,9 @@ def _membership_insert(narrowed: str) -> str:
     )
 
 
-def _functions() -> list[str]:
-    made = [*FUNCTIONS, *INTERNAL]
-    said = [f"revoke all on function reach.{name} from public" for name in made]
-    said.append("grant create on schema reach to mendline_reach")
-    said += [f"alter function reach.{name} owner to mendline_reach" for name in made]
-    said += ["revoke create on schema reach from mendline_reach", "set role mendline_reach"]
-    for name, roles in FUNCTIONS.items():
-        callers = ", ".join(f"mendline_{role.strip()}" for role in roles.split(","))
-        said.append(f"grant execute on function reach.{name} to {callers}")
-    return [*said, "set role mendline_owner"]
-
-
 def downgrade() -> None:
     """Takes the table and functions away again; a role is again in force as soon as it is given."""
-    before = (SQL / "0003_reach.sql").read_text()
-    found = re.search(r"^create function reach\.answer_role_request\(.*?^\$\$;", before, re.MULTILINE | re.DOTALL)
-    if found is None:
-        raise LookupError("the step of access has no function answer_role_request")
-    op.execute(found[0].replace("create function", "create or replace function", 1))
+    op.execute(as_it_was("answer_role_request", "0003_reach.sql"))
     op.execute("drop policy membership_insert on membership")
     op.execute(_membership_insert(""))
     for name in (*FUNCTIONS, *INTERNAL):
