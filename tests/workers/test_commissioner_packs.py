@@ -214,6 +214,9 @@ def test_a_pack_is_shared_with_one_grant_opened_marked_told_and_taken_back_at_on
             {"share": way[1].rpartition("/")[2]},
         ).all()  # fmt: skip
         good, said = examine(session, copy)
+        changed = examine(session, copy + b"\n")
+    assert (changed[0], changed[1][1]) == (False, "THE FILE WAS CHANGED since it was made.")
+    assert changed[1][3].startswith("Such a copy was handed to an officer of Eastshire")
     assert [row.sha256 for row in told] == [None, hashlib.sha256(copy).hexdigest()]
     assert (good, "the copy that was handed to an officer of Eastshire" in said[1]) == (True, True)
     assert manager.get(path).says("2 looks, the last on")

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import sys
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,11 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mendline.cli.copies import PackKey, handed_copy
 from mendline.cli.embedded import embedded_files, links
 from mendline.cli.naming import connect
 from mendline.config import Settings
+from mendline.evidence.files.watermark import mark_of
 from mendline.packs.attachments import FACTS, MANIFEST
 from mendline.packs.commissioned.document import FORMAT
 from mendline.packs.commissioned.tracing import trace_shown
@@ -21,7 +22,6 @@ from mendline.packs.model import Pack, PackFile
 from mendline.packs.tracing import trace
 from tenants.clock import LONDON
 from tenants.directory.model import Service
-from tenants.ledger import LedgerEntry
 
 
 @click.command()
@@ -55,15 +55,8 @@ def _examine(session: Session, content: bytes) -> tuple[bool, list[str]]:
         return False, ["Not one of the packs kept here: neither the file nor its manifest is known."]
     when = kept.made_at.astimezone(LONDON)
     lines = [f"Pack {kept.reference} of {kept.service}, made on {when:%d %B %Y at %H:%M}."]
-    copy = None if kept.sha256 == digest else _copy(session, kept.provider_id, digest)
-    whole = kept.sha256 == digest or copy is not None
-    lines.append(
-        f"It is the copy that was handed to {copy}, and unchanged since."
-        if copy
-        else "The file is unchanged."
-        if whole
-        else "THE FILE WAS CHANGED since it was made."
-    )
+    whole, told = _told_of(session, kept, content, digest)
+    lines += told
     spoilt = _spoilt(inside, manifest)
     lines += [f"The embedded file {name} IS NOT what the manifest says." for name in spoilt]
     if manifest["format"] == FORMAT:
@@ -93,6 +86,7 @@ def _kept(session: Session, digest: str, manifest_digest: str) -> Any:
         select(
             PackFile.provider_id,
             PackFile.service_id,
+            PackFile.pack_id,
             PackFile.sha256,
             PackFile.made_at,
             Pack.reference,
@@ -108,18 +102,29 @@ def _kept(session: Session, digest: str, manifest_digest: str) -> Any:
     return rows.one_or_none()
 
 
-def _copy(session: Session, provider_id: uuid.UUID, digest: str) -> str | None:
-    """To whom a copy with this fingerprint was handed and when, as the provider's ledger says; None where to nobody."""
-    found = session.execute(
-        select(LedgerEntry.recorded_at, LedgerEntry.detail["body"].astext.label("body"))
-        .where(
-            LedgerEntry.provider_id == provider_id,
-            LedgerEntry.act == "external look",
-            LedgerEntry.detail["sha256"].astext == digest,
-        )
-        .limit(1)
-    ).one_or_none()
-    return f"an officer of {found.body} on {found.recorded_at.astimezone(LONDON):%d %B %Y at %H:%M}" if found else None
+def _told_of(session: Session, kept: Any, content: bytes, digest: str) -> tuple[bool, list[str]]:
+    """Whether the file is one that was made or handed out here, and which; where it was changed, whose copy it was."""
+    if kept.sha256 == digest:
+        return True, ["The file is unchanged."]
+    pack = PackKey(kept.provider_id, kept.service_id, kept.pack_id)
+    copy = handed_copy(session, pack, sha256=digest)
+    if copy:
+        return True, [f"It is the copy that was handed to {copy}, and unchanged since.", *_words(copy.mark)]
+    told = ["THE FILE WAS CHANGED since it was made."]
+    mark = mark_of(content)
+    if mark is None:
+        return False, told
+    was = handed_copy(session, pack, mark=mark)
+    whose = (
+        f"Such a copy was handed to {was}. This file is not that copy any more."
+        if was
+        else "NO SUCH COPY was handed out."
+    )
+    return False, [*told, *_words(mark), whose]
+
+
+def _words(mark: str | None) -> list[str]:
+    return [f"Across its pages stands: {mark}."] if mark else []
 
 
 def _spoilt(inside: dict[str, bytes], manifest: dict[str, Any]) -> list[str]:

@@ -1,8 +1,9 @@
 """What the ledger is told of every request of an outsider who was let in, and of every refusal to somebody signed in."""
 
 import json
+from collections.abc import Mapping
 
-from flask import Response, request
+from flask import Response, g, request
 from flask_login import current_user
 from sqlalchemy import text
 
@@ -23,8 +24,13 @@ def note_outside_look(response: Response) -> Response:
         return response
     held = reach()
     if held.inspecting or held.supported:
-        _note(held, "look", {})
+        _note(held, "look", g.get("looked_at", {}))
     return response
+
+
+def add_to_look(detail: Mapping[str, str]) -> None:
+    """Has this request's look, where it is one that is written down, say more than which page it was."""
+    g.looked_at = dict(detail)
 
 
 def note_refusal(status: int) -> None:
@@ -94,7 +100,7 @@ def _fingerprint(held: Reach) -> str:
     return keyed_hash(ground().key, "who was refused", str(whose)).hex()[:16]
 
 
-def _note(held: Reach, what: str, detail: dict[str, object]) -> None:
+def _note(held: Reach, what: str, detail: Mapping[str, object]) -> None:
     """One entry in the ledger of each provider that let the asker in, or for which they work.
 
     What was refused is told by the kind of page: an identifier that somebody guessed may be another provider's.
@@ -114,12 +120,12 @@ def _note(held: Reach, what: str, detail: dict[str, object]) -> None:
     with ground().database.transaction(held, role="web") as session:
         session.info["origin"] = origin()
         for provider_id in providers:
-            note(session, held, act, provider_id=provider_id, subject=path, detail=detail)
+            note(session, held, act, provider_id=provider_id, subject=path, detail=dict(detail))
 
 
-def _note_inspection(held: Reach, act: str, path: str, detail: dict[str, object]) -> None:
+def _note_inspection(held: Reach, act: str, path: str, detail: Mapping[str, object]) -> None:
     with ground().database.transaction(held, role="web") as session:
         session.execute(
             text("select reach.note_inspection(:act, :subject, cast(:detail as jsonb), cast(:origin as jsonb))"),
-            {"act": act, "subject": path, "detail": json.dumps(detail), "origin": json.dumps(origin())},
+            {"act": act, "subject": path, "detail": json.dumps(dict(detail)), "origin": json.dumps(origin())},
         )

@@ -4,32 +4,24 @@ import io
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pikepdf
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import text
 from support.application import a_world, an_application_over, identifiers_of
 from support.evidence_files import a_document, a_pdf, a_workbook
-from support.tenancy import Groups, Place, signed_in
-from support.visiting import KEY
+from support.inspecting import SECTIONS, TOKEN, Link, a_link, ask, come_in, newest_code, press
+from support.tenancy import Groups, signed_in
 
 from mendline.evidence.files.keeping import keeper_of
 from mendline.evidence.files.watermark import marked
-from mendline.packs.queries import find_pack
-from mendline.people.inspection.commands import GivenLink, code_of, make_link, revoke_link
-from tenants.clock import now
+from mendline.people.inspection.commands import revoke_link
 from tenants.database import Database
 from tenants.errors import RefusedError, UnavailableError
 from tenants.reach import Reach
-from tenants.signin.links import link_secret
-
-SECTIONS = ("summary", "actions", "evidence_index", "records", "records_medicines")
-_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 @pytest.fixture(scope="module")
@@ -47,38 +39,6 @@ def manager(database: Database, groups: Groups) -> Reach:
     return signed_in(database, "registered_manager", groups.first)
 
 
-@dataclass
-class Link:
-    """A link as it was made: its identifier, and the secret that went out by mail."""
-
-    link_id: uuid.UUID
-    secret: str
-    place: Place
-
-
-def a_link(db: Database, manager: Reach, place: Place, *, opens: timedelta = timedelta(0), **changes: Any) -> Link:
-    told = {
-        "named": "Iris Holt", "email": f"{uuid.uuid4().hex}@cqc.example", "purpose": "Inspection of 3 December",
-        "opens_at": now() + opens, "days": 14, "sections": SECTIONS,
-    }  # fmt: skip
-    given = GivenLink(**(told | changes))
-    with db.transaction(manager) as session:
-        pack = find_pack(session, manager, identifiers_of(place)["pack_id"])
-        link_id = make_link(session, manager, KEY.encode(), pack, given)
-    return Link(link_id, link_secret(KEY.encode(), newest_letter(db, given.email)), place)
-
-
-def newest_letter(db: Database, address: str = "", template: str = "") -> uuid.UUID:
-    with db.administration() as session:
-        return session.execute(
-            text(
-                "select mail_id from signin.mail where (:address = '' or address = :address)"
-                " and (:template = '' or template = :template) order by created_at desc, mail_id desc limit 1"
-            ),
-            {"address": address, "template": template},
-        ).scalar_one()
-
-
 def refusals(db: Database, link: Link) -> list[str]:
     with db.administration() as session:
         return list(
@@ -90,29 +50,6 @@ def refusals(db: Database, link: Link) -> list[str]:
                 {"link": str(link.link_id)},
             )
         )
-
-
-def press(client: FlaskClient, page: str, action: str, **fields: str) -> Any:
-    found = _TOKEN.search(client.get(page).get_data(as_text=True))
-    assert found, page
-    return client.post(action, data={"csrf_token": found[1], **fields})
-
-
-def ask(client: FlaskClient, link: Link) -> Any:
-    here = f"/inspection/open/{link.secret}"
-    return press(client, here, here)
-
-
-def newest_code(db: Database) -> str:
-    return code_of(KEY.encode(), newest_letter(db, template="inspector_code"))
-
-
-def come_in(app: Flask, db: Database, link: Link) -> FlaskClient:
-    client = app.test_client()
-    ask(client, link)
-    answer = press(client, "/inspection/code", "/inspection/code", code=newest_code(db))
-    assert answer.headers["Location"] == "/inspection"
-    return client
 
 
 def codes_sent(db: Database) -> int:
@@ -280,7 +217,7 @@ def test_a_guessed_link_sends_no_code_and_answers_as_a_true_one(
     assert (wrong.status_code, wrong.headers["Location"]) == (true.status_code, true.headers["Location"])
     one = guessed.get("/inspection/code").get_data(as_text=True)
     other = right.get("/inspection/code").get_data(as_text=True)
-    assert _TOKEN.sub("", one) == _TOKEN.sub("", other)
+    assert TOKEN.sub("", one) == TOKEN.sub("", other)
 
 
 @pytest.mark.parametrize(("opens", "because"), [(timedelta(days=2), "not open yet"), (timedelta(days=-20), "over")])
@@ -335,7 +272,7 @@ def test_a_link_writes_nothing_and_wanders_nowhere(
         assert client.get(path).status_code in (302, 401, 403), path
     for path in (f"/inspection/indicators/{sister['indicator_id']}", f"/inspection/records/{sister['record_id']}"):
         assert client.get(path).status_code == 404, path
-    token = _TOKEN.search(client.get("/inspection").get_data(as_text=True))
+    token = TOKEN.search(client.get("/inspection").get_data(as_text=True))
     for path in (f"/services/{first['service_id']}/packs", "/inspectors", "/people/invite"):
         answer = client.post(path, data={"csrf_token": token[1] if token else ""})
         assert answer.status_code in (302, 401, 403), path

@@ -1,6 +1,7 @@
-"""Marks each page of a PDF with for whom and when it was taken out."""
+"""Marks each page of a PDF with for whom and when it was taken out, and reads such a mark."""
 
 import io
+import re
 
 import pikepdf
 
@@ -8,6 +9,7 @@ from tenants.errors import UnavailableError
 
 _SIZE = 26
 _SMALL = 8
+_DRAWN = re.compile(rb"/MendlineMark \d+ Tf [^(]*\(((?:[^()\\]|\\.)*)\) Tj")
 
 
 def marked(content: bytes, words: str) -> bytes:
@@ -27,6 +29,21 @@ def marked(content: bytes, words: str) -> bytes:
         raise UnavailableError(
             "This file cannot be read, so no copy can be marked for you. The service can make or send it again."
         ) from problem
+
+
+def mark_of(content: bytes) -> str | None:
+    """The words with which a PDF was marked; None where it bears none that can be read.
+
+    Whoever changes a file can change its mark too: it says whose copy to look for, and proves nothing.
+    """
+    try:
+        with pikepdf.open(io.BytesIO(content)) as document:
+            page = document.pages[0]
+            page.contents_coalesce()
+            found = _DRAWN.search(page.Contents.read_bytes())
+    except (pikepdf.PdfError, IndexError, AttributeError):
+        return None
+    return re.sub(rb"\\(.)", rb"\1", found[1]).decode("cp1252", errors="replace") if found else None
 
 
 def _marked(content: bytes, plain: str) -> bytes:

@@ -1,6 +1,5 @@
 """A pack that is shared with a commissioner, as their officer opens it: its page, and a copy marked for them."""
 
-import hashlib
 import uuid
 
 from flask import Response
@@ -9,8 +8,8 @@ from mendline.comparison.commissioned import name_of
 from mendline.comparison.looking import note_look
 from mendline.comparison.shared_packs import SharedPack, shared_packs
 from mendline.evidence.files.leaving import mark_words
-from mendline.evidence.files.watermark import marked
 from mendline.packs.commissioned.presenting import shared_page
+from mendline.packs.copies import copy_of
 from mendline.packs.storage import fetch
 from mendline.places.head import address
 from mendline.places.queries import find_granted_place
@@ -53,15 +52,12 @@ def file(service_id: uuid.UUID, share_id: uuid.UUID) -> Response:
     """A copy that says across its pages for whom it is and when; the ledger keeps the copy's fingerprint."""
     held, at = reach(), now()
     _, pack, _ = _shared(service_id, share_id)
-    copy = marked(fetch(ground().settings.state, pack.object_key), mark_words(held.name, at, pack.body))
-    told = _told(pack) | {"sha256": hashlib.sha256(copy).hexdigest()}
+    copy = copy_of(fetch(ground().settings.state, pack.object_key), mark_words(held.name, at, pack.body))
+    told = {**_told(pack), **copy.told}
     note_look(ground().database, held, [(pack.provider_id, pack.service_id)], f"pack {pack.reference}, a copy", told)
     # The share may have been withdrawn while the copy was made: it is asked once more before anything leaves.
     _shared(service_id, share_id)
-    response = Response(copy, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{pack.reference}.pdf"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return copy.answer(pack.reference)
 
 
 def _shared(service_id: uuid.UUID, share_id: uuid.UUID) -> tuple[Place, SharedPack, Granted]:

@@ -15,9 +15,9 @@ from mendline.evidence.files.handing import handed
 from mendline.evidence.files.keeping import keeper_of
 from mendline.evidence.files.leaving import leaving, mark_words
 from mendline.evidence.files.queries import file_of
-from mendline.evidence.files.watermark import marked
 from mendline.evidence.measuring.periods import windows
 from mendline.evidence.measuring.reading import records_in
+from mendline.packs.copies import copy_of
 from mendline.packs.queries import find_pack
 from mendline.packs.storage import fetch
 from mendline.people.desk import DeskPage
@@ -28,6 +28,7 @@ from mendline.people.inspection.queries import Here, ShownIndicator
 from mendline.places.head import address
 from mendline.web.components import Link
 from mendline.web.frame import INSPECTOR, cookie_name, ground, network, origin, reach, transaction
+from mendline.web.looks import add_to_look
 from mendline.web.page import page
 from mendline.web.section import INSPECTION, PUBLIC, Section
 from mendline.web.security import start_form
@@ -118,16 +119,15 @@ def overview() -> str:
 
 @inspection.page("/pack.pdf", access=INSPECTION)
 def pack_file() -> Response:
-    """The pack itself, marked on each page with for whom and when."""
+    """The pack itself, marked on each page with for whom and when; the ledger keeps the copy's fingerprint."""
     here, _ = _here()
     with transaction() as session:
         pack = find_pack(session, reach(), here.pack_id)
     if pack.object_key is None:
         raise NotFoundError("This pack is not ready.")
-    content = marked(fetch(ground().settings.state, pack.object_key), mark_words(reach().name, now()))
-    response = Response(content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{pack.reference}.pdf"'
-    return response
+    copy = copy_of(fetch(ground().settings.state, pack.object_key), mark_words(reach().name, now()))
+    add_to_look(copy.told)
+    return copy.answer(pack.reference)
 
 
 @inspection.page("/indicators/<uuid:indicator_id>", access=INSPECTION)
