@@ -1,5 +1,6 @@
 """The map of URLs equals the one that was reviewed, and no route comes to be without its access."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from mendline.web.section import Section
 from tenants.database import Database
 
 REVIEWED = Path(__file__).parents[2] / "data" / "url_map.txt"
+PLATFORM = Path(__file__).parents[3] / "platform" / "mendline"
+NAMED = re.compile(r'\b(?:address|url_for)\(\s*"(\w+\.\w+)"')
 
 
 @pytest.fixture
@@ -27,6 +30,12 @@ def test_the_map_of_urls_is_the_reviewed_one(app: Flask) -> None:
         "The map of URLs changed. If it should have, have the change reviewed and write url_map_text(app) to "
         "tests/data/url_map.txt in the same commit (PYTHONPATH=tests python -m support.url_map prints it)."
     )
+
+
+def test_every_link_that_the_code_writes_leads_to_a_route(app: Flask) -> None:
+    named = {(name, path.name) for path in PLATFORM.rglob("*.py") for name in NAMED.findall(path.read_text("utf-8"))}
+    assert len(named) > 200
+    assert {one for one in named if one[0] not in app.view_functions} == set()
 
 
 def test_an_application_with_a_route_that_does_not_say_who_may_use_it_does_not_start(app: Flask) -> None:

@@ -200,7 +200,7 @@ def _to_declined(line: CountedLine, place: Place, address: Address) -> str:
     """A decline leads to its indicator, where it is told with whatever answered it."""
     if line.declined is None:
         return ""
-    return address("indicators.one", service_id=place.service_id, indicator_id=line.declined)
+    return address("services.indicator", service_id=place.service_id, indicator_id=line.declined)
 
 
 def _contribution(line: CountedLine, definition: IndicatorDefinition) -> str:

@@ -4,23 +4,22 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from support.facts import Home, a_baseline, a_provider, a_service, an_indicator, figures
 from support.shifts import place_of
-from support.tenancy import signed_in
+from support.visiting import an_application, visit
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.comparison.derivation import derive_indicators
 from mendline.evidence.measuring.declines import measure_declines
 from mendline.evidence.measuring.declining import OVER_UNSEEN, STILL_TIME, SeenDecline, declines_answered
-from mendline.evidence.measuring.presenting import came_in, figure_page
+from mendline.evidence.measuring.presenting import came_in
 from mendline.evidence.measuring.queries import figure_sources
 from mendline.indicators.figures import PeriodOf
-from mendline.places.queries import find_place
-from mendline.web.components import Link
 from tenants.database import Database
 
 KEY = "declines_escalated_on_time_pct"
@@ -104,7 +103,7 @@ def worked_out(db: Database, at: Home, today: date) -> int:
 
 
 def test_a_service_whose_decline_nobody_answered_has_none_of_one_and_the_figure_leads_back_to_it(
-    database: Database, at: Home
+    database: Database, at: Home, state_folder: Path
 ) -> None:
     today = date(2026, 3, 12)
     assert worked_out(database, at, today) == 1
@@ -118,14 +117,10 @@ def test_a_service_whose_decline_nobody_answered_has_none_of_one_and_the_figure_
     assert line.why == "MAR compliance in audit: no answer by 17 February 2026"
     assert line.declined is not None
     assert line.declined != at.indicator_id
-    manager = signed_in(database, "registered_manager", place_of(at))
-    with database.transaction(manager) as session:
-        place = find_place(session, manager, at.service_id)
-    page = figure_page(
-        place, found, (), address=lambda name, **to: f"{name} {to.get('indicator_id', '')}", see_records=True,
-        may_take=False, indicator_page=Link("Back", ""),
-    )  # fmt: skip
-    assert page.behind == "Declines"
-    assert [row.href for row in page.rows] == [f"indicators.one {line.declined}"]
+    manager = visit(an_application(database, state_folder), database, "registered_manager", place_of(at))
+    indicators = f"/services/{at.service_id}/indicators"
+    page = manager.get(f"{indicators}/{at.indicator_id}/figures/2026-02-01")
+    assert (page.status, page.says("Declines")) == (200, True)
+    assert f'href="{indicators}/{line.declined}"' in page.text
     assert came_in(indicator_definition(KEY), figure.source) == "Worked out here from declines"
     assert came_in(indicator_definition("mar_compliance_pct"), figure.source) == "Measured from records here"
