@@ -11,6 +11,7 @@ from mendline.catalogue.wording import counted, figure, log_time, short_date
 from mendline.comparison.funnel_card import MEASURES, FunnelCard
 from mendline.comparison.matrix_rail import is_weak_assurance, rail_lists, reading_of
 from mendline.comparison.pages import Cell, Column, ComparePage, MatrixRow
+from mendline.comparison.pool_page import pool_address
 from mendline.comparison.queries import PooledFigure, StatusCell
 from mendline.comparison.standing_out import StandsOut
 from mendline.places.head import Address, figure_address
@@ -45,6 +46,7 @@ def compare_page(
     cells: tuple[StatusCell, ...],
     pooled: tuple[PooledFigure, ...],
     *,
+    provider_id: uuid.UUID,
     areas: Sequence[str],
     asked: Asked,
     today: date,
@@ -85,7 +87,7 @@ def compare_page(
             )
             for line in kept
         ),
-        provider_row=_provider_row(keys, pooled, escalated),
+        provider_row=_provider_row(provider_id, keys, pooled, escalated, address),
         funnel=funnel.chart if funnel else None,
         funnel_heading=funnel.heading if funnel else "",
         funnel_note=funnel.note if funnel else "",
@@ -166,7 +168,11 @@ def _escalated(service_id: uuid.UUID, escalated: Mapping[uuid.UUID, tuple[int, i
 
 
 def _provider_row(
-    keys: Sequence[str], pooled: Sequence[PooledFigure], escalated: Mapping[uuid.UUID, tuple[int, int]] | None
+    provider_id: uuid.UUID,
+    keys: Sequence[str],
+    pooled: Sequence[PooledFigure],
+    escalated: Mapping[uuid.UUID, tuple[int, int]] | None,
+    address: Address,
 ) -> MatrixRow | None:
     """Pooled numerators over pooled denominators, for the kind of service that most of them are."""
     best: dict[str, PooledFigure] = {}
@@ -181,17 +187,25 @@ def _provider_row(
         0,
         "Pooled, not averaged",
         (
-            *(() if escalated is None else (Cell(str(sum(number for number, _ in escalated.values()))),)),
-            *(_pooled_cell(best.get(key)) for key in keys),
+            *(() if escalated is None else (_escalated_together(provider_id, escalated, address),)),
+            *(_pooled_cell(provider_id, best.get(key), address) for key in keys),
         ),
     )
 
 
-def _pooled_cell(each: PooledFigure | None) -> Cell:
+def _escalated_together(
+    provider_id: uuid.UUID, escalated: Mapping[uuid.UUID, tuple[int, int]], address: Address
+) -> Cell:
+    """The sum, which leads to all services with theirs, whatever the list is narrowed to."""
+    every = f"{address('comparison.matrix', provider=provider_id)}#services"
+    return Cell(str(sum(number for number, _ in escalated.values())), href=every)
+
+
+def _pooled_cell(provider_id: uuid.UUID, each: PooledFigure | None, address: Address) -> Cell:
     if each is None or each.value is None:
         return Cell("Not pooled")
     definition = indicator_definition(each.definition_key)
-    return Cell(figure(each.value, definition))
+    return Cell(figure(each.value, definition), href=pool_address(address, provider_id, each))
 
 
 def _week(pooled: Sequence[PooledFigure]) -> str:

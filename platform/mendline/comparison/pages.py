@@ -6,11 +6,13 @@ from typing import Any
 from mendline.indicators.pages import Count, IndicatorRow
 from mendline.web.components import (
     Empty,
+    Fact,
     Filters,
     Head,
     ItemList,
     Link,
     Note,
+    Pager,
     RegulatorCell,
     ScopeColumn,
     TallyItem,
@@ -149,3 +151,25 @@ class CommissionedServicePage:
     weeks_shown: int
     decisions: tuple[TimelineEntry, ...] = ()
     rail: tuple[ItemList, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One service's part of a pooled figure; `apart` says why it is not in it, `href` leads to what is behind it."""
+
+    service: str
+    figure: str
+    counts: str
+    href: str = ""
+    apart: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPage:
+    """What a figure over several services was pooled from, one page of services at a time."""
+
+    head: Head
+    facts: tuple[Fact, ...]
+    how: str
+    rows: tuple[MemberRow, ...]
+    pager: Pager | None = None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mendline.comparison.model import RollUp
 from mendline.indicators.model import IndicatorStatus
 from mendline.indicators.queries import composite_now
+from tenants.directory.model import Provider, Service
 
 MOST_COLUMNS = 8
 MOST_DECLINES = (
@@ -130,6 +131,16 @@ def pooled_figures(session: Session, provider_id: uuid.UUID, keys: tuple[str, ..
         .ext(distinct_on(ru.definition_key, ru.service_kind))
     ).mappings()
     return tuple(PooledFigure(**row) for row in rows)
+
+
+def names_of(session: Session, provider_id: uuid.UUID, kind: str) -> tuple[str, dict[uuid.UUID, str]]:
+    """A provider's name and those of its services of one kind within reach, closed ones too: their figures stand."""
+    found = session.execute(
+        select(Provider.name.label("provider"), Service.service_id, Service.name)
+        .join(Service, Service.provider_id == Provider.provider_id)
+        .where(Provider.provider_id == provider_id, Service.kind == kind)
+    ).all()
+    return (found[0].provider if found else ""), {row.service_id: row.name for row in found}
 
 
 @dataclass(frozen=True, slots=True)

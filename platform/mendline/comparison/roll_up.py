@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition
@@ -18,6 +18,8 @@ from mendline.indicators.figures import WITHOUT_FIGURES, value_of
 from mendline.indicators.targets import TargetFact, misses_target, target_on
 
 _POOLED = frozenset({"sum_num_den", "pooled_rate", "recompute_pooled"})
+
+Part = Literal["pooled", "beside", "without", "none", "not_expected", "unlike"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class ServiceFigure:
     """
 
     service_id: uuid.UUID
+    indicator_id: uuid.UUID
     version: str
     cadence: Cadence
     expected: bool
@@ -62,7 +65,7 @@ def roll_up_of(
     if definition.rollup == "not_rolled_up":
         return None
     cadence = cadence_of(period_start, definition)
-    like = [figure for figure in figures if figure.version == definition.version and figure.cadence == cadence]
+    like = [figure for figure in figures if is_like(definition, cadence, figure)]
     told = [_reported(definition, figure) for figure in like]
     reported = [one for one in told if one is not None]
     expected = {figure.service_id for figure in like if figure.expected} | {one.figure.service_id for one in reported}
@@ -99,6 +102,33 @@ def cadence_of(period_start: date, definition: IndicatorDefinition) -> Cadence:
     return "weekly" if monday else "monthly"
 
 
+def is_like(definition: IndicatorDefinition, cadence: Cadence, figure: ServiceFigure) -> bool:
+    """Whether a figure counts the same thing in the same rhythm, so that it can be pooled with others."""
+    return figure.version == definition.version and figure.cadence == cadence
+
+
+def has_parts(figure: ServiceFigure) -> bool:
+    """Whether there is a numerator over something: 0 out of 0 adds nothing."""
+    return figure.numerator is not None and bool(figure.denominator)
+
+
+def part_in(definition: IndicatorDefinition, period_start: date, figure: ServiceFigure) -> Part:
+    """What one service's figure is in a roll-up: part of what was pooled, or the reason why it is not.
+
+    Worked example, of a share counted weekly: 8 of 10, final: pooled. Nothing sent for a week in which the service ran:
+    none. Counted monthly, or under an earlier definition: unlike. The service closed the week before: not expected.
+    """
+    if not is_like(definition, cadence_of(period_start, definition), figure):
+        return "unlike"
+    if figure.state is None:
+        return "none" if figure.expected else "not_expected"
+    if _reported(definition, figure) is None:
+        return "without"
+    if definition.rollup == "sum_count" or (definition.rollup in _POOLED and has_parts(figure)):
+        return "pooled"
+    return "beside"
+
+
 def _reported(definition: IndicatorDefinition, figure: ServiceFigure) -> _Reported | None:
     if figure.state is None or figure.state in WITHOUT_FIGURES:
         return None
@@ -118,15 +148,11 @@ def _pooled(
         return total, None, total
     if definition.rollup not in _POOLED:
         return None, None, None
-    parts = [
-        (one.figure.numerator, one.figure.denominator)
-        for one in reported
-        if one.figure.numerator is not None and one.figure.denominator
-    ]
+    parts = [one.figure for one in reported if has_parts(one.figure)]
     if not parts:
         return None, None, None
-    numerator = math.fsum(top for top, _ in parts)
-    denominator = math.fsum(bottom for _, bottom in parts)
+    numerator = math.fsum(part.numerator or 0 for part in parts)
+    denominator = math.fsum(part.denominator or 0 for part in parts)
     return numerator, denominator, value_of(definition, numerator, denominator)
 
 

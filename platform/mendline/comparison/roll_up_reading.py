@@ -132,6 +132,7 @@ def _contributions(
     return definition, [
         ServiceFigure(
             service_id=row.service_id,
+            indicator_id=row.indicator_id,
             version=row.definition_version,
             cadence=row.cadence,
             expected=_running(row, key[2], end),

@@ -15,6 +15,8 @@ from mendline.comparison.funnel_card import funnel_card, most_counted
 from mendline.comparison.granted import grant_at, granted_facts, seen_of
 from mendline.comparison.looking import note_look
 from mendline.comparison.matrix import Asked, compare_page
+from mendline.comparison.one_period import pool_of
+from mendline.comparison.pool_page import pool_page
 from mendline.comparison.queries import MOST_COLUMNS, StatusCell
 from mendline.comparison.shared_packs import pack_item, shared_packs
 from mendline.comparison.standing_out import standing_out
@@ -31,11 +33,14 @@ from mendline.web.components import Button, Link
 from mendline.web.frame import as_at, ground, on_day, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
+from mendline.web.typed import day_or_none
 from tenants.clock import now
 from tenants.errors import NotFoundError
 
 comparison = Section("comparison", url_prefix="/compare")
 commissioner = Section("commissioner", url_prefix="/portfolio")
+
+_NO_POOL = "There is no figure of these services together for that period."
 
 
 @comparison.page("/", access="compare_services")
@@ -65,6 +70,7 @@ def matrix() -> str:
         found.keys,
         found.cells,
         found.pooled,
+        provider_id=provider_id,
         areas=sorted({indicator_definition(key).domain for key, _ in found.used}),
         asked=asked,
         today=on_day(),
@@ -78,6 +84,32 @@ def matrix() -> str:
         ways = (Button("Oversight minutes", address("minutes.of_provider", provider_id=provider_id), "i-doc"),)
         view = replace(view, head=replace(view.head, buttons=(*view.head.buttons, *ways)))
     return page("comparison/compare.html", title="Compare services", section="comparison.matrix", view=view)
+
+
+@comparison.page(
+    "/<uuid:provider_id>/<definition_key>/<service_kind>/<period_start>",
+    access="compare_services",
+)
+def pool(provider_id: uuid.UUID, definition_key: str, service_kind: str, period_start: str) -> str:
+    """What a figure of several services together is made of: each service's own, now or as at an earlier moment."""
+    moment, start = as_at(), day_or_none(period_start)
+    if definition_key not in indicator_definitions() or start is None:
+        raise NotFoundError(_NO_POOL)
+    if provider_id not in reach().providers_with("compare_services"):
+        raise NotFoundError(_NO_POOL)
+    number = request.args.get("page", "0")
+    with transaction() as session:
+        found = pool_of(session, provider_id, definition_key, service_kind, start, moment)
+    turned = int(number) if number.isdecimal() and len(number) < 5 else 0
+    view = pool_page(found, page=turned, address=address_then())
+    compared_at = Link("Compare services", address_then()("comparison.matrix", provider=provider_id))
+    return page(
+        "comparison/pool.html",
+        title=view.head.heading,
+        crumbs=(Link(found.provider), compared_at, Link("All services together")),
+        section="comparison.matrix",
+        view=view,
+    )
 
 
 def _columns(area: str, used: InUse) -> tuple[str, ...]:

@@ -98,7 +98,16 @@ def figures_to(standings: Sequence[Standing]) -> str:
 
 
 # Pages that can be drawn as at an earlier moment: links between them stay on it.
-_PAST_PAGES = frozenset({"comparison.matrix", "services.dashboard", "services.indicator", "figures.one"})
+_PAST_PAGES = frozenset(
+    {
+        "comparison.matrix",
+        "comparison.pool",
+        "services.dashboard",
+        "services.indicator",
+        "indicators.aimed",
+        "figures.one",
+    }
+)
 
 
 def address_then() -> Address:

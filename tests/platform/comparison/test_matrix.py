@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from support.standings import MAR, TODAY, a_service_line, at_address
+from support.standings import MAR, PROVIDER, TODAY, a_service_line, at_address
 
 from mendline.catalogue.status_rules import status_rules
 from mendline.comparison.matrix import Asked, compare_page, compare_sentence
@@ -43,7 +43,7 @@ def a_pool(kind: str = "residential", **changes: Any) -> PooledFigure:
 
 def a_page(*cells: StatusCell, asked: Asked | None = None, pooled: tuple[PooledFigure, ...] = ()) -> Any:
     return compare_page(
-        "Alderway", LINES, (MAR,), cells, pooled, areas=("medicines",), asked=asked or Asked(), today=TODAY,
+        "Alderway", LINES, (MAR,), cells, pooled, provider_id=PROVIDER, areas=("medicines",), asked=asked or Asked(), today=TODAY,
         address=at_address,
     )  # fmt: skip
 
@@ -55,7 +55,7 @@ def test_a_service_without_the_indicator_or_without_a_figure_says_so_and_shows_n
 
 def test_open_escalations_stand_in_a_column_with_how_many_are_late() -> None:
     page = compare_page(
-        "Alderway", LINES, (MAR,), (a_cell(),), (a_pool(),), areas=("medicines",), asked=Asked(), today=TODAY,
+        "Alderway", LINES, (MAR,), (a_cell(),), (a_pool(),), provider_id=PROVIDER, areas=("medicines",), asked=Asked(), today=TODAY,
         address=at_address, escalated={LINES[0].service_id: (3, 1)},
     )  # fmt: skip
     assert page.columns[0].label == "Open escalations"
@@ -63,7 +63,10 @@ def test_open_escalations_stand_in_a_column_with_how_many_are_late() -> None:
     assert said[LINES[0].name] == ("3", "1 late")
     assert set(said.values()) == {("3", "1 late"), ("None", "")}
     assert page.provider_row is not None
-    assert page.provider_row.cells[0].value == "3"
+    assert (page.provider_row.cells[0].value, page.provider_row.cells[0].href) == (
+        "3",
+        f"/comparison.matrix/{PROVIDER}#services",
+    )
     # Whoever may not see escalations has no such column, rather than one of noughts.
     assert [column.key for column in a_page(a_cell()).columns] == [MAR]
 
@@ -71,7 +74,7 @@ def test_open_escalations_stand_in_a_column_with_how_many_are_late() -> None:
 def test_who_stands_out_is_listed_with_all_together_beside_it_and_the_way_to_its_page() -> None:
     apart = StandsOut(SECOND, MAR, 86.1, 96.2, 861, 1000, "concern")
     page = compare_page(
-        "Alderway", LINES, (MAR,), (a_cell(), a_cell(SECOND)), (), areas=(), asked=Asked(), today=TODAY,
+        "Alderway", LINES, (MAR,), (a_cell(), a_cell(SECOND)), (), provider_id=PROVIDER, areas=(), asked=Asked(), today=TODAY,
         address=at_address, outstanding=(apart,),
     )  # fmt: skip
     (item,) = page.rail[-1].items
@@ -85,6 +88,7 @@ def test_the_row_of_all_services_is_pooled_and_not_the_mean_of_its_services() ->
     page = a_page(a_cell(value=95.0), a_cell(SECOND, value=90.0), pooled=(a_pool(),))
     assert page.provider_row is not None
     assert page.provider_row.cells[0].value == "94.8%"  # (190 + 9) of (200 + 10); the mean would be 92.5%
+    assert page.provider_row.cells[0].href == f"/comparison.pool/{PROVIDER}/{MAR}/residential/2026-11-09"
     assert a_page(a_cell()).provider_row is None
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
-from mendline.comparison.roll_up import ServiceFigure, cadence_of, roll_up_of
+from mendline.comparison.roll_up import ServiceFigure, cadence_of, part_in, roll_up_of
 from mendline.indicators.targets import TargetFact
 
 MAR = indicator_definition("mar_compliance_pct")
@@ -19,6 +19,7 @@ MONDAY = date(2026, 11, 9)
 def figure(numerator: float | None, denominator: float | None, number: int = 1, **changes: Any) -> ServiceFigure:
     given: dict[str, Any] = {
         "service_id": uuid.UUID(int=number),
+        "indicator_id": uuid.UUID(int=100 + number),
         "version": MAR.version,
         "cadence": "weekly",
         "expected": True,
@@ -144,3 +145,23 @@ def test_a_pooled_percentage_lies_between_the_lowest_and_the_highest(parts: list
         definition=replace(MAR, minimum_n=0),
     )
     assert row["spread"]["lowest"] - 1e-9 <= row["value"] <= row["spread"]["highest"] + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("one", "part"),
+    [
+        (figure(8, 10), "pooled"),
+        (figure(None, None, value=80.0), "beside"),
+        (figure(0, 0, state="not_applicable"), "without"),
+        (figure(None, None, state="missing"), "without"),
+        (figure(None, None, state=None), "none"),
+        (figure(None, None, state=None, expected=False), "not_expected"),
+        (figure(8, 10, cadence="monthly"), "unlike"),
+        (figure(8, 10, version="0"), "unlike"),
+    ],
+)
+def test_each_figure_is_in_the_pool_or_says_why_not(one: ServiceFigure, part: str) -> None:
+    assert part_in(MAR, MONDAY, one) == part
+    row = roll_up_of(MAR, "residential", MONDAY, [one, figure(50, 60, 2)])
+    assert row is not None
+    assert (row["denominator"] == 70) is (part == "pooled")
