@@ -2,9 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -15,6 +13,7 @@ from mendline.evidence.rules import SEEN_AT, GivenEvidence, kept_for
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address
 from mendline.places.rows import Place
+from mendline.web.asking import Asking
 from mendline.web.components import Field, Form, Link, Option
 from mendline.web.readings import LETTERS
 from mendline.web.typed import day_or_none
@@ -109,13 +108,12 @@ def evidence_form(
         refused: why it comes back.
         as_file: whether a file is sent and kept here, rather than a pointer to an original elsewhere.
     """
-    problems = dict(refused.problems) if isinstance(refused, RefusedError) else {}
-    asked = _Asked(given, problems, today)
+    asked = Asking(given, refused if isinstance(refused, RefusedError) else None)
     fields = (
         Field(EVIDENCE_ID, "", "hidden", str(evidence_id)),
-        *_about_it(asked, as_file=as_file),
+        *_about_it(asked, today, as_file=as_file),
         *_weight(asked, standings, supports, as_file=as_file),
-        *_for_the_regulator(asked),
+        *_for_the_regulator(asked, today),
     )
     return Form(
         action=address("evidence_files.create" if as_file else "evidence.create", service_id=place.service_id),
@@ -123,27 +121,12 @@ def evidence_form(
         submit="Send the file" if as_file else "Add evidence",
         upload=as_file,
         cancel=Link("Cancel", address("evidence.listing", service_id=place.service_id)),
-        trouble=(str(refused),) if refused and not problems else (),
+        trouble=(str(refused),) if refused and not asked.problems else (),
         footnote="It is examined before anybody can open it." if as_file else "The original stays where it is.",
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What was typed into the form before, and what stood against it."""
-
-    given: Mapping[str, str]
-    problems: Mapping[str, str]
-    today: date
-
-    def field(self, name: str, label: str, kind: str = "text", hint: str = "", **more: Any) -> Field:
-        """A question with what was typed; a date lies in the past or is today."""
-        high = self.today.isoformat() if kind == "date" else ""
-        given = {"value": self.given.get(name, ""), "error": self.problems.get(name, ""), "high": high, **more}
-        return Field(name, label, kind, hint=hint, **given)
-
-
-def _about_it(asked: _Asked, *, as_file: bool) -> Iterator[Field]:
+def _about_it(asked: Asking, today: date, *, as_file: bool) -> Iterator[Field]:
     """What the evidence is and where its original lies, or the file itself."""
     if as_file:
         hint = f"{TAKEN}. A photograph loses its place, camera and hidden data here."
@@ -151,7 +134,7 @@ def _about_it(asked: _Asked, *, as_file: bool) -> Iterator[Field]:
     kinds = tuple(Option(letter, f"{name} ({letter})", _KINDS[letter]) for letter, name in LETTERS.items())
     yield asked.field("letter", "What kind of evidence is it?", "choice", options=kinds)
     yield asked.field("title", "What is it?", hint="In a few words, without names: “Medicines audit, Primrose unit”.")
-    yield asked.field("dated_on", "Which date does the original bear?", "date")
+    yield asked.field("dated_on", "Which date does the original bear?", "date", high=today)
     if not as_file:
         yield asked.field(
             "system", "Which system or place keeps the original?", hint="Such as eMAR, or the governance folder."
@@ -162,7 +145,7 @@ def _about_it(asked: _Asked, *, as_file: bool) -> Iterator[Field]:
 
 
 def _weight(
-    asked: _Asked, standings: Sequence[Standing], supports: tuple[str, ...], *, as_file: bool
+    asked: Asking, standings: Sequence[Standing], supports: tuple[str, ...], *, as_file: bool
 ) -> Iterator[Field]:
     """How far it carries: when it was seen, by whom it was made, what it rests on, and which figures it supports."""
     yield asked.field(
@@ -185,16 +168,15 @@ def _weight(
         "supports",
         "Which figures does it support?",
         "choices",
-        value="",
         required=False,
         values=supports,
         options=names,
     )
 
 
-def _for_the_regulator(asked: _Asked) -> Iterator[Field]:
+def _for_the_regulator(asked: Asking, today: date) -> Iterator[Field]:
     """Where it stands in the framework in force, and until when it is kept."""
-    known = framework_in_force(asked.today)
+    known = framework_in_force(today)
     yield asked.field(
         "quality_statement", "Which quality statement does it speak to, beside those of its figures?", "select",
         required=False, options=tuple(Option(code, known.label(code)) for code in known.nodes),
@@ -204,9 +186,9 @@ def _for_the_regulator(asked: _Asked) -> Iterator[Field]:
         hint="Left out, it follows from what you said above.",
         options=tuple(Option(one.code, one.title) for one in known.evidence_categories),
     )  # fmt: skip
-    yield asked.field(
-        "keep_until", "Until when is it kept?", "date", required=False, high="",
-        value=asked.given.get("keep_until", "") or kept_for(asked.today).isoformat(),
+    yield Field(
+        "keep_until", "Until when is it kept?", "date", asked.given.get("keep_until") or kept_for(today).isoformat(),
+        required=False, error=asked.problems.get("keep_until", ""),
     )  # fmt: skip
 
 

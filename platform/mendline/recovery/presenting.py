@@ -19,6 +19,7 @@ from mendline.recovery.pages import ActionRow, ActionsPage, DecisionPage, Review
 from mendline.recovery.queries import ActionLine, DecisionLine, RiskLine
 from mendline.recovery.story.presenting import story_entry
 from mendline.recovery.story.rows import StoryLine
+from mendline.web.asking import Asking
 from mendline.web.components import (
     Badge,
     Button,
@@ -190,7 +191,7 @@ def decision_page(
     definition = indicator_definition(standing.definition_key)
     trend, target = readings(standing, definition)
     spec = chart_of(standing, definition, reading=f"{trend.word}. {target.word}", most=CHART_PERIODS)
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     here = {"service_id": place.service_id, "indicator_id": standing.indicator_id}
     return DecisionPage(
         head=Head(f"Record a decision: {definition.name}", place.name, standing.sentence),
@@ -204,22 +205,20 @@ def decision_page(
         earlier=tuple(decision_entry(row) for row in earlier[:5]),
         form=Form(
             action=address("recovery.record", **here),
-            fields=_decision_fields(standing, given, problems, today, warnings),
+            fields=_decision_fields(standing, ask, today, warnings),
             submit="Record decision",
             cancel=Link("Cancel", address("services.indicator", **here)),
         ),
-        decision=Field(
-            "decision", "Your decision", "choice", given.get("decision", ""),
-            error=problems.get("decision", ""),
+        decision=ask.field(
+            "decision", "Your decision", "choice",
             options=(
                 Option("assured", "Assured", "It is under control, and you can say why you believe it."),
                 Option("further_action", "Further action", "Something more is needed here: what, who, by when."),
                 Option("escalate", "Escalate", "It needs somebody else's decision, by a date."),
             ),
         ),
-        relied_on=Field(
+        relied_on=ask.field(
             "relied_on", "What you relied on", "choices", required=False, values=relied_on,
-            error=problems.get("relied_on", ""),
             options=tuple(Option(row.reference, f"{row.reference}: {row.title}") for row in evidence[:8]),
         )
         if evidence
@@ -234,56 +233,52 @@ def decision_page(
 
 def _decision_fields(
     standing: Standing,
-    given: Mapping[str, str],
-    problems: Mapping[str, str],
+    ask: Asking,
     today: date,
     warnings: tuple[str, ...],
 ) -> tuple[Field, ...]:
-    def field(
-        name: str, label: str, kind: str = "textarea", hint: str = "", options: tuple[Option, ...] = (), low: str = ""
-    ) -> Field:
-        return Field(
-            name, label, kind, given.get(name, ""), hint=hint, required=False, options=options, low=low,
-            error=problems.get(name, ""),
-        )  # fmt: skip
-
     known = KnownFigure(standing.evidence_level, standing.status, standing.is_stale, standing.last_state, warnings)
     asked = [
-        field("what_changed", "What changed?"),
-        field("why", "Why do you think so?"),
-        field("what_follows", "What action follows, or what do you ask?"),
+        ask.field("what_changed", "What changed?", "textarea", required=False),
+        ask.field("why", "Why do you think so?", "textarea", required=False),
+        ask.field("what_follows", "What action follows, or what do you ask?", "textarea", required=False),
     ]
     companion = indicator_definition(standing.definition_key).companion
     if companion:
         name = indicator_definition(companion).name
         asked.insert(
             1,
-            field(
+            ask.field(
                 "reporting_effect",
                 "Is a rise an effect of better reporting?",
                 "select",
                 f"Then it is recorded first in your reason. Compare {name}: reporting moves that less.",
+                required=False,
                 options=(Option("yes", REPORTING_EFFECT),),
             ),
         )
     if needs_exception(known):
         asked.append(
-            field(
+            ask.field(
                 "exception_reason",
                 "If you are assured all the same: why?",
-                hint=f"An early warning is open: {' '.join(warnings)}"
+                "textarea",
+                f"An early warning is open: {' '.join(warnings)}"
                 if warnings
                 else "The figure declines, or too little current evidence stands behind it.",
+                required=False,
             )
         )
     soon = (today + timedelta(days=7)).isoformat()
     return (
         *asked,
-        field("action_title", "Action: what will be done?", "text", "Only for further action."),
-        field("action_owner", "Action: who does it?", "text", "An initial and a surname."),
-        field("action_due_on", "Action: by when?", "date", f"For example {soon}.", low=today.isoformat()),
-        field("escalate_to", "Escalate to whom?", "select", "Only to escalate.", options=ESCALATE_TO),
-        field("reply_due_on", "Answer needed by", "date", low=today.isoformat()),
+        ask.field("action_title", "Action: what will be done?", "text", "Only for further action.", required=False),
+        ask.field("action_owner", "Action: who does it?", "text", "An initial and a surname.", required=False),
+        ask.field("action_due_on", "Action: by when?", "date", f"For example {soon}.", low=today, required=False),
+        ask.field(
+            "escalate_to", "Escalate to whom?", "select", "Only to escalate.", options=ESCALATE_TO, required=False
+        ),
+        ask.field("reply_due_on", "Answer needed by", "date", low=today, required=False),
     )
 
 

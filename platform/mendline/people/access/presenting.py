@@ -9,6 +9,7 @@ from mendline.people.access.queries import ConflictLine, Source
 from mendline.people.desk import Card, Cell, DeskPage, Row, Table, desk_head
 from mendline.people.members.rows import Reachable
 from mendline.places.head import Address
+from mendline.web.asking import Asking
 from mendline.web.components import Badge, Empty, Field, Filter, Filters, Form, Option, Pager
 from tenants.classes import CLASSES
 from tenants.clock import LONDON
@@ -138,33 +139,6 @@ def conflicts_page(
     refused: RefusedError | None = None,
 ) -> DeskPage:
     """Who is cut from what, and the form that names another conflict."""
-    problems = refused.problems if refused else {}
-
-    def field(name: str, label: str, kind: str = "text", **more: object) -> Field:
-        return Field(name, label, kind, given.get(name, ""), error=problems.get(name, ""), **more)  # type: ignore[arg-type]
-
-    form = Form(
-        address("access.name"),
-        (
-            field(
-                "place",
-                "Service",
-                "select",
-                options=tuple(Option(str(each.service_id), each.name) for each in services),
-            ),
-            field(
-                "about_kind", "What it is", "select", options=tuple(Option(key, words) for key, words in ABOUT.items())
-            ),
-            field("about_id", "Its identifier", hint="From the address of its page"),
-            field(
-                "person", "Whom it is about", "select", options=tuple(Option(str(key), name) for key, name in people)
-            ),
-            field("reason", "Why", hint="Without what happened: that stands in the record"),
-        ),
-        "Cut them from it",
-        trouble=(str(refused),) if refused and not problems else (),
-        footnote="From their next press on they do not see it, whatever role they hold.",
-    )
     rows = tuple(
         Row(
             (
@@ -189,7 +163,38 @@ def conflicts_page(
         held, "access.conflicts", address, "Conflicts of interest",
         "Whoever something is about does not see it, even the manager. It goes to the nominated individual instead.",
     )  # fmt: skip
-    return DeskPage(head, tables=(table,), cards=(Card("name", "Cut somebody from what is about them", form),))
+    return DeskPage(
+        head,
+        tables=(table,),
+        cards=(
+            Card(
+                "name",
+                "Cut somebody from what is about them",
+                _conflict_form(Asking(given, refused), services, people, address),
+            ),
+        ),
+    )
+
+
+def _conflict_form(
+    ask: Asking, services: Sequence[Reachable], people: Sequence[tuple[uuid.UUID, str]], address: Address
+) -> Form:
+    places = tuple(Option(str(each.service_id), each.name) for each in services)
+    kinds = tuple(Option(key, words) for key, words in ABOUT.items())
+    names = tuple(Option(str(key), name) for key, name in people)
+    return Form(
+        address("access.name"),
+        (
+            ask.field("place", "Service", "select", options=places),
+            ask.field("about_kind", "What it is", "select", options=kinds),
+            ask.field("about_id", "Its identifier", hint="From the address of its page"),
+            ask.field("person", "Whom it is about", "select", options=names),
+            ask.field("reason", "Why", hint="Without what happened: that stands in the record"),
+        ),
+        "Cut them from it",
+        trouble=ask.trouble,
+        footnote="From their next press on they do not see it, whatever role they hold.",
+    )
 
 
 def lifting_page(held: Reach, line: ConflictLine, *, address: Address, refused: RefusedError | None = None) -> DeskPage:

@@ -12,6 +12,7 @@ from mendline.people.grants.commands import BASES
 from mendline.people.grants.queries import GrantLine, LookLine
 from mendline.people.members.rows import Reachable
 from mendline.places.head import Address
+from mendline.web.asking import Asking
 from mendline.web.components import Badge, Button, Empty, Field, Form, Item, ItemList, Link, Option
 from mendline.web.page import day_and_time
 from tenants.clock import LONDON
@@ -150,18 +151,14 @@ def grant_form(
     refused: RefusedError | None = None,
 ) -> DeskPage:
     """The form that grants a view."""
-    problems = refused.problems if refused else {}
-
-    def field(name: str, label: str, kind: str = "text", **more: object) -> Field:
-        return Field(name, label, kind, given.get(name, ""), error=problems.get(name, ""), **more)  # type: ignore[arg-type]
-
+    ask = Asking(given, refused)
     year = (today + timedelta(days=364)).isoformat()
     fields = (
-        field("service", "Service", "select", options=tuple(Option(str(each.service_id), each.name) for each in services)),
-        field("body", "Commissioner", "select", options=tuple(Option(str(key), name) for key, name in bodies)),
-        Field(
+        ask.field("service", "Service", "select", options=tuple(Option(str(each.service_id), each.name) for each in services)),
+        ask.field("body", "Commissioner", "select", options=tuple(Option(str(key), name) for key, name in bodies)),
+        ask.field(
             "classes", "What may be seen", "choices", options=tuple(Option(key, words) for key, words in CLASS_WORDS.items()),
-            values=tuple(classes), error=problems.get("classes", ""),
+            values=tuple(classes),
         ),
         Field(
             "live", "How new", "choice", given.get("live") or "released",
@@ -174,20 +171,20 @@ def grant_form(
             "show_name", "The service's name", "choice", given.get("show_name") or "code",
             options=(Option("code", "Shown by a code"), Option("name", "Shown by its name")),
         ),
-        Field("valid_from", "From", "date", given.get("valid_from") or today.isoformat(), error=problems.get("valid_from", "")),
+        Field("valid_from", "From", "date", given.get("valid_from") or today.isoformat(), error=ask.problems.get("valid_from", "")),
         Field(
             "valid_until", "Until", "date", given.get("valid_until") or year, "Twelve months at most",
-            problems.get("valid_until", ""),
+            ask.problems.get("valid_until", ""),
         ),
-        field("purpose", "Purpose", "textarea", hint="The commissioner reads it too."),
-        field("lawful_basis", "Ground in law", "select", options=tuple(Option(key, words) for key, words in BASES.items())),
+        ask.field("purpose", "Purpose", "textarea", hint="The commissioner reads it too."),
+        ask.field("lawful_basis", "Ground in law", "select", options=tuple(Option(key, words) for key, words in BASES.items())),
     )  # fmt: skip
     form = Form(
         address("grants.create"),
         (*fields, Field("renews", "", "hidden", given.get("renews", ""))),
         "Grant this view",
         Link("Back", address("grants.listing")),
-        trouble=(str(refused),) if refused and not problems else (),
+        trouble=ask.trouble,
         footnote="You can withdraw it at any time.",
     )
     head = desk_head(

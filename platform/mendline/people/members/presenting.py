@@ -9,6 +9,7 @@ from mendline.people.members.commands import may_give
 from mendline.people.members.forms import place_value
 from mendline.people.members.rows import Asked, Member, Moved, Reachable, Vacancy
 from mendline.places.head import Address
+from mendline.web.asking import Asking
 from mendline.web.components import (
     Badge,
     Button,
@@ -225,45 +226,42 @@ def invite_form(
     refused: RefusedError | None = None,
 ) -> DeskPage:
     """The form that gives a role to somebody, known or new."""
-    problems = refused.problems if refused else {}
+    ask = Asking(given, refused)
     kinds = (
         Option("substantive", "Holds the post"),
         Option("acting", "Acts up", "Does a higher role for a while, until it is filled"),
         Option("cover", "Covers", "Stands in while somebody is away"),
     )
 
-    def field(name: str, label: str, kind: str = "text", **more: object) -> Field:
-        return Field(name, label, kind, given.get(name, ""), error=problems.get(name, ""), **more)  # type: ignore[arg-type]
-
     fields = (
-        field("name", "Name", hint="First name and surname", autocomplete="off"),
-        field("email", "Email address", "email", hint="They get a letter with the way in."),
-        field("place", "Where", "select", options=tuple(Option(place_value(each), each.name) for each in places)),
-        field("role", "Role", "select", options=role_options(ROLES)),
+        ask.field("name", "Name", hint="First name and surname"),
+        ask.field("email", "Email address", "email", "They get a letter with the way in."),
+        ask.field("place", "Where", "select", options=tuple(Option(place_value(each), each.name) for each in places)),
+        ask.field("role", "Role", "select", options=role_options(ROLES)),
         Field(
             "kind",
             "How it is held",
             "choice",
             given.get("kind") or "substantive",
             options=kinds,
-            error=problems.get("kind", ""),
+            error=ask.problems.get("kind", ""),
         ),
         Field(
             "valid_from",
             "From",
             "date",
             given.get("valid_from") or today.isoformat(),
-            error=problems.get("valid_from", ""),
+            error=ask.problems.get("valid_from", ""),
         ),
-        field("valid_until", "Until", "date", required=False, hint="Acting up and cover need an end."),
-        field("reason", "Why", required=False, hint="Shown to whoever looks who can see what."),
+        ask.field("valid_until", "Until", "date", "Acting up and cover need an end.", required=False),
+        ask.field("reason", "Why", required=False, hint="Shown to whoever looks who can see what."),
     )
     form = Form(
         address("members.send"),
         fields,
         "Give the role",
         Link("Back to people", address("members.listing")),
-        trouble=(str(refused),) if refused and not problems else (),
+        trouble=ask.trouble,
         footnote="A role that sees more than yours waits for somebody who holds it.",
     )
     return DeskPage(

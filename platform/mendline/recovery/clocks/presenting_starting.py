@@ -11,6 +11,7 @@ from mendline.places.rows import Place
 from mendline.recovery.clocks.presenting import CHECK
 from mendline.recovery.clocks.rules import count_words
 from mendline.recovery.registers.pages import FormPage, RulesPage
+from mendline.web.asking import Asking
 from mendline.web.components import Badge, Field, Form, Head, Item, ItemList, Note, Option
 from tenants.clock import LONDON
 from tenants.errors import RefusedError
@@ -50,46 +51,42 @@ def new_clock_page(
     address: Address,
 ) -> FormPage:
     """The form that records an event with the clocks it starts."""
-    problems = refused.problems if refused else {}
+    ask = Asking(given, refused)
     kinds = [kind for kind in clock_kinds().values() if kind.about == about]
 
-    def field(name: str, label: str, how: str, hint: str = "", *, value: str = "", needed: bool = True) -> Field:
-        return Field(name, label, how, given.get(name, value), hint, problems.get(name, ""), required=needed)
-
     dates = tuple(
-        field(
+        ask.field(
             f"said_{kind.key}",
             f"Date in the letter: {kind.label}",
             "date",
             "Needed: only the letter says it." if kind.counts is None else "Leave it empty to count.",
-            needed=False,
+            required=False,
         )
         for kind in kinds
         if kind.takes_date
     )
     fields = (
         Field("about", "", "hidden", about),
-        field("summary", "What happened", "textarea", "In a few words; initials or a reference, never a name."),
-        field(
+        ask.field("summary", "What happened", "textarea", "In a few words; initials or a reference, never a name."),
+        ask.field(
             "started_on",
             "From which day does it count?",
             "date",
             "The day of the letter, or on which the service became aware.",
             value=today.isoformat(),
         ),
-        field("started_time", "At what time?", "time", "For clocks that run by the hour.", needed=False),
-        Field(
+        ask.field("started_time", "At what time?", "time", "For clocks that run by the hour.", required=False),
+        ask.field(
             "kinds",
             "Which clocks start?",
             "choices",
-            hint="One event can need several reports.",
-            error=problems.get("kinds", ""),
+            "One event can need several reports.",
             values=tuple(chosen),
             options=tuple(Option(kind.key, kind.label, _kind_hint(kind, own)) for kind in kinds),
         ),
         *dates,
-        field("owner", "Who sees to it?", "text", "An initial and a surname."),
-        field("record_reference", "Source record", "text", "If there is one.", needed=False),
+        ask.field("owner", "Who sees to it?", "text", "An initial and a surname."),
+        ask.field("record_reference", "Source record", "text", "If there is one.", required=False),
     )
     head = Head("Start a clock", place.name, ABOUT_WORDS[about])
     advice = ItemList("What is kept as proof", tuple(Item(kind.label, kind.proof) for kind in kinds))
@@ -105,19 +102,19 @@ def numbers_page(
     groups: dict[str, list[Item]] = {}
     for kind in clock_kinds().values():
         groups.setdefault(kind.about, []).append(_number_item(kind, own.get(kind.key)))
-    problems = refused.problems if refused else {}
+    ask = Asking(given, refused)
     counted_kinds = tuple(
         Option(kind.key, f"{kind.label} ({count_words(kind.counts)})") for kind in clock_kinds().values() if kind.counts
     )
     form = Form(
         address("clock_numbers.listing_"),
         (
-            Field("kind", "Which clock?", "select", given.get("kind", ""), error=problems.get("kind", ""), required=True, options=counted_kinds),
-            Field("number", "Its number", "text", given.get("number", ""), "In the unit that stands beside it.", problems.get("number", ""), required=True),
-            Field("reason", "Why?", "textarea", given.get("reason", ""), "Who confirmed it, or why it differs here.", problems.get("reason", ""), required=True),
+            ask.field("kind", "Which clock?", "select", options=counted_kinds),
+            ask.field("number", "Its number", "text", "In the unit that stands beside it."),
+            ask.field("reason", "Why?", "textarea", "Who confirmed it, or why it differs here."),
         ),
         "Confirm or change",
-    )  # fmt: skip
+    )
     unchecked = sum(kind.check and kind.key not in own for kind in clock_kinds().values())
     sentence = f"{unchecked} numbers are to be checked before use." if unchecked else "Every number was confirmed."
     return RulesPage(

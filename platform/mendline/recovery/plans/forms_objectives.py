@@ -11,6 +11,7 @@ from mendline.recovery.plans.objectives import SIGNERS, GivenAim, GivenObjective
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.rows import ObjectiveLine, PlanLine, RequirementLine
 from mendline.recovery.plans.typed import requirement_title, unplaced
+from mendline.web.asking import Asking
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
 from mendline.web.typed import read_identifier, read_number
 from tenants.errors import RefusedError
@@ -43,42 +44,28 @@ def new_objective_form(
     refused: RefusedError | None = None,
 ) -> PlanFormPage:
     """A further objective of a plan: its goal, up to four targets, and who signs."""
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     open_ones = [each for each in requirements if each.met_on is None]
-
-    def field(name: str, label: str, kind: str = "text", value: str = "", hint: str = "", *, needed: bool = True,
-              options: tuple[Option, ...] = (), heading: str = "") -> Field:  # fmt: skip
-        return Field(name, label, kind, given.get(name, value), hint=hint, error=problems.get(name, ""), required=needed,
-                     options=options, heading=heading)  # fmt: skip
-
-    fields = [
-        field("goal", "What will be true for people", "textarea"),
-        field("target", "Measurable target", "textarea", hint="What is measured, how much, and by when, in one sentence."),
-        field("weeks", "By which week of the plan", "number", str(plan.weeks)),
-        field("hold_weeks", "For how many weeks it is held", "number", "4", "Before it can be signed as met."),
-        field("sign_off_role", "Who signs that it is met", "select",
-              options=tuple(Option(role, ROLES[role].label) for role in SIGNERS)),
-    ]  # fmt: skip
     indicators = (
         Option("", "None"),
         *(Option(str(each.indicator_id), indicator_definition(each.definition_key).name) for each in running),
     )
-    for row in range(ROWS):
-        error = problems.get("aims", "") if row == 0 else ""
-        fields += [
-            Field(f"indicator_{row}", "Which indicator?", "select", given.get(f"indicator_{row}", ""), error=error,
-                  required=row == 0, options=indicators, heading=f"{ORDINALS[row]} target"),
-            field(f"operator_{row}", "What must it be?", "select", ">=", needed=row == 0, options=OPERATORS),
-            field(f"value_{row}", "Which value?", "text", hint="In the indicator's own unit.", needed=row == 0),
-            field(f"part_{row}", "What is it for?", "select", "support" if row else "main", needed=row == 0, options=PARTS),
-        ]  # fmt: skip
+    fields = [
+        ask.field("goal", "What will be true for people", "textarea"),
+        ask.field("target", "Measurable target", "textarea", "What is measured, how much, and by when, in one sentence."),
+        ask.field("weeks", "By which week of the plan", "number", value=str(plan.weeks)),
+        ask.field("hold_weeks", "For how many weeks it is held", "number", "Before it can be signed as met.", value="4"),
+        ask.field("sign_off_role", "Who signs that it is met", "select",
+                  options=tuple(Option(role, ROLES[role].label) for role in SIGNERS)),
+        *(field for row in range(ROWS) for field in _aim(ask, row, indicators)),
+    ]  # fmt: skip
     if open_ones:
         fields.append(
-            Field("requirements", "Breaches and notices that it answers", "choices", required=False,
-                  heading="What it answers", error=problems.get("requirements", ""), values=tuple(chosen or ()),
-                  options=tuple(
-                      Option(str(each.requirement_id), requirement_title(each), each.summary) for each in open_ones
-                  )),
+            ask.field("requirements", "Breaches and notices that it answers", "choices", required=False,
+                      heading="What it answers", values=tuple(chosen or ()),
+                      options=tuple(
+                          Option(str(each.requirement_id), requirement_title(each), each.summary) for each in open_ones
+                      )),
         )  # fmt: skip
     return PlanFormPage(
         head=Head("Add an objective", place.name, f"To the plan “{plan.title}”."),
@@ -87,7 +74,7 @@ def new_objective_form(
             tuple(fields),
             "Add the objective",
             Link("Cancel", address("plans.of_service", service_id=place.service_id)),
-            trouble=unplaced(problems, fields, refused),
+            trouble=unplaced(ask.problems, fields, refused),
             footnote="The plan goes on until each of its objectives is met. Targets are set from today, on the record.",
         ),
         definition=(
@@ -95,6 +82,19 @@ def new_objective_form(
             Fact("Its own goal", plan.goal),
         ),
     )
+
+
+def _aim(ask: Asking, row: int, indicators: tuple[Option, ...]) -> tuple[Field, ...]:
+    """The questions about one target; only the first has to be answered."""
+    first = row == 0
+    return (
+        ask.field(f"indicator_{row}", "Which indicator?", "select", required=first, options=indicators,
+                  heading=f"{ORDINALS[row]} target", rule="aims" if first else ""),
+        ask.field(f"operator_{row}", "What must it be?", "select", value=">=", required=first, options=OPERATORS),
+        ask.field(f"value_{row}", "Which value?", "text", "In the indicator's own unit.", required=first),
+        ask.field(f"part_{row}", "What is it for?", "select", value="main" if first else "support", required=first,
+                  options=PARTS),
+    )  # fmt: skip
 
 
 def read_objective(given: Mapping[str, str], requirements: Sequence[str]) -> GivenObjective:

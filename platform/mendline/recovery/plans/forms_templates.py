@@ -11,6 +11,7 @@ from mendline.places.head import Address
 from mendline.recovery.plans.guided import STEPS, TARGETS
 from mendline.recovery.plans.objectives import SIGNERS
 from mendline.recovery.plans.typed import unplaced
+from mendline.web.asking import Asking
 from mendline.web.components import Field, Form, Link, Option
 from tenants.errors import RefusedError
 from tenants.roles import ROLES
@@ -47,18 +48,18 @@ def guided_form(
         chosen: warnings and triggers that were ticked; those of the source until then.
         refused: why it was not saved.
     """
-    ask = _Asking(given, dict(refused.problems) if refused else {})
+    ask = Asking(given, refused)
     ticked = chosen or {"warnings": [one.code for one in source.early_warnings], "triggers": list(source.triggers)}
     title = source.title if next_of else f"{source.title}, our way"
     fields = [
         Field("copy_of", "", "hidden", copy_of),
         Field("next_of", "", "hidden", next_of),
-        ask.field("title", "What is it called?", title),
-        ask.field("weeks", "How many weeks?", source.weeks, "number"),
-        ask.field("hold_weeks", "For how many weeks is the target held?", source.hold_weeks, "number"),
-        ask.field("goal", "What will be true for people?", source.goal, "textarea"),
-        ask.field("target", "Measurable target, in one sentence", source.target, "textarea"),
-        ask.field("sign_off_role", "Who signs that it is met?", source.sign_off_role, "select",
+        ask.field("title", "What is it called?", value=title),
+        ask.field("weeks", "How many weeks?", "number", value=str(source.weeks)),
+        ask.field("hold_weeks", "For how many weeks is the target held?", "number", value=str(source.hold_weeks)),
+        ask.field("goal", "What will be true for people?", "textarea", value=source.goal),
+        ask.field("target", "Measurable target, in one sentence", "textarea", value=source.target),
+        ask.field("sign_off_role", "Who signs that it is met?", "select", value=source.sign_off_role,
                   options=tuple(Option(role, ROLES[role].label) for role in SIGNERS)),
         *(field for row in range(TARGETS) for field in _target(ask, row, next(iter(source.targets[row : row + 1]), None), source)),
         *(field for row in range(STEPS) for field in _step(ask, row, next(iter(source.steps[row : row + 1]), None))),
@@ -68,7 +69,7 @@ def guided_form(
               values=tuple(ticked.get("triggers", ())), options=_triggers()),
     ]  # fmt: skip
     if next_of:
-        fields.append(ask.field("reason", "What changed since the last version?", "", heading="Why"))
+        fields.append(ask.field("reason", "What changed since the last version?", heading="Why"))
     return Form(
         address("templates.save_guided"),
         tuple(fields),
@@ -79,47 +80,35 @@ def guided_form(
     )
 
 
-class _Asking:
-    def __init__(self, given: Mapping[str, str], problems: dict[str, str]) -> None:
-        self.given, self.problems = given, problems
-
-    def field(self, name: str, label: str, value: object = "", kind: str = "text", *, needed: bool = True,
-              options: tuple[Option, ...] = (), heading: str = "", hint: str = "") -> Field:  # fmt: skip
-        return Field(
-            name, label, kind, self.given.get(name, str(value)), error=self.problems.get(name, ""), required=needed,
-            options=options, heading=heading, hint=hint,
-        )  # fmt: skip
-
-
-def _target(ask: _Asking, row: int, one: PlanTarget | None, source: PlanTemplate) -> tuple[Field, ...]:
+def _target(ask: Asking, row: int, one: PlanTarget | None, source: PlanTemplate) -> tuple[Field, ...]:
     value = "" if one is None or isinstance(one.value, tuple) else f"{one.value:g}"
     indicators = tuple(Option(key, each.name) for key, each in indicator_definitions().items())
     return (
-        ask.field(f"t{row}_indicator", "Which indicator?", one.indicator if one else "", "select", needed=row == 0,
+        ask.field(f"t{row}_indicator", "Which indicator?", "select", value=one.indicator if one else "", required=row == 0,
                   options=(Option("", "None"), *indicators), heading=f"Target {row + 1}"),
-        ask.field(f"t{row}_operator", "What must it be?", one.operator if one else ">=", "select", needed=row == 0,
+        ask.field(f"t{row}_operator", "What must it be?", "select", value=one.operator if one else ">=", required=row == 0,
                   options=tuple(Option(key, OPERATORS[key]) for key in get_args(Operator))),
-        ask.field(f"t{row}_value", "Which value?", value, needed=False, hint="In the indicator's own unit."),
-        ask.field(f"t{row}_week", "By which week?", one.by_week if one else source.weeks, "number", needed=row == 0),
-        ask.field(f"t{row}_part", "What is it for?", one.part if one else "support", "select", needed=row == 0,
+        ask.field(f"t{row}_value", "Which value?", hint="In the indicator's own unit.", value=value, required=False),
+        ask.field(f"t{row}_week", "By which week?", "number", value=str(one.by_week if one else source.weeks), required=row == 0),
+        ask.field(f"t{row}_part", "What is it for?", "select", value=one.part if one else "support", required=row == 0,
                   options=tuple(Option(key, words) for key, words in PARTS.items())),
     )  # fmt: skip
 
 
-def _step(ask: _Asking, row: int, one: Step | None) -> tuple[Field, ...]:
+def _step(ask: Asking, row: int, one: Step | None) -> tuple[Field, ...]:
     held = [role for role, each in ROLES.items() if each.level in ("service", "provider")]
     kinds = tuple(Option(key, each.title) for key, each in record_types().items())
     return (
-        ask.field(f"s{row}_action", "What is done?", one.action if one else "", needed=row == 0, heading=f"Step {row + 1}",
-                  hint="Leave it empty where there is no such step."),
-        ask.field(f"s{row}_role", "By whom?", one.role if one else "registered_manager", "select", needed=row == 0,
+        ask.field(f"s{row}_action", "What is done?", hint="Leave it empty where there is no such step.",
+                  value=one.action if one else "", required=row == 0, heading=f"Step {row + 1}"),
+        ask.field(f"s{row}_role", "By whom?", "select", value=one.role if one else "registered_manager", required=row == 0,
                   options=tuple(Option(role, ROLES[role].label) for role in held)),
-        ask.field(f"s{row}_cadence", "How often?", one.cadence if one else "weekly", "select", needed=row == 0,
+        ask.field(f"s{row}_cadence", "How often?", "select", value=one.cadence if one else "weekly", required=row == 0,
                   options=tuple(Option(key, words) for key, words in CADENCES.items())),
-        ask.field(f"s{row}_record", "What record does it leave?", one.record if one else "", needed=False),
-        ask.field(f"s{row}_kind", "Which kind of record is that here?", (one.record_types or ("",))[0] if one else "", "select",
-                  needed=False, options=(Option("", "None: it is said in words"), *kinds)),
-        ask.field(f"s{row}_at_least", "How many each time?", one.at_least if one else 1, "number", needed=False),
+        ask.field(f"s{row}_record", "What record does it leave?", value=one.record if one else "", required=False),
+        ask.field(f"s{row}_kind", "Which kind of record is that here?", "select", required=False,
+                  value=(one.record_types or ("",))[0] if one else "", options=(Option("", "None: it is said in words"), *kinds)),
+        ask.field(f"s{row}_at_least", "How many each time?", "number", value=str(one.at_least if one else 1), required=False),
     )  # fmt: skip
 
 

@@ -11,10 +11,10 @@ from mendline.places.head import Address
 from mendline.places.rows import Place
 from mendline.recovery.queries import ActionLine, RiskLine
 from mendline.recovery.registers.action_quality import suggestions
-from mendline.recovery.registers.asking import Asking
 from mendline.recovery.registers.pages import EntryPage, FormPage, NamedForm
 from mendline.recovery.registers.presenting import SCALE
 from mendline.recovery.registers.rows import ActionHistory, RiskHistory
+from mendline.web.asking import Asking
 from mendline.web.components import (
     Fact,
     Field,

@@ -19,10 +19,10 @@ from mendline.recovery.registers.presenting import SCALE, outcome_words, title_o
 from mendline.recovery.registers.rows import EscalationLine, FiredOther, OneEscalation
 from mendline.recovery.triggers.condition_words import condition_words
 from mendline.recovery.triggers.opening import label_of
+from mendline.web.asking import Asking
 from mendline.web.components import (
     Button,
     Fact,
-    Field,
     Form,
     Head,
     Item,
@@ -120,11 +120,7 @@ def new_escalation_page(
     address: Address,
 ) -> FormPage:
     """The form that puts something before somebody."""
-    problems = dict(refused.problems) if refused else {}
-
-    def field(name: str, label: str, kind: str, options: tuple[Option, ...] = (), **more: object) -> Field:
-        return Field(name, label, kind, given.get(name, ""), error=problems.get(name, ""), options=options, **more)  # type: ignore[arg-type]
-
+    ask = Asking(given, refused)
     here = {"service_id": place.service_id}
     indicators = tuple(
         Option(str(each.indicator_id), indicator_definition(each.definition_key).name) for each in standings
@@ -135,19 +131,22 @@ def new_escalation_page(
         form=Form(
             action=address("escalations.open_one", **here),
             fields=(
-                field("indicator_id", "Which indicator is it about?", "select", indicators),
-                field("asked", "What do you ask?", "textarea"),
-                field("interim_control", "What holds until it is decided?", "textarea", required=False),
-                field("to_role", "Of whom?", "select", TO_ROLES),
-                field("kind", "What do you expect?", "select", KINDS),
-                field("due_on", "By when?", "date"),
-                field(
+                ask.field("indicator_id", "Which indicator is it about?", "select", options=indicators),
+                ask.field("asked", "What do you ask?", "textarea"),
+                ask.field("interim_control", "What holds until it is decided?", "textarea", required=False),
+                ask.field("to_role", "Of whom?", "select", options=TO_ROLES),
+                ask.field("kind", "What do you expect?", "select", options=KINDS),
+                ask.field("due_on", "By when?", "date"),
+                ask.field(
                     "subject",
                     "Is it about somebody who works here?",
                     "select",
-                    (Option("", "No"), *(Option(str(one.person_id), one.label, label_of(one.role)) for one in people)),
+                    "They will neither see it nor decide it. It goes past them.",
                     required=False,
-                    hint="They will neither see it nor decide it. It goes past them.",
+                    options=(
+                        Option("", "No"),
+                        *(Option(str(one.person_id), one.label, label_of(one.role)) for one in people),
+                    ),
                 ),
             ),
             submit="Escalate",
@@ -265,33 +264,26 @@ def _decision_form(
     risks: Sequence[str],
     may_manage: bool,
 ) -> Form:
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     offered = OUTCOMES if may_manage else {key: OUTCOMES[key] for key in (OVERSIGHT, NO_ACTION)}
 
-    def field(name: str, label: str, kind: str = "text", hint: str = "", options: tuple[Option, ...] = (),
-              heading: str = "", required: bool = False) -> Field:  # fmt: skip
-        return Field(
-            name, label, kind, given.get(name, ""), hint=hint, required=required, options=options, heading=heading,
-            error=problems.get(name, ""), low=today.isoformat() if kind == "date" else "",
-        )  # fmt: skip
-
     fields = [
-        field("outcome", "How does it end?", "choice", required=True,
-              options=tuple(Option(key, words, HINTS[key]) for key, words in offered.items())),
-        field("reason", "Why?", "textarea", required=True),
-        field("title", "What exactly?", "text",
-              "The risk; what is asked of the provider; what is audited; what changes on the floor."),
-        field("due_on", "By when?", "date",
-              "The next look, the reply, the audit (within seven days), the check (within 72 hours)."),
+        ask.field("outcome", "How does it end?", "choice",
+                  options=tuple(Option(key, words, HINTS[key]) for key, words in offered.items())),
+        ask.field("reason", "Why?", "textarea"),
+        ask.field("title", "What exactly?", "text",
+                  "The risk; what is asked of the provider; what is audited; what changes on the floor.", required=False),
+        ask.field("due_on", "By when?", "date", low=today, required=False,
+                  hint="The next look, the reply, the audit (within seven days), the check (within 72 hours)."),
     ]  # fmt: skip
     if may_manage:
         known = (Option("", "A new risk"), *(Option(reference, reference) for reference in risks))
         fields += [
-            field("owner", "Who holds it?", "text", "An initial and a surname. Not for oversight."),
-            field("from_shift", "From which shift?", "text", "For a changed control."),
-            field("risk_reference", "Which risk?", "select", options=known, heading="If it is a risk"),
-            field("likelihood", "How likely, 1 to 5?", "select", options=(Option("", "Choose"), *SCALE)),
-            field("impact", "How bad, 1 to 5?", "select", options=(Option("", "Choose"), *SCALE)),
-            field("controls", "What holds it down?", "textarea"),
-        ]
+            ask.field("owner", "Who holds it?", "text", "An initial and a surname. Not for oversight.", required=False),
+            ask.field("from_shift", "From which shift?", "text", "For a changed control.", required=False),
+            ask.field("risk_reference", "Which risk?", "select", options=known, heading="If it is a risk", required=False),
+            ask.field("likelihood", "How likely, 1 to 5?", "select", options=(Option("", "Choose"), *SCALE), required=False),
+            ask.field("impact", "How bad, 1 to 5?", "select", options=(Option("", "Choose"), *SCALE), required=False),
+            ask.field("controls", "What holds it down?", "textarea", required=False),
+        ]  # fmt: skip
     return Form(action, tuple(fields), "Record the decision", footnote="Once recorded it cannot be edited.")  # fmt: skip

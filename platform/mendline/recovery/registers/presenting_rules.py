@@ -7,12 +7,12 @@ from mendline.catalogue.plans import plan_templates
 from mendline.catalogue.wording import counted, day_and_date, lateness, long_date
 from mendline.places.head import Address
 from mendline.places.rows import Place
-from mendline.recovery.registers.asking import Asking
 from mendline.recovery.registers.pages import EntryPage, NamedForm, RulesPage
 from mendline.recovery.registers.rows import OversightLine
 from mendline.recovery.triggers.condition_words import condition_words
 from mendline.recovery.triggers.opening import label_of
 from mendline.recovery.triggers.thresholds import RuleInForce
+from mendline.web.asking import Asking
 from mendline.web.components import (
     Badge,
     Fact,

@@ -18,7 +18,8 @@ from mendline.recovery.registers.pages import FormPage
 from mendline.recovery.story.pages import StoryEntry, StoryFilters, StoryMonth, StoryPage
 from mendline.recovery.story.rows import KINDS, Asked, StoryLine
 from mendline.recovery.story.telling import CHANGE_WORDS, names_of, tell
-from mendline.web.components import Button, Empty, Field, Form, Head, Item, ItemList, Link, Option, Pager
+from mendline.web.asking import Asking
+from mendline.web.components import Button, Empty, Form, Head, Item, ItemList, Link, Option, Pager
 from tenants.clock import LONDON
 from tenants.errors import RefusedError
 
@@ -90,17 +91,7 @@ def change_page(
     refused: RefusedError | None = None,
 ) -> FormPage:
     """The form that tells a change."""
-    problems = dict(refused.problems) if refused else {}
-
-    def field(
-        name: str, label: str, kind: str = "textarea", *, hint: str = "", needed: bool = True,
-        options: tuple[Option, ...] = (), values: tuple[str, ...] = (),
-    ) -> Field:  # fmt: skip
-        return Field(
-            name, label, kind, given.get(name, ""), hint=hint, error=problems.get(name, ""), required=needed,
-            options=options, values=values, high=today.isoformat() if kind == "date" else "",
-        )  # fmt: skip
-
+    ask = Asking(given, refused)
     indicators = tuple(
         Option(str(each.indicator_id), indicator_definition(each.definition_key).name) for each in standings
     )
@@ -111,16 +102,18 @@ def change_page(
         form=Form(
             action=address("story.add_change", service_id=place.service_id),
             fields=(
-                field("kind", "What sort of change?", "choice", options=tuple(Option(key, words) for key, words in CHANGE_WORDS.items())),
-                field("happened_on", "When was it so?", "date"),
-                field("what_changed", "What changed?", hint="No names of people who live here or work here."),
-                field("why", "Why?"),
-                field("what_followed", "What action followed?", needed=False),
-                field("indicator_ids", "Whose charts should show it?", "choices", needed=False, options=indicators, values=chosen),
+                ask.field("kind", "What sort of change?", "choice",
+                          options=tuple(Option(key, words) for key, words in CHANGE_WORDS.items())),
+                ask.field("happened_on", "When was it so?", "date", high=today),
+                ask.field("what_changed", "What changed?", "textarea", "No names of people who live here or work here."),
+                ask.field("why", "Why?", "textarea"),
+                ask.field("what_followed", "What action followed?", "textarea", required=False),
+                ask.field("indicator_ids", "Whose charts should show it?", "choices", required=False, options=indicators,
+                          values=chosen),
             ),
             submit="Tell it",
             cancel=Link("Cancel", back),
-            trouble=(str(refused),) if refused and not problems else (),
+            trouble=ask.trouble,
             footnote="It cannot be edited afterwards. Tell a further change to correct it.",
         ),
         advice=ItemList(
