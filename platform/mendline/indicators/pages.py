@@ -98,6 +98,8 @@ class IndicatorRow:
     mark: str = ""
     evidence_href: str = ""
     longer: str = ""
+    baseline_href: str = ""  # who froze it, over what
+    target_href: str = ""  # who set it, when and why
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from flask import current_app, request, url_for
 
@@ -133,6 +133,12 @@ def figure_below(indicator: str, period_start: date) -> str:
     """The same, from the address of the indicator's page."""
     way, mark, asked = indicator.partition("?")
     return f"{way}/figures/{period_start.isoformat()}{mark}{asked}"
+
+
+def aims_below(indicator: str, kind: Literal["target", "baseline"]) -> str:
+    """Where a finger on a target or baseline lands: the time that it was set; from the address of the indicator's page."""
+    way, mark, asked = indicator.partition("?")
+    return f"{way}/aims/history{mark}{asked}#{kind}" if indicator else ""
 
 
 def offers_at(held: Reach, place: Place) -> Offers:

@@ -19,7 +19,7 @@ from mendline.indicators.marks import mark_words
 from mendline.indicators.pages import DashboardPage, IndicatorRow
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers, figure_below, service_head
+from mendline.places.head import Address, Offers, aims_below, figure_below, service_head
 from mendline.places.regulator import regulator_cells
 from mendline.places.rows import Place
 from mendline.places.wording import (
@@ -124,11 +124,13 @@ def indicator_row(
         area=area_of(definition, framework_version),
         spark=drawn["spark"],
         baseline=drawn["baseline"],
+        baseline_href=aims_below(href, "baseline") if standing.baseline_value is not None else "",
         now=drawn["now"],
         now_href=figure_below(href, standing.last_period)
         if standing.last_period and standing.value is not None
         else "",
         target=drawn["target"],
+        target_href=aims_below(href, "target") if standing.target_value is not None else "",
         target_by=short_date(standing.target_by) if standing.target_by else "",
         trend=trend,
         assurance=target,

@@ -8,15 +8,16 @@ from mendline.catalogue.calendar import period_end, period_label
 from mendline.catalogue.frameworks import framework, regulations
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.wording import counted, figure, gap, lateness, log_time, long_date, of, short_date, whole
-from mendline.evidence.behind import EvidenceBehind, evidence_row
+from mendline.evidence.behind import evidence_row
 from mendline.evidence.measuring.presenting import came_in
+from mendline.evidence.rows import EvidenceBehind
 from mendline.indicators.chart import ChartSpec, Happening, Target, layout
 from mendline.indicators.charting import DrawnChart, chart_of, unit_of
 from mendline.indicators.evidence_words import PERIOD_WORDS
 from mendline.indicators.pages import IndicatorPage, KindLine, ObservationRow
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers, figure_address
+from mendline.places.head import Address, Offers, aims_below, figure_address
 from mendline.places.rows import Place
 from mendline.recovery.presenting import decision_entry
 from mendline.services.dashboard import decline_note
@@ -214,6 +215,7 @@ def _facts(
     standing: Standing, definition: IndicatorDefinition, behind: Behind, place: Place, address: Address
 ) -> tuple[Fact, ...]:
     unit = unit_of(definition)
+    here = address("services.indicator", service_id=place.service_id, indicator_id=standing.indicator_id)
     facts = []
     if standing.value is not None and standing.last_period is not None:
         counts = (
@@ -232,14 +234,12 @@ def _facts(
         )
     if standing.target_value is not None:
         by = f"Target by {short_date(standing.target_by)}" if standing.target_by else "Target"
-        facts.append(Fact(by, unit.write_briefly(standing.target_value), _to_go(standing, definition), big=True))
+        goal, way = unit.write_briefly(standing.target_value), aims_below(here, "target")
+        facts.append(Fact(by, goal, _to_go(standing, definition), big=True, href=way))
     if behind.baselines:
-        first = behind.baselines[0]
-        facts.append(
-            Fact(
-                "Baseline", figure(first.value, definition), _baseline_note(first.periods, standing), href="#history-h"
-            )
-        )
+        first, way = behind.baselines[0], aims_below(here, "baseline")
+        note = _baseline_note(first.periods, standing)
+        facts.append(Fact("Baseline", figure(first.value, definition), note, href=way))
     if standing.lower is not None and standing.upper is not None:
         low, high = unit.cap(standing.lower), unit.cap(standing.upper)
         span = f"{unit.write(low).removesuffix('%')} to {unit.write(high)}"

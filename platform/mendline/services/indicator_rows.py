@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mendline.evidence.behind import EvidenceBehind
+from mendline.evidence.rows import EvidenceBehind
 from mendline.recovery.queries import DecisionLine
 
 

@@ -1,0 +1,86 @@
+"""Reads each time that a target was set or a baseline frozen, a page at a time: two statements, however many there are."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, Date, bindparam, text
+from sqlalchemy.orm import Session
+
+from mendline.places.rows import Place
+from mendline.recovery.queries import FOREVER
+from mendline.services.aimed_rows import Aimed, AimedList, FrozenFigure
+
+PAGE = 20
+
+_HERE = "x.provider_id = :provider and x.service_id = :service and x.indicator_id = :indicator"
+
+_SET = text(f"""
+select * from (
+    select 'target' as kind, x.version, x.value, x.operator, x.valid_from as from_on, x.reach_by as to_on, 0 as periods,
+           null::double precision as numerator, null::double precision as denominator, '' as method, x.reason,
+           x.recorded_by as by, null as approved_by, x.recorded_at, null::jsonb as figures,
+           x.version = first_value(x.version) over (
+               order by x.valid_from > :day, x.valid_from desc, x.version desc) and x.valid_from <= :day as in_force
+    from indicator_target x where {_HERE} and x.recorded_at <= :as_at
+    union all
+    select 'baseline', x.version, x.value, '', x.first_period, x.last_period, x.periods, x.numerator, x.denominator,
+           x.method, x.reason, x.signed_by, x.approved_by, x.recorded_at, x.figures,
+           x.version = max(x.version) over ()
+    from indicator_baseline x where {_HERE} and x.recorded_at <= :as_at) found
+order by recorded_at desc, kind desc, version desc
+limit :most offset :from
+""")  # noqa: S608 -- a constant of ours
+
+_REVISIONS = text(f"""
+select x.period_start, max(x.revision) as revision from observation x
+where {_HERE} and x.period_start = any (:periods) and x.recorded_at <= :as_at
+group by x.period_start
+""").bindparams(bindparam("periods", type_=ARRAY(Date())))  # noqa: S608 -- a constant of ours
+
+
+def aimed_at(
+    session: Session,
+    place: Place,
+    indicator_id: uuid.UUID,
+    *,
+    day: date,
+    page: int = 0,
+    as_at: datetime = FOREVER,
+) -> AimedList:
+    """One page of the times at which an indicator's target was set or its baseline frozen.
+
+    Args:
+        session: a transaction within reach.
+        place: the service.
+        indicator_id: its indicator.
+        day: which of them hold on this day.
+        page: from 0.
+        as_at: only what had been recorded by this moment.
+    """
+    here = {
+        "provider": place.provider_id,
+        "service": place.service_id,
+        "indicator": indicator_id,
+        "as_at": as_at,
+    }
+    asked = {**here, "day": day, "most": PAGE + 1, "from": page * PAGE}
+    found = [_aimed(row) for row in session.execute(_SET, asked).mappings()]
+    entries = tuple(found[:PAGE])
+    return AimedList(entries, len(found) > PAGE, _revisions(session, here, entries))
+
+
+def _revisions(session: Session, here: Mapping[str, Any], entries: Sequence[Aimed]) -> dict[date, int]:
+    periods = sorted({each.period_start for entry in entries for each in entry.figures})
+    if not periods:
+        return {}
+    return {row.period_start: row.revision for row in session.execute(_REVISIONS, {**here, "periods": periods})}
+
+
+def _aimed(row: Mapping[Any, Any]) -> Aimed:
+    figures = tuple(
+        FrozenFigure(date.fromisoformat(each["period"]), each.get("value"), each.get("revision", 1))
+        for each in row["figures"] or ()
+    )
+    return Aimed(**{**row, "figures": figures})
