@@ -19,7 +19,7 @@ from tenants.signin.attempts import Source
 from tenants.signin.limits import PIN_LIVES
 from tenants.signin.links import secret_hash
 from tenants.signin.passwords import hash_password, password_matches
-from tenants.signin.sessions import Browser, Opened, note, open_session
+from tenants.signin.sessions import Browser, Opened, end, note, open_session
 
 PIN_DIGITS = 6
 WRONG_PINS = 5  # of one person on one tablet; then only a full sign-in helps
@@ -179,6 +179,31 @@ def enter_with_pin(
     if done is None:
         raise RefusedError(NO_PIN)
     return done
+
+
+def end_on_tablet(db: Database, device: bytes, *, kept: bytes, at: datetime) -> None:
+    """Ends whatever is open on a device that is trusted no longer, and takes the PINs away that were set on it.
+
+    Args:
+        db: the database.
+        device: the fingerprint of its browser.
+        kept: the ticket of the sign-in that asks for it, which goes on.
+        at: the moment.
+    """
+    with db.as_role("signin") as connection:
+        open_there = connection.execute(
+            text(
+                "select ticket_hash, person_id from signin.session"
+                " where device_hash = :device and ended_at is null and expires_at > :at and ticket_hash <> :kept"
+            ),
+            {"device": device, "at": at, "kept": kept},
+        ).all()
+        for one in open_there:
+            end(connection, one.ticket_hash, at=at)
+            note(connection, one.person_id, "sign-in ended with the trust in its tablet")
+        connection.execute(
+            text("update signin.device set pin_hash = null where device_hash = :device"), {"device": device}
+        )
 
 
 def _tablet(connection: Connection, hashed: bytes) -> Tablet | None:

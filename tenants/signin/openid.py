@@ -11,7 +11,7 @@ import socket
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -72,6 +72,7 @@ class Claims:
 
     Attributes:
         values: its `acr` and all of its `amr`: how the person showed who they are.
+        signed_in_at: when they did.
     """
 
     issuer: str
@@ -80,6 +81,7 @@ class Claims:
     email_verified: bool
     name: str
     values: frozenset[str]
+    signed_in_at: datetime
 
 
 class Asker:
@@ -221,6 +223,7 @@ def _claims(claims: Mapping[str, Any]) -> Claims:
         email_verified=claims.get("email_verified") in (True, "true"),
         name=" ".join(str(claims.get("name") or "").split())[:120],
         values=frozenset(values),
+        signed_in_at=datetime.fromtimestamp(float(claims["auth_time"]), UTC),
     )
 
 

@@ -153,11 +153,12 @@ def after_first_factor(
 
 
 def opened_after_factor(
-    connection: Connection, key: bytes, person_id: uuid.UUID, browser: Browser, *, way: str, at: datetime
-) -> Opened:
-    """A full session; the browser is known from now on."""
+    connection: Connection, key: bytes, person_id: uuid.UUID, browser: Browser, *, way: str, at: datetime,
+    factor_at: datetime | None = None,
+) -> Opened:  # fmt: skip
+    """A full session; the browser is known from now on. `factor_at` is when the factor was shown, where not just now."""
     know(connection, person_id, browser.device_hash, at=at)
-    return open_session(connection, key, person_id, browser, way=way, at=at, factor_at=at)
+    return open_session(connection, key, person_id, browser, way=way, at=at, factor_at=factor_at or at)
 
 
 def use_code(connection: Connection, key: bytes, person: Row[Any], code: str, *, at: datetime) -> str | None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 from support.application import a_world, an_application_over, identifiers_of
 from support.offering import accepts
 from support.tenancy import (
@@ -225,6 +226,38 @@ def test_an_ended_role_ends_with_the_next_press_and_its_reason_stays(
     assert "plan_work" in waiting(database, groups)
     assert manager.get(there).says("Left the home")
     assert acts(database, groups, "role ended")[-1] == ("role ended", "Left the home")
+
+
+def test_a_role_that_is_over_neither_comes_back_nor_signs_anybody_out(
+    app: Flask, come: Come, groups: Groups, database: Database
+) -> None:
+    person_id = add_person(database)
+    left = today() - 90 * DAY
+    membership_id = add_membership(
+        database, person_id, "carer", groups.first, valid_from=left - 99 * DAY, valid_until=left
+    )
+    add_membership(database, person_id, "carer", groups.second)
+    elsewhere = visit_as(app, database, person_id)  # with another provider by now
+    manager = come("registered_manager")
+    there = f"/people/roles/{membership_id}"
+    manager.get(there)
+    for sent in (
+        {"act": "end", "why": "Left the home"},
+        {"act": "move", "valid_until": (today() + 30 * DAY).isoformat(), "reason": "Back again"},
+        {"act": "move", "valid_until": "", "reason": "Back again"},
+    ):
+        assert manager.post(there, sent).status == 422
+    assert elsewhere.get("/work").status == 200
+    with database.administration() as session:
+        until = session.execute(
+            text("select valid_until from membership where membership_id = :id"), {"id": membership_id}
+        )
+        assert until.scalar_one() == left
+    with database.transaction(manager.reach) as session, pytest.raises(DBAPIError):
+        session.execute(
+            text("select reach.end_sessions(:person, :provider)"),
+            {"person": person_id, "provider": groups.first.provider_id},
+        )
 
 
 def test_lists_of_people_take_the_same_number_of_statements_for_many_as_for_few(

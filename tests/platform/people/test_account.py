@@ -226,6 +226,17 @@ def test_a_chosen_session_id_is_never_adopted(somebody) -> None:
     assert not person.is_in(chosen)
 
 
+def test_signing_in_again_in_a_browser_ends_the_sign_in_that_it_had(somebody, database: Database) -> None:
+    first, second = somebody(), somebody("senior_carer")
+    first.enter()
+    copied = first.site.test_client()
+    copied.set_cookie("mendline", first.cookie())
+    second.enter(first.client)  # nobody signed out in between
+    assert not first.is_in(copied)
+    assert second.is_in(first.client)
+    assert "signed out" in acts(database, first)
+
+
 def let_the_factor_age(person: Person) -> None:
     with person.database.administration() as session:
         session.execute(text("set local role mendline_reach"))
@@ -541,6 +552,40 @@ def test_a_pin_is_nothing_on_another_device_and_ends_after_five_wrong_ones_or_wi
     for end in re.findall(rf'action="({path}/[^"]+/end)"', page):
         assert manager.client.post(end, data={"csrf_token": csrf_of(page)}).status_code == 303
     assert post(tablet, "/sign-in/pin", **fields).status_code == 422
+
+
+def test_with_a_tablets_trust_everything_ends_that_is_open_on_it(somebody, place: Place) -> None:
+    manager, carer, nurse = somebody(), somebody("carer"), somebody("senior_carer")
+    tablet = trusted_tablet(manager, place)
+    carer.enter(tablet)
+    post(tablet, "/account/pin", form="/account/pin", pin="482915")
+    kept = []
+    for person in (carer, nurse):  # by PIN, and in full
+        if person is carer:
+            post(tablet, "/sign-out", form="/account")
+            fields = {"person": carer.person_id, "pin": "482915"}
+            assert post(tablet, "/sign-in/pin", form="/sign-in", **fields).location == "/"
+        else:
+            person.enter(tablet)
+        stolen = manager.site.test_client()
+        stolen.set_cookie("mendline", person.cookie(tablet))
+        assert stolen.get("/work").status_code == 200
+        kept.append(stolen)
+    elsewhere = carer.enter(manager.site.test_client())
+    manager.enter()
+    path = f"/services/{place.service_id}/tablets"
+    page = manager.client.get(path).get_data(as_text=True)
+    for end in re.findall(rf'action="({path}/[^"]+/end)"', page):
+        assert manager.client.post(end, data={"csrf_token": csrf_of(page)}).status_code == 303
+    assert [one.get("/work").status_code for one in kept] == [302, 302]
+    assert tablet.get("/work").status_code == 302
+    assert carer.is_in(elsewhere)
+    assert manager.is_in()
+    # Trusted anew, it knows no PIN that was set before.
+    again = post(manager.enter(tablet), path, form=path, label="Medicines room tablet")
+    assert again.status_code == 303
+    post(tablet, "/sign-out", form="/account")
+    assert str(carer.person_id) not in tablet.get("/sign-in").get_data(as_text=True)
 
 
 def test_somebody_who_may_sign_in_no_more_is_refused_everywhere_and_it_is_on_the_ledger(

@@ -1,32 +1,32 @@
 """Single sign-on against a real OpenID provider: who comes in, as whom, with which second step, and who does not."""
 
-import re
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import text
 from support.facts import two_providers
-from support.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, an_openid_provider
-from support.site import built_assets, csrf_of
+from support.openid_provider import OpenIdProvider, an_openid_provider
+from support.organisations import (
+    BACK,
+    Organisation,
+    administrators_browser,
+    an_application_that_asks_others,
+    an_organisation,
+    proven,
+    roles,
+    save,
+    somebody,
+)
+from support.site import csrf_of
 from support.tenancy import Place
-from support.visiting import KEY, Visitor, visit
 
-from mendline.app import create_app
-from mendline.config import RUNNING_ROLES, Settings
 from tenants.clock import today
 from tenants.database import Database
 from tenants.directory.onboarding import add_person, give_role
-from tenants.signin.links import link_secret
-from tenants.signin.single_sign_on import LINK_FIRST, NOT_INVITED
-
-URL = "http://localhost:8700"
-BACK = f"{URL}/sign-in/organisation/back"
+from tenants.signin.arriving import LINK_FIRST, NOT_INVITED
 
 
 @pytest.fixture(scope="module")
@@ -43,99 +43,12 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIdProvide
 
 @pytest.fixture(scope="module")
 def app(database: Database) -> Flask:
-    settings = Settings(
-        state=built_assets(), secret_key=KEY, role_passwords=dict.fromkeys(RUNNING_ROLES, ""), outside_url=URL,
-        sign_on_hosts=("127.0.0.1",),
-    )  # fmt: skip
-    return create_app(settings, database)
-
-
-@dataclass
-class Organisation:
-    """A provider whose administrator has set its sign-in up, at a domain of its own."""
-
-    app: Flask
-    provider: OpenIdProvider
-    place: Place
-    domain: str
-    connection_id: uuid.UUID
-
-    def away(self, browser: FlaskClient, email: str) -> str:
-        """Where the browser is sent to."""
-        token = csrf_of(browser.get("/sign-in/organisation").get_data(as_text=True))
-        answer = browser.post("/sign-in/organisation", data={"csrf_token": token, "email": email})
-        assert answer.status_code == 200, answer.get_data(as_text=True)
-        found = re.search(r'href="(http://127[^"]+)"', answer.get_data(as_text=True))
-        assert found
-        return found[1].replace("&amp;", "&")
-
-    def come(self, browser: FlaskClient, **who: object):
-        """Signs in there and comes back."""
-        answer = self.provider.sign_in(self.away(browser, str(who["email"])), **who)
-        return browser.get(f"/sign-in/organisation/back?{urlencode(answer)}")
+    return an_application_that_asks_others(database)
 
 
 @pytest.fixture(scope="module")
 def organisation(app: Flask, database: Database, provider: OpenIdProvider, place: Place) -> Organisation:
-    domain = f"d{uuid.uuid4().hex[:8]}.example"
-    administrator = administrators_browser(app, database, place)
-    assert save(administrator, provider, place, domain).status == 303
-    return Organisation(app, provider, place, domain, proven(app, database, place))
-
-
-def administrators_browser(app: Flask, database: Database, place: Place) -> Visitor:
-    return visit(app, database, "provider_administrator", place, whole_provider=True)
-
-
-def save(administrator: Visitor, provider: OpenIdProvider, place: Place, domain: str, /, **changed: str):
-    path = f"/providers/{place.provider_id}/single-sign-on"
-    assert administrator.get(path).status == 200
-    fields = {
-        "label": "Alderway account", "issuer": provider.issuer, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
-        "domain": domain, "keeper": "postmaster", "default_role": "carer", "default_service": str(place.service_id),
-        "strong_values": "mfa", "longest_minutes": "60", "enabled": "yes",
-    }  # fmt: skip
-    return administrator.post(path, fields | changed)
-
-
-def proven(app: Flask, database: Database, place: Place) -> uuid.UUID:
-    """The keeper of the domain's mail opens the link of the letter and agrees."""
-    with database.as_role("signin") as connection:
-        row = connection.execute(
-            text(
-                "select mail_id, address from signin.mail where on_behalf_of = :id and template = 'domain_proof'"
-                " order by created_at desc limit 1"
-            ),
-            {"id": place.provider_id},
-        ).one()
-    assert row.address.startswith("postmaster@")
-    path = f"/sign-in/domain/{link_secret(app.extensions['mendline'].key, row.mail_id)}"
-    browser = app.test_client()
-    page = browser.get(path).get_data(as_text=True)
-    assert browser.post(path, data={"csrf_token": csrf_of(page)}).status_code == 200
-    assert browser.post(path, data={"csrf_token": csrf_of(page)}).status_code == 404  # once
-    with database.administration() as session:
-        found = session.execute(
-            text("select connection_id from single_sign_on where provider_id = :id order by recorded_at desc limit 1"),
-            {"id": place.provider_id},
-        )
-        return uuid.UUID(str(found.scalar_one()))
-
-
-def somebody(organisation: Organisation, **changed: object) -> dict[str, object]:
-    sub = uuid.uuid4().hex
-    return {
-        "sub": sub, "email": f"{sub[:8]}@{organisation.domain}", "name": "Joy Mensah", "amr": ["pwd", "mfa"], **changed,
-    }  # fmt: skip
-
-
-def roles(database: Database, email: object) -> list[str]:
-    with database.administration() as session:
-        rows = session.execute(
-            text("select m.role from membership m join signin.person p using (person_id) where p.email = :email"),
-            {"email": email},
-        )
-        return list(rows.scalars())
+    return an_organisation(app, database, provider, place)
 
 
 def test_whoever_comes_for_the_first_time_gets_the_named_role_and_is_themselves_the_second_time(

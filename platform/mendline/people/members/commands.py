@@ -26,6 +26,7 @@ Outcome = Literal["given", "offered", "asked"]
 _ACTS: dict[Outcome, str] = {"given": "role given", "offered": "role offered", "asked": "role asked for"}
 # The ledger calls whoever does not work here yet by the offer or request, so that it does not tell who is known elsewhere.
 _SUBJECTS: dict[Outcome, str] = {"offered": "offer", "asked": "request"}
+OVER = "This role is over. Give it anew; its holder is asked first."
 NOT_ONESELF = "Nobody gives or lengthens a role of their own. Ask somebody else who manages people."
 
 
@@ -167,10 +168,12 @@ def change_end(
     """Moves the end of a role, or ends it at once, with its reason; what stood before stays on record.
 
     Raises:
-        RefusedError: no reason, or an end before it can be.
+        RefusedError: no reason, an end before it can be, or the role is over: it is given anew, so that its person is asked.
         NotPermittedError: the role is one's own and would last longer, or is more than one may give.
     """
     reach.require("change_members", member.provider_id, member.service_id)
+    if member.valid_until is not None and member.valid_until < today:
+        raise RefusedError(OVER)
     problems = {}
     if len(why.strip()) < 3:
         problems["reason"] = "Say why, in a few words."

@@ -18,16 +18,8 @@ from tenants.clock import now
 from tenants.errors import RefusedError, UnavailableError
 from tenants.roles import ROLES
 from tenants.signin.openid import Asker
-from tenants.signin.single_sign_on import (
-    UNKNOWN,
-    SignOn,
-    by_identifier,
-    come_back,
-    for_address,
-    keep_client_secret,
-    prove_domain,
-    send_away,
-)
+from tenants.signin.organisations import SignOn, by_identifier, for_address
+from tenants.signin.single_sign_on import UNKNOWN, come_back, keep_client_secret, prove_domain, send_away
 
 sign_on = Section("sign_on", url_prefix="/providers")
 
@@ -77,7 +69,10 @@ def to_organisation() -> Response:
 
 @signin.page("/sign-in/organisation/<uuid:connection_id>", access=PUBLIC)
 def at_organisation(connection_id: uuid.UUID) -> Response:
-    """A provider's own address for its people's bookmarks."""
+    """A provider's own address for its people's bookmarks, and where somebody confirms through it that it is them.
+
+    They press before they go on: nobody is signed in because a link was opened.
+    """
     start_form()
     found = by_identifier(ground().database, connection_id)
     return _organisation("", UNKNOWN, 404) if found is None else _away(found, "")
@@ -115,18 +110,19 @@ def agree(secret: str) -> Response:
 
 
 def _away(found: SignOn, email: str, *, by_form: bool = False) -> Response:
-    """To the issuer. The answer to a form of ours may lead nowhere else, so there a page leads on."""
+    """To the issuer: by a page that leads on, since the answer to a form of ours may lead nowhere else."""
     try:
         sent = send_away(
             ground().database, _asker(), found, redirect_uri=f"{ground().settings.public_url}/sign-in/organisation/back",
             next_path=path_of_ours(request.values.get("next", "")), email=email, at=now(),
+            fresh=request.args.get("fresh") == "yes",
         )  # fmt: skip
     except (RefusedError, UnavailableError) as problem:
         return _organisation(email, str(problem), 503)
-    if by_form:
-        drawn = page("people/to_organisation.html", title="To your organisation", label=found.label, url=sent.url)
-        return with_pending(make_response(drawn), sent.secret)
-    return with_pending(redirect(sent.url, 303), sent.secret)  # type: ignore[arg-type]
+    drawn = page(
+        "people/to_organisation.html", title="To your organisation", label=found.label, url=sent.url, by_itself=by_form
+    )
+    return with_pending(make_response(drawn), sent.secret)
 
 
 def _asker() -> Asker:

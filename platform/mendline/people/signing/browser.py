@@ -7,10 +7,11 @@ from flask import Response, g, request
 from flask_login import current_user
 
 from mendline.web.frame import cookie_name, ground, reach
+from tenants.clock import now
 from tenants.errors import NotPermittedError
 from tenants.signin.devices import Tablet, tablet_of
 from tenants.signin.passkeys import Site
-from tenants.signin.sessions import Browser, Opened
+from tenants.signin.sessions import Browser, Opened, sign_out
 from tenants.signin.signing import SecondStep
 
 _YEAR = 365 * 24 * 3600
@@ -46,8 +47,11 @@ def site() -> Site:
 
 
 def with_session(answer: Response, opened: Opened) -> Response:
-    """Gives the browser its session, under a name that no other session has or had."""
+    """Gives the browser its session, under a name that no other session has or had; the one that it brought is over."""
     secure = ground().settings.https
+    former = request.cookies.get(cookie_name(), "")
+    if former:
+        sign_out(ground().database, ground().key, former, at=now())
     answer.set_cookie(cookie_name(), opened.cookie, httponly=True, samesite="Lax", secure=secure, path="/")
     answer.set_cookie(
         cookie_name("device"), _device(), httponly=True, samesite="Lax", secure=secure, path="/", max_age=_YEAR

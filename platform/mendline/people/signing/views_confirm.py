@@ -12,6 +12,7 @@ from tenants.clock import now
 from tenants.errors import RefusedError
 from tenants.signin.confirming import confirm_with_code, confirm_with_password
 from tenants.signin.enrolment import factors_of
+from tenants.signin.organisations import of_person
 from tenants.signin.passkeys import ask_to_sign_in, step_up_with_passkey
 from tenants.signin.sessions import Opened
 
@@ -62,12 +63,15 @@ def _back(opened: Opened) -> Response:
 def _form(message: str, status: int) -> Response:
     person_id, db = own_person_id(), ground().database
     factors = factors_of(db, person_id)
+    own = of_person(db, person_id)
     drawn = page(
         "people/confirm.html",
         title="Confirm that it is you",
         message=message,
         next_path=path_of_ours(request.values.get("next", "")),
         has_code=factors.has_code or not factors.passkeys,
+        organisation=own,
+        only_there=own is not None and not factors.count,
         by_password=ground().settings.demonstration and factors.relaxed and not factors.count,
         passkey=ask_to_sign_in(db, site(), person_id=person_id, at=now()) if factors.passkeys else None,
     )

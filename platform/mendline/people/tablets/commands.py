@@ -46,8 +46,11 @@ def trust_tablet(
 
 def distrust_tablet(
     session: Session, reach: Reach, provider_id: uuid.UUID, service_id: uuid.UUID, shared_device_id: uuid.UUID
-) -> None:
+) -> bytes:
     """From now on no PIN opens anything on it.
+
+    Returns:
+        The fingerprint of its browser, for ending what is open there.
 
     Raises:
         NotFoundError: the service has no such tablet.
@@ -58,7 +61,8 @@ def distrust_tablet(
         SharedDevice.service_id == service_id,
         SharedDevice.shared_device_id == shared_device_id,
     )
-    if session.execute(select(SharedDevice.label).where(*key)).first() is None:
+    device = session.execute(select(SharedDevice.device_hash).where(*key)).scalar_one_or_none()
+    if device is None:
         raise NotFoundError("There is no such tablet.")
     ended = session.execute(
         select(SharedDeviceEnd.ended_at).where(
@@ -68,7 +72,7 @@ def distrust_tablet(
         )
     ).first()
     if ended is not None:
-        return
+        return device
     session.add(
         SharedDeviceEnd(
             provider_id=provider_id, service_id=service_id, shared_device_id=shared_device_id, ended_by=reach.person_id,
@@ -79,3 +83,4 @@ def distrust_tablet(
         session, reach, "tablet trusted no longer", provider_id=provider_id, service_id=service_id,
         subject=f"tablet {shared_device_id}",
     )  # fmt: skip
+    return device

@@ -4,6 +4,7 @@ import secrets
 import uuid
 
 from flask import Response, flash, make_response, redirect, request, url_for
+from flask_login import current_user
 
 from mendline.catalogue.wording import moment
 from mendline.people.signing.browser import device_of_request, with_device
@@ -12,11 +13,13 @@ from mendline.people.tablets.queries import tablets
 from mendline.places.head import crumbs_to
 from mendline.places.queries import find_place
 from mendline.web.components import Link
-from mendline.web.frame import reach, transaction
+from mendline.web.frame import ground, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
-from tenants.clock import LONDON
+from tenants.clock import LONDON, now
 from tenants.errors import RefusedError
+from tenants.signin.devices import end_on_tablet
+from tenants.signin.links import ticket_hash, ticket_of
 
 tablet = Section("tablets", url_prefix="/services")
 
@@ -47,11 +50,15 @@ def trust(service_id: uuid.UUID) -> Response:
     "/<uuid:service_id>/tablets/<uuid:shared_device_id>/end", access="manage_people", methods=("POST",), step_up=True
 )
 def distrust(service_id: uuid.UUID, shared_device_id: uuid.UUID) -> Response:
-    """Trusts a tablet no longer."""
+    """Trusts a tablet no longer: it may be lost, so every sign-in on it ends too, but the one that asks."""
     with transaction() as session:
         place = find_place(session, reach(), service_id)
-        distrust_tablet(session, reach(), place.provider_id, service_id, shared_device_id)
-    flash("That tablet is trusted no longer. No PIN opens anything on it.", "success")
+        device = distrust_tablet(session, reach(), place.provider_id, service_id, shared_device_id)
+        kept = ticket_hash(ticket_of(ground().key, current_user.secret))
+        end_on_tablet(ground().database, device, kept=kept, at=now())
+    flash(
+        "That tablet is trusted no longer. No PIN opens anything on it, and what was open there has ended.", "success"
+    )
     return redirect(url_for("tablets.listing", service_id=service_id), 303)  # type: ignore[return-value]
 
 
