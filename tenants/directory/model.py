@@ -25,7 +25,11 @@ class Service(ProviderKey, Base):
     """The registered place that CQC rates: a care home or a home-care branch."""
 
     __tablename__ = "service"
-    __table_args__ = (of_provider(), CheckConstraint("beds is null or beds >= 0", name="beds_not_negative"))
+    __table_args__ = (
+        of_provider(),
+        CheckConstraint("beds is null or beds >= 0", name="beds_not_negative"),
+        CheckConstraint("area_code ~ '^[ENSW][0-9]{8}$'", name="area_code"),
+    )
 
     service_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -34,6 +38,7 @@ class Service(ProviderKey, Base):
     cqc_location_id: Mapped[str | None]
     own_reference: Mapped[str | None]
     region: Mapped[str | None]
+    area_code: Mapped[str | None]  # of the local authority that it lies in, as national statistics have it
     beds: Mapped[int | None]
     people_count: Mapped[int | None]
     registered_manager: Mapped[str | None]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tenants.clock import now, today
 from tenants.directory.access_model import PlatformOperator
+from tenants.directory.areas import read_area
 from tenants.directory.model import (
     CommissionerGrant,
     CommissionerOfficer,
@@ -59,6 +60,7 @@ def add_service(
     cqc_location_id: str | None = None,
     own_reference: str | None = None,
     region: str | None = None,
+    area_code: str | None = None,
     beds: int | None = None,
     people_count: int | None = None,
     registered_manager: str | None = None,
@@ -68,7 +70,7 @@ def add_service(
     """A new service of a provider; returns its identifier.
 
     Raises:
-        RefusedError: it has no name, is of an unknown kind, or its provider does not exist.
+        RefusedError: it has no name, is of an unknown kind, its area has no such code, or its provider does not exist.
     """
     if not name.strip():
         raise RefusedError("A service needs a name.")
@@ -85,6 +87,7 @@ def add_service(
         cqc_location_id=cqc_location_id,
         own_reference=own_reference,
         region=region,
+        area_code=read_area(area_code),
         beds=beds,
         people_count=people_count,
         registered_manager=registered_manager,

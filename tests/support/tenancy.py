@@ -61,6 +61,7 @@ _CHOSEN: dict[tuple[str, str], Any] = {
     ("evidence_exemption", "letter"): "R",
     ("commissioner_grant", "classes"): ["evidence_files"],
     ("opened_records", "classes"): ["records"],
+    ("service", "area_code"): None,
     ("membership", "role"): "carer",
     ("membership", "kind"): "substantive",
     ("membership_event", "kind"): "ended",

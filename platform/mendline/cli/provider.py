@@ -14,7 +14,7 @@ from mendline.custody.erasing import replay
 from mendline.custody.leaving import erase_provider, leave, may_be_erased, stay
 from mendline.custody.outside import REGISTER, lines_of
 from mendline.evidence.files.stores import store_of
-from mendline.people.register.commands import close, follow
+from mendline.people.register.commands import close, follow, set_area
 from mendline.people.register.queries import Registered, registered
 from tenants.clock import today
 from tenants.directory.onboarding import add_service, create_provider
@@ -52,6 +52,7 @@ def create(name: str, cqc_provider_id: str | None) -> None:
 @click.option("--kind", type=click.Choice(KINDS), default="residential", show_default=True)
 @click.option("--cqc-location-id", help="The service's identifier at CQC.")
 @click.option("--own-reference", help="What your own files call it.")
+@click.option("--area-code", help="The code of its local authority area, such as E08000009.")
 @click.option("--beds", type=click.IntRange(0))
 @click.option("--people", "people_count", type=click.IntRange(0), help="How many people use it.")
 @click.option("--registered-manager", help="Their name, as CQC shows it.")
@@ -61,6 +62,7 @@ def add_service_to(
     kind: str,
     cqc_location_id: str | None,
     own_reference: str | None,
+    area_code: str | None,
     beds: int | None,
     people_count: int | None,
     registered_manager: str | None,
@@ -77,6 +79,7 @@ def add_service_to(
                 kind=kind,
                 cqc_location_id=cqc_location_id,
                 own_reference=own_reference,
+                area_code=area_code,
                 beds=beds,
                 people_count=people_count,
                 registered_manager=registered_manager,
@@ -114,6 +117,18 @@ def follow_service(provider_name: str, service_name: str, before_name: str, day:
         )
         follow(session, reach, newer, before, day.date(), reason, services)
     click.echo(f"{newer.name} follows {before.name} from {day:%d %B %Y}.", err=True)
+
+
+@provider.command("set-area")
+@click.argument("provider_name", metavar="PROVIDER")
+@click.argument("service_name", metavar="SERVICE")
+@click.argument("area_code")
+def set_area_of(provider_name: str, service_name: str, area_code: str) -> None:
+    """Say in which local authority area a SERVICE lies: a code such as E08000009, or '' to take it back."""
+    with _register_of(provider_name) as (session, reach, services):
+        found = services[find_service(session, service_name, provider_name)[1]]
+        area = set_area(session, reach, found, area_code)
+    click.echo(f"{found.name} lies in {area}." if area else f"{found.name} has no area.", err=True)
 
 
 @provider.command("leave")

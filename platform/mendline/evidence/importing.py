@@ -134,9 +134,9 @@ def names_of(session: Session, reach: Reach, provider_id: uuid.UUID, service_id:
     at, of = Service, ServiceIndicator
     here = () if service_id is None else (at.service_id == service_id,)
     services = session.execute(
-        select(at.service_id, at.name, at.cqc_location_id, at.own_reference, at.opened_on, at.closed_on).where(
-            at.provider_id == provider_id, *here
-        )
+        select(
+            at.service_id, at.name, at.cqc_location_id, at.own_reference, at.opened_on, at.closed_on, at.area_code
+        ).where(at.provider_id == provider_id, *here)
     )
     running = session.execute(
         select(of.service_id, of.definition_key, of.cadence, of.indicator_id)
@@ -144,10 +144,7 @@ def names_of(session: Session, reach: Reach, provider_id: uuid.UUID, service_id:
         .order_by(of.display_order.desc())
     ).all()
     known = Known(
-        tuple(
-            KnownService(row.service_id, row.name, row.cqc_location_id, row.own_reference, row.opened_on, row.closed_on)
-            for row in services
-        ),
+        tuple(KnownService(*row) for row in services),
         {key: known_indicator(definition) for key, definition in indicator_definitions().items()},
         {(row.service_id, row.definition_key): row.cadence for row in running},
     )

@@ -47,8 +47,12 @@ def changed(folder: Path, old: str, new: str) -> Path:
     return path
 
 
-def test_all_sixty_indicators_are_there() -> None:
-    assert len(indicator_definitions()) == 60
+OF_THE_AREA = ("care_homes_good_or_outstanding_pct", "broad_spectrum_antibiotics_pct")
+
+
+def test_all_sixty_indicators_are_there_and_two_of_the_area_beyond_them() -> None:
+    assert len([key for key in indicator_definitions() if key not in OF_THE_AREA]) == 60
+    assert tuple(indicator_definitions())[-2:] == OF_THE_AREA
     assert indicator_catalogue().version == "2026-11"
     assert indicator_catalogue().framework_version == "saf-2023"
 
@@ -71,7 +75,14 @@ def test_a_definition_is_found_by_key_and_by_version() -> None:
 
 def test_contextual_and_watched_indicators_are_not_judged() -> None:
     unjudged = [key for key, definition in indicator_definitions().items() if not definition.is_judged]
-    assert unjudged == ["infection_rate", "restraint_rate"]
+    assert unjudged == ["infection_rate", "restraint_rate", *OF_THE_AREA]
+
+
+@pytest.mark.parametrize("key", OF_THE_AREA)
+def test_a_figure_of_the_area_is_never_judged_pooled_or_worked_out(key: str) -> None:
+    definition = indicator_definition(key)
+    assert (definition.is_judged, definition.rollup, definition.measure) == (False, "not_rolled_up", None)
+    assert (definition.source_record_type, set(definition.evidence_not_applicable)) == ("published_figure", set("AFP"))
 
 
 def test_a_zero_target_is_a_target() -> None:
@@ -84,7 +95,7 @@ def test_one_more_entry_is_one_more_indicator(tmp_path: Path) -> None:
     path = tmp_path / "indicators-2027-01.yaml"
     path.write_text(FILE.read_text() + ONE_MORE)
     read = read_indicators(path)
-    assert len(read.definitions) == 61
+    assert len(read.definitions) == len(indicator_definitions()) + 1
     assert read.definitions["garden_visits_rate"].rate_per == 100
     assert read.definitions["garden_visits_rate"].external_view == "aggregate"
 

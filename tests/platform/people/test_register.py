@@ -57,6 +57,11 @@ def follows(visitor: Visitor, newer: Place, before: Place | None, **changes: Any
     return visitor.post("/register/successions", given | changes)
 
 
+def locates(visitor: Visitor, place: Place, code: str) -> Page:
+    visitor.get("/register")
+    return visitor.post("/register/areas", {"located": str(place.service_id), "area_code": code})
+
+
 def one(db: Database, statement: str, place: Place) -> Any:
     with db.administration() as session:
         here = {"p": place.provider_id, "s": place.service_id}
@@ -196,6 +201,49 @@ def test_a_service_is_closed_and_followed_from_the_command_line(
     assert one(database, row, groups.first) == groups.sister.service_id
 
 
-def test_each_field_of_the_two_forms_has_an_id_of_its_own(administrator: Visitor) -> None:
+def test_the_area_of_a_service_is_said_shown_and_taken_back(
+    database: Database, groups: Groups, administrator: Visitor
+) -> None:
+    area = "select area_code from service where provider_id = :p and service_id = :s"
+    assert locates(administrator, groups.first, " e08000009 ").status == 303
+    assert one(database, area, groups.first) == "E08000009"
+    assert administrator.get("/register").says("area E08000009")
+    assert administrator.get("/ledger").says("said in which area a service lies")
+    assert locates(administrator, groups.first, "E08000009").status == 409
+    wrong = locates(administrator, groups.first, "Trafford")
+    assert (wrong.status, wrong.says("a letter and eight digits, such as E08000009")) == (422, True)
+    assert locates(administrator, groups.second, "E08000009").status == 422  # a service of another provider is none
+    assert one(database, area, groups.second) is None
+    assert locates(administrator, groups.first, "").status == 303
+    assert one(database, area, groups.first) is None
+
+
+def test_who_does_not_manage_services_says_no_area(app: Flask, database: Database, groups: Groups) -> None:
+    visitor = visit(app, database, "registered_manager", groups.first)
+    visitor.get("/account")
+    assert locates(visitor, groups.first, "E08000009").status == 403
+    with database.transaction(visitor.reach) as session:
+        here = {"p": groups.first.provider_id, "s": groups.first.service_id}
+        assert session.execute(text("select reach.set_area(:p, :s, 'E08000009')"), here).scalar_one() is False
+
+
+def test_the_area_of_a_service_is_said_on_the_command_line(
+    groups: Groups, database_url: str, role_passwords: dict[str, str], tmp_path: Any
+) -> None:
+    settings = {
+        "DATABASE_URL": database_url, "MENDLINE_ROLE_PASSWORDS": json.dumps(role_passwords),
+        "MENDLINE_STATE": str(tmp_path), "MENDLINE_SECRET_KEY": "k" * 40,
+    }  # fmt: skip
+    group, new = str(groups.first.provider_id), str(groups.first.service_id)
+    run = CliRunner(env=settings)
+    said = run.invoke(main, ["provider", "set-area", group, new, "E08000009"])
+    assert (said.exit_code, "lies in E08000009" in said.output) == (0, True)
+    taken = run.invoke(main, ["provider", "set-area", group, new, ""])
+    assert (taken.exit_code, "has no area" in taken.output) == (0, True)
+    wrong = run.invoke(main, ["provider", "add-service", group, "New House", "--area-code", "Trafford"])
+    assert (wrong.exit_code, "a letter and eight digits" in wrong.output) == (1, True)
+
+
+def test_each_field_of_the_three_forms_has_an_id_of_its_own(administrator: Visitor) -> None:
     ids = re.findall(r' id="([^"]+)"', administrator.get("/register").text)
     assert sorted(each for each in set(ids) if ids.count(each) > 1) == []

@@ -5,18 +5,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import BinaryIO
 
+from mendline.evidence.imports.areas import AREA, NOT_KEPT, NOT_OPEN, AreaFinder
 from mendline.evidence.imports.binding import Binder, BoundColumn, BoundFigure
+from mendline.evidence.imports.contradictions import NEEDS_PARTS, blamed, contradiction
 from mendline.evidence.imports.cumulative import RunningTotal, weekly_changes
 from mendline.evidence.imports.findings import Findings
 from mendline.evidence.imports.known import Known, KnownIndicator, KnownService
 from mendline.evidence.imports.mapping import FileMapping
 from mendline.evidence.imports.plan import STATES, ImportPlan, ImportRow, made_plan
 from mendline.evidence.imports.reading import Table, open_table
-from mendline.evidence.imports.rows import ServiceFinder, read_day, whole_rows
+from mendline.evidence.imports.rows import ServiceFinder, outside_service, read_day, whole_rows
 from mendline.evidence.imports.values import CellError, monday, month_start
 
 _WITHOUT_FIGURES = ("missing", "not_applicable", "suspended")
-_NEEDS_PARTS = ("proportion", "rate")
 
 
 def check_observations(
@@ -52,6 +53,8 @@ class _Check:
         binder = Binder(table, mapping)
         told = binder.services(needed=service is None)
         self._finder = ServiceFinder(told, known, self.findings) if told else None
+        area = next((column for column in told if column.column.match == AREA), None)
+        self._areas = AreaFinder(area, known, self.findings) if area is not None else None
         self._service = service
         self._period = binder.maybe(mapping.period)
         self._reference = binder.maybe(mapping.reference)
@@ -59,17 +62,36 @@ class _Check:
         binder.finish()
         self._rows: dict[tuple[object, str, date], ImportRow] = {}
         self._totals: list[RunningTotal] = []
-        self._indicators: dict[tuple[object, str], KnownIndicator | tuple[str, str]] = {}
+        self._indicators: dict[tuple[object, str], KnownIndicator | tuple[str, str] | None] = {}
         self._lines = self._repeated = 0
 
     def row(self, line: int, cells: Sequence[str]) -> None:
         self._lines += 1
+        if self._areas is not None:
+            self._area_row(self._areas.find(cells), line, cells)
+            return
         service = self._finder.find(line, cells) if self._finder is not None else self._service
         if service is None or self._period is None:
             return
         day = read_day(self._period, line, cells, self._today, service, self.findings)
-        if day is None:
+        if day is not None:
+            self._figures_at(service, day, line, cells)
+
+    def _area_row(self, services: Sequence[KnownService], line: int, cells: Sequence[str]) -> None:
+        """The row at each service of its area; what is wrong with it is told once."""
+        if not services or self._period is None:
             return
+        before = self.findings.total
+        day = read_day(self._period, line, cells, self._today, None, self.findings)
+        for service in services:
+            if day is None or self.findings.total > before:
+                return
+            if outside_service(day, service)[0]:
+                self.findings.warn(NOT_OPEN)
+            else:
+                self._figures_at(service, day, line, cells)
+
+    def _figures_at(self, service: KnownService, day: date, line: int, cells: Sequence[str]) -> None:
         for figure in self._figures:
             self._figure(figure, line, cells, service, day)
 
@@ -110,17 +132,22 @@ class _Check:
         found = self._indicators[place]
         if isinstance(found, KnownIndicator):
             return found
+        if found is None:
+            self.findings.warn(NOT_KEPT)
+            return None
         column = figure.named_by()
         if column is figure.indicator or any(each.raw(cells) for each in figure.cells()):
             self.findings.problem(line, column.header, key, *found)
         return None
 
-    def _look_up(self, service: KnownService, key: str, every: str | None) -> KnownIndicator | tuple[str, str]:
-        """The indicator, or a reason and what to do."""
+    def _look_up(self, service: KnownService, key: str, every: str | None) -> KnownIndicator | tuple[str, str] | None:
+        """The indicator, or a reason and what to do; none where a service of an area does not keep it."""
         found = self._known.find_indicator(key)
         if found is None:
             return "is not an indicator of the catalogue", "Write its name or its key as the catalogue has them."
         cadence = self._known.cadence(service, found)
+        if cadence is None and self._areas is not None:
+            return None
         if cadence is None:
             return f"is not set up at {service.name}", "Add the indicator to the service first, or leave the row out."
         if every not in {None, cadence}:
@@ -145,15 +172,15 @@ class _Check:
         """The row with its state decided, or none after a problem was noted."""
         if row.state in _WITHOUT_FIGURES:
             return row.without_figures(row.state)
-        reason = _contradiction(row, indicator)
+        reason = contradiction(row, indicator)
         if reason:
-            column, text = _blamed(row, figure, cells)
+            column, text = blamed(row, figure, cells)
             self.findings.problem(row.line, column, text, reason[0], reason[1])
             return None
         if row.numerator is None and row.denominator is None and row.value is None:
             self.findings.warn("A row without figures was read as “missing”, which is never zero")
             return row.without_figures("missing")
-        if row.denominator == 0 and indicator.measure_type in _NEEDS_PARTS:
+        if row.denominator == 0 and indicator.measure_type in NEEDS_PARTS:
             self.findings.warn("A denominator of zero was read as “not applicable”")
             return row.without_figures("not_applicable")
         whole = row.denominator is not None and row.numerator is not None
@@ -203,6 +230,8 @@ class _Check:
             if settled is not None:
                 self._keep(settled, day)
         rows = tuple(self._rows.values())
+        if self._areas is not None:
+            self._areas.finish(len(rows))
         return made_plan(
             self._table, self._mapping, rows, self.findings, lines_read=self._lines, repeated=self._repeated
         )
@@ -221,66 +250,6 @@ def _number(column: BoundColumn | None, cells: Sequence[str]) -> float | None:
         return column.number(cells)
     except CellError as error:
         raise _CellOfColumnError(column, error) from error
-
-
-def _contradiction(row: ImportRow, indicator: KnownIndicator) -> tuple[str, str] | None:
-    """What no true figure can say, with what to do; the first that holds."""
-    top, bottom = row.numerator, row.denominator
-    parts = indicator.measure_type in _NEEDS_PARTS
-    bounded = indicator.measure_type == "proportion" and indicator.bounded
-    if top is not None and bottom and row.value is None and 0 <= top <= bottom:
-        return None  # by far the most rows
-    over = bounded and top is not None and bottom is not None and top > bottom
-    rules = (
-        ((top or 0) < 0 or (bottom or 0) < 0, "is below zero", "Counts and denominators are zero or more."),
-        (
-            parts and top is not None and bottom is None,
-            "has no denominator",
-            "Give the denominator too, so that services can be pooled; or give only the value.",
-        ),
-        (
-            parts and bool(bottom) and top is None and row.value is None,
-            "has no numerator",
-            "Write 0 if nothing was counted, or the state “missing”.",
-        ),
-        (bottom == 0 and bool(top), "is counted out of a denominator of zero", "Check both figures."),
-        (over, f"is more than its denominator of {bottom or 0:g}", "A part cannot be more than the whole: check both."),
-        (
-            row.value is not None and top is None and not _possible(row.value, indicator),
-            "is out of range",
-            "A percentage of this kind is from 0 to 100; other figures are zero or more.",
-        ),
-        (
-            indicator.unit == "%" and _disagrees(row),
-            f"does not agree with a value of {row.value or 0:g}",
-            "Give the parts or the value. A thousands comma outside quotation marks moves figures to the next column.",
-        ),
-    )
-    return next(((reason, advice) for holds, reason, advice in rules if holds), None)
-
-
-def _disagrees(row: ImportRow) -> bool:
-    """Whether a percentage is not that of its parts, beyond rounding to a whole percent."""
-    if row.value is None or row.numerator is None or not row.denominator:
-        return False
-    return abs(100 * row.numerator / row.denominator - row.value) > 0.6
-
-
-def _possible(value: float, indicator: KnownIndicator) -> bool:
-    if indicator.unit == "percentage points":
-        return -100 <= value <= 100
-    if indicator.unit == "%":
-        return 0 <= value <= (100 if indicator.bounded else 1000)
-    return value >= 0
-
-
-def _blamed(row: ImportRow, figure: BoundFigure | None, cells: Sequence[str]) -> tuple[str, str]:
-    """The column that a problem of a figure is about, and its cell."""
-    if figure is None:
-        return "", ""
-    below = figure.denominator if (row.denominator or 0) < 0 or (row.numerator is None and row.denominator) else None
-    column = below or (figure.numerator if row.numerator is not None else figure.value)
-    return (column.header, column.raw(cells)) if column is not None else ("", "")
 
 
 def _next_month(day: date) -> date:

@@ -18,6 +18,7 @@ class KnownService:
     own_reference: str | None = None
     opened_on: date | None = None
     closed_on: date | None = None
+    area_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Known:
     running: Mapping[tuple[UUID, str], str] | None = None
     _index: dict[str, dict[str, KnownService | None]] = field(init=False, repr=False)
     _named: dict[str, KnownIndicator] = field(init=False, repr=False)
+    _areas: dict[str, tuple[KnownService, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Indexes the services by each of their keys; a key that two services share finds neither."""
@@ -66,6 +68,15 @@ class Known:
             "name": _by((s.name, s) for s in self.services),
         }
         self._named = {_folded(name): each for each in self.indicators.values() for name in (each.key, *each.names)}
+        self._areas = {}
+        for service in self.services:
+            if service.area_code:
+                area = _folded(service.area_code)
+                self._areas[area] = (*self._areas.get(area, ()), service)
+
+    def in_area(self, code: str) -> tuple[KnownService, ...]:
+        """The services that lie in the local authority area with this code."""
+        return self._areas.get(_folded(code), ())
 
     def find_indicator(self, text: str) -> KnownIndicator | None:
         """An indicator by its key, or by a name of the catalogue in any case."""

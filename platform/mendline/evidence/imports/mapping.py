@@ -11,7 +11,7 @@ import yaml
 from mendline.evidence.imports.values import READERS
 
 TARGETS = ("observations", "records")
-SERVICE_KEYS = ("location_id", "own_reference", "name", "any")
+SERVICE_KEYS = ("location_id", "own_reference", "name", "any", "area")
 _TOP = {"name", "version", "system", "source_system", "title", "purpose", "target", "record_type", "missing", "allow_blank_headers", "service", "period",
         "reference", "figures", "fields", "notes"}  # fmt: skip
 _COLUMN = {"from", "constant", "read", "lookup", "times", "pad", "cumulative", "required", "match"}
@@ -35,7 +35,7 @@ class Column:
         pad: Width to which leading zeros are put back.
         cumulative: The number is a running total; its weekly change is meant.
         required: Whether the file must have the column.
-        match: For a service: by which of its keys it is found.
+        match: For a service: by which of its keys it is found; `area` finds every service that lies in it.
     """
 
     sources: tuple[str, ...] = ()
@@ -175,6 +175,10 @@ def _checked(mapping: FileMapping) -> FileMapping:
     absent = [key for key, value in needs.items() if not value]
     if absent:
         raise MappingError(f"Mapping {mapping.name} for {mapping.target} needs: {', '.join(absent)}.")
+    if any(column.match == "area" for column in mapping.service) and (
+        mapping.target == "records" or len(mapping.service) > 1
+    ):
+        raise MappingError(f"Mapping {mapping.name}: an area is for figures alone, and stands alone as the service.")
     return mapping
 
 

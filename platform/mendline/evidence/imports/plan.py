@@ -10,7 +10,7 @@ from mendline.evidence.imports.findings import Findings, RowProblem
 from mendline.evidence.imports.mapping import FileMapping
 from mendline.evidence.imports.reading import DELIMITERS, Table
 
-Place = tuple[int, str]
+Place = tuple[int, str, UUID | None]
 
 STATES = ("provisional", "final", "revised", "missing", "not_applicable", "suspended")
 
@@ -43,8 +43,8 @@ class ImportRow:
 
     @property
     def place(self) -> Place:
-        """Where it stands in the file: a line of a sheet may hold figures of several indicators."""
-        return self.line, self.indicator
+        """Where it stands in the file: a line may hold figures of several indicators, or come to several services."""
+        return self.line, self.indicator, self.service_id
 
     def without_figures(self, state: str) -> "ImportRow":
         """The same row with a state that has no figures."""
@@ -81,7 +81,7 @@ class RecordRow:
     @property
     def place(self) -> Place:
         """Where it stands in the file."""
-        return self.line, ""
+        return self.line, "", None
 
 
 @dataclass(frozen=True, slots=True)

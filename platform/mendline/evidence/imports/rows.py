@@ -80,9 +80,12 @@ class ServiceFinder:
 
 
 def read_day(
-    column: BoundColumn, line: int, cells: Sequence[str], today: date, service: KnownService, findings: Findings
+    column: BoundColumn, line: int, cells: Sequence[str], today: date, service: KnownService | None, findings: Findings
 ) -> date | None:
-    """The day in a row, or none after a problem was noted: unreadable, in the future, or outside the service's time."""
+    """The day in a row, or none after a problem was noted: unreadable, in the future, or outside the service's time.
+
+    Without a service only the day itself is looked at.
+    """
     try:
         day = column.read(cells)
     except CellError as error:
@@ -98,12 +101,12 @@ def read_day(
     return day
 
 
-def _outside(day: date, today: date, service: KnownService) -> tuple[str, str]:
+def _outside(day: date, today: date, service: KnownService | None) -> tuple[str, str]:
     if day > today:
         return "is in the future", f"Today is {today.isoformat()}. Figures come after their period has begun."
     if day < ANCIENT:
         return "is before 1990", "Check the year."
-    return outside_service(day, service)
+    return outside_service(day, service) if service is not None else ("", "")
 
 
 def outside_service(day: date, service: KnownService) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mendline.evidence.imports.plan import Place
+
 Verdict = Literal["new", "changed", "unchanged", "kept", "written", "conflict", "alike"]
 OnConflict = Literal["stop", "skip", "update"]
 
@@ -75,7 +77,7 @@ class Tally:
     """
 
     counts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(VERDICTS, 0))
-    verdicts: dict[tuple[int, str], Verdict] = field(default_factory=dict)
+    verdicts: dict[Place, Verdict] = field(default_factory=dict)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     proposals: list[dict[str, Any]] = field(default_factory=list)
     undecided: int = 0
@@ -84,7 +86,7 @@ class Tally:
         """The counts by the word of their verdict."""
         return {str(verdict): count for verdict, count in self.counts.items()}
 
-    def add(self, verdict: Verdict, place: tuple[int, str], shown: frozenset[tuple[int, str]]) -> None:
+    def add(self, verdict: Verdict, place: Place, shown: frozenset[Place]) -> None:
         """Counts one row."""
         self.counts[verdict] += 1
         if place in shown:

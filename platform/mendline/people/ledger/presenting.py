@@ -94,6 +94,7 @@ SENTENCES = {
     "conflict lifted": "lifted a conflict of interest",
     "ledger exported": "exported the ledger",
     "alert raised": "raised an alert",
+    "area of a service set": "said in which area a service lies",
     "service closed": "closed a service",
     "service opened again": "opened a service again",
     "service said to follow another": "said which service another follows",

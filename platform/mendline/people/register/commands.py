@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from mendline.people.register.model import ServiceSuccession
 from mendline.people.register.queries import Registered
 from tenants.clock import now
+from tenants.directory.areas import read_area
 from tenants.errors import ConflictError, RefusedError
 from tenants.ids import new_id
 from tenants.jobs import enqueue
@@ -22,6 +23,7 @@ from tenants.reach import Reach
 
 SHORTEST_REASON = 10
 _CLOSE = text("select reach.close_service(:provider, :service, :day)")
+_SET_AREA = text("select reach.set_area(:provider, :service, :area)")
 _WHY = "Say why, in a sentence."
 
 
@@ -69,6 +71,38 @@ def _set(session: Session, reach: Reach, service: Registered, day: date | None, 
         why=why.strip(),
     )
     enqueue(session, "derive", provider_id=service.provider_id, arguments={"judge": True})
+
+
+def set_area(session: Session, reach: Reach, service: Registered, code: str) -> str | None:
+    """Says which local authority area a service lies in; published figures of the area then come to it too.
+
+    Args:
+        session: the transaction.
+        reach: who says so.
+        service: the service.
+        code: the area's code; empty takes what was said back.
+
+    Returns:
+        The code as it is kept.
+
+    Raises:
+        RefusedError: it is no such code.
+        ConflictError: it is what stands already.
+    """
+    reach.require("manage_services", service.provider_id, service.service_id)
+    area = read_area(code)
+    here = {"provider": service.provider_id, "service": service.service_id, "area": area}
+    if not session.execute(_SET_AREA, here).scalar_one():
+        raise ConflictError("That is what the register says already.")
+    note(
+        session,
+        reach,
+        "area of a service set",
+        provider_id=service.provider_id,
+        service_id=service.service_id,
+        detail={"area_code": area},
+    )
+    return area
 
 
 def follow(

@@ -1,4 +1,4 @@
-"""The register of services in words: which are open, which closed, and which follows which."""
+"""The register of services in words: which are open, which closed, which follows which, and where each lies."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,13 @@ def register_page(
         Empty("None", "The services of your provider would stand here."),
     )  # fmt: skip
     cards = (
-        (_closing(manages, address, given, refused), _following(manages, address, given, refused)) if manages else ()
+        (
+            _closing(manages, address, given, refused),
+            _following(manages, address, given, refused),
+            _locating(manages, address, given, refused),
+        )
+        if manages
+        else ()
     )
     return DeskPage(head=head, tables=(table,), cards=cards)
 
@@ -52,6 +58,7 @@ def _row(held: Reach, each: Registered, names: Mapping[uuid.UUID, str], address:
         follows = Cell(
             names.get(each.follows, "Another service"), f"From {long_date(each.from_on)}. {each.reason or ''}"
         )
+    area = f", area {each.area_code}" if each.area_code else ""
     acts = (
         (Act("Open again", address("register.open_again", service_id=each.service_id), about=each.name),)
         if can_change and each.closed_on
@@ -59,7 +66,7 @@ def _row(held: Reach, each: Registered, names: Mapping[uuid.UUID, str], address:
     )
     return Row(
         (
-            Cell(each.name, KIND_WORDS.get(each.kind, "Service"), href),
+            Cell(each.name, f"{KIND_WORDS.get(each.kind, 'Service')}{area}", href),
             Cell(long_date(each.opened_on) if each.opened_on else "Not recorded"),
             state,
             follows,
@@ -118,3 +125,27 @@ def _following(
     return Card(
         "follow", "A service follows another", form, "For a new location, where the regulator sees a new service."
     )
+
+
+def _locating(
+    services: Sequence[Registered], address: Address, given: Mapping[str, str], refused: RefusedError | None
+) -> Card:
+    problems = refused.problems if refused and given.get("form") == "area" else {}
+    mine = given if given.get("form") == "area" else {}
+    form = Form(
+        address("register.set_area"),
+        (
+            Field(
+                "located", "Service", "select", mine.get("located", ""), error=problems.get("located", ""),
+                options=_options(services),
+            ),
+            Field(
+                "area_code", "Code of its local authority", value=mine.get("area_code", ""),
+                hint="As national statistics have it, such as E08000009. Empty takes it back.",
+                error=problems.get("area_code", ""),
+            ),
+        ),
+        "Save the area",
+        footnote="Published figures of the area, when you import them, then stand beside the service's own.",
+    )  # fmt: skip
+    return Card("area", "Where a service lies", form)

@@ -13,6 +13,7 @@ class Registered:
     """A service in the register.
 
     Attributes:
+        area_code: the local authority area that it lies in.
         follows: the service whose history comes before; None where it follows none.
     """
 
@@ -20,6 +21,7 @@ class Registered:
     service_id: uuid.UUID
     name: str
     kind: str
+    area_code: str | None
     opened_on: date | None
     closed_on: date | None
     follows: uuid.UUID | None
@@ -28,7 +30,7 @@ class Registered:
 
 
 _SERVICES = text("""
-select s.provider_id, s.service_id, s.name, s.kind, s.opened_on, s.closed_on, y.follows, y.from_on, y.reason
+select s.provider_id, s.service_id, s.name, s.kind, s.area_code, s.opened_on, s.closed_on, y.follows, y.from_on, y.reason
 from service s
 left join lateral (
     select x.follows, x.from_on, x.reason from service_succession x

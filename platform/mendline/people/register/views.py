@@ -1,4 +1,4 @@
-"""The register of services: what closed, and what follows what."""
+"""The register of services: what closed, what follows what, and in which area each lies."""
 
 import uuid
 from typing import cast
@@ -39,6 +39,20 @@ def close() -> Response:
     except RefusedError as refused:
         return make_response(_listing(given, refused), 422)
     flash(f"{chosen.name} is closed. Its pages stay to be read.", "success")
+    return cast("Response", redirect(address("register.listing"), 303))
+
+
+@service_register.page("/areas", access="manage_services", methods=("POST",))
+def set_area() -> Response:
+    """Says which local authority area a service lies in."""
+    given = {name: read_words(request.form, name) for name in ("located", "area_code")} | {"form": "area"}
+    try:
+        with transaction() as session:
+            chosen = _chosen(registered(session, _workplaces()), given["located"], "located")
+            area = commands.set_area(session, reach(), chosen, given["area_code"])
+    except RefusedError as refused:
+        return make_response(_listing(given, refused), 422)
+    flash(f"{chosen.name} lies in the area {area}." if area else f"{chosen.name} has no area.", "success")
     return cast("Response", redirect(address("register.listing"), 303))
 
 

@@ -1,4 +1,5 @@
 import io
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from support.import_files import TODAY, indicator, known, opened, real, service
 
 from mendline.catalogue.indicators import indicator_definition
+from mendline.evidence.imports.areas import NO_SERVICE, NOT_KEPT, NOT_OPEN
 from mendline.evidence.imports.checking import check_observations
 from mendline.evidence.imports.decoding import UnreadableFileError
 from mendline.evidence.imports.findings import KEPT
@@ -16,6 +18,7 @@ from mendline.evidence.imports.own import Chosen, chosen_of, declared, read_own
 from mendline.evidence.imports.reading import open_table
 from mendline.evidence.imports.writing import write_csv
 
+AREAS = find_mapping("local-authority-monthly")
 HEADER = "service,indicator,period,numerator,denominator,value,state\n"
 
 
@@ -248,13 +251,49 @@ def test_a_quarter_s_staffing_is_read_from_either_issue_of_the_file(issue):
 def test_the_monthly_figures_of_local_authorities_are_read():
     stream = real("la_care_homes_good_or_outstanding_monthly.csv")
     table = open_table(stream)
-    areas = [
-        service(name, own_reference=code) for code, name in sorted({tuple(cells[:2]) for _, cells in table.rows()})
-    ]
-    good = indicator("care_homes_good_or_outstanding_pct", cadence="monthly")
-    plan = check_observations(stream, find_mapping("local-authority-monthly"), known(areas, [good]), TODAY)
-    assert (plan.problem_count, len(plan.rows)) == (0, 510)
+    homes = [service(f"{name} Lodge", area_code=code) for code, name in sorted({(*c[:2],) for _, c in table.rows()})]
+    good = known_indicator(indicator_definition("care_homes_good_or_outstanding_pct"))
+    plan = check_observations(stream, AREAS, known(homes, [good]), TODAY)
+    assert (plan.problem_count, len(plan.rows), plan.warnings) == (0, 510, ())
     assert plan.rows[0].period_start == date(2023, 11, 1)
+
+
+def test_a_figure_of_an_area_comes_to_each_service_in_it_that_keeps_it_and_what_is_left_out_is_told():
+    stream = real("la_broad_spectrum_antibiotics_monthly.csv")
+    antibiotics = known_indicator(indicator_definition("broad_spectrum_antibiotics_pct"))
+    homes = [
+        service("Old Hall", area_code="E08000009"),
+        service("New Hall", area_code="E08000009", opened_on=date(2025, 2, 1)),
+        service("Far Hall", area_code="E08000009"),
+        service("Nowhere"),
+    ]
+    keeping = {(home.service_id, antibiotics.key): "monthly" for home in homes[:2]}
+    plan = check_observations(stream, AREAS, known(homes, [antibiotics], keeping), TODAY)
+    assert plan.problem_count == 0
+    assert Counter(row.service_id for row in plan.rows) == {homes[0].service_id: 61, homes[1].service_id: 13}
+    assert len({row.place for row in plan.rows}) == 74
+    assert {(row.value, row.numerator, row.state) for row in plan.rows if row.line == 2} == {(13.8, None, "final")}
+    assert plan.warnings == (f"{NOT_OPEN} (48 times)", f"{NOT_KEPT} (61 times)", f"{NO_SERVICE} (61 times)")
+
+
+def test_a_file_of_areas_that_brings_nothing_says_what_to_do_first():
+    stream = real("la_broad_spectrum_antibiotics_monthly.csv")
+    antibiotics = known_indicator(indicator_definition("broad_spectrum_antibiotics_pct"))
+    plan = check_observations(stream, AREAS, known([service()], [antibiotics]), TODAY)
+    assert [problem.line for problem in plan.problems] == [0]
+    assert plan.problems[0].advice.startswith("Say in the service register which area each service lies in")
+
+
+def test_what_is_wrong_with_a_row_of_an_area_is_told_once():
+    homes = [service(name, area_code="E08000009") for name in ("One", "Two")]
+    antibiotics = known_indicator(indicator_definition("broad_spectrum_antibiotics_pct"))
+    text = (
+        "area_code,area_name,period,indicator,measure,unit,value\n"
+        "E08000009,Trafford,2025-01-01,broad_spectrum_antibiotics_pct,,,many\n"
+        "E08000009,Trafford,soon,broad_spectrum_antibiotics_pct,,,9\n"
+    )
+    plan = check_observations(opened(text), AREAS, known(homes, [antibiotics]), TODAY)
+    assert [(problem.line, problem.column) for problem in plan.problems] == [(2, "value"), (3, "period")]
 
 
 @given(

@@ -38,6 +38,7 @@ def test_a_header_alone_is_a_column():
         (("period: {from: week}", ""), "needs: period"),
         (("{constant: falls_rate}", "{constant: falls_rate, from: x}"), "not both"),
         (("{from: home}", "{from: home, match: smell}"), "match is 'smell'"),
+        (("{from: home}", "[{from: home, match: area}, {from: name}]"), "stands alone"),
         (("numerator:", "nominator:"), "does not know nominator"),
         (("indicator: {constant: falls_rate}", "value: x"), "needs its indicator"),
     ],
