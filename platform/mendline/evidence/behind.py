@@ -1,10 +1,9 @@
 """Evidence behind a figure: what it is, where its original is, what the newest look at it said."""
 
 import uuid
-from dataclasses import dataclass
-from datetime import date, datetime
 
 from mendline.catalogue.wording import log_time, short_date
+from mendline.evidence.rows import EvidenceBehind
 from mendline.indicators.pages import EvidenceRow
 from mendline.places.head import Address
 from mendline.web.components import Badge, Link
@@ -18,24 +17,6 @@ CHECKS = {
     "withdrawn": Badge("Withdrawn", "i-cross", "hollow"),
 }
 NOT_CHECKED = Badge("Not checked yet", "i-clock", "pending")
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceBehind:
-    """Evidence linked to the indicator, with the newest look at its original."""
-
-    evidence_id: uuid.UUID
-    reference: str
-    letter: str
-    title: str
-    dated_on: date
-    system: str
-    where_to_look: str
-    sha256: str | None
-    sample_size: int | None
-    recorded_initials: str | None
-    result: str | None
-    checked_at: datetime | None
 
 
 def evidence_row(row: EvidenceBehind, address: Address, service_id: uuid.UUID) -> EvidenceRow:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mendline.evidence.files.presenting import FileCard, SharingCard
+from mendline.evidence.files.pages import FileCard, SharingCard
 from mendline.indicators.pages import EvidenceRow
 from mendline.web.components import (
     Badge,

@@ -7,10 +7,10 @@ from dataclasses import replace
 from mendline.catalogue.frameworks import frameworks
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, log_time, long_date
-from mendline.evidence.behind import CHECKS, NOT_CHECKED, EvidenceBehind, evidence_row
-from mendline.evidence.files.presenting import FileCard, SharingCard
+from mendline.evidence.behind import CHECKS, NOT_CHECKED, evidence_row
+from mendline.evidence.files.pages import FileCard, SharingCard
 from mendline.evidence.pages import EvidenceListPage, EvidencePage
-from mendline.evidence.rows import EvidenceTotals, EvidenceWhole, Look
+from mendline.evidence.rows import EvidenceBehind, EvidenceTotals, EvidenceWhole, Look
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, service_head
 from mendline.places.rows import Place

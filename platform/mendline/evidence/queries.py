@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mendline.evidence.behind import EvidenceBehind
-from mendline.evidence.rows import EvidenceTotals, EvidenceWhole, Leaning, Look
+from mendline.evidence.rows import EvidenceBehind, EvidenceTotals, EvidenceWhole, Leaning, Look
 
 PAGE = 200
 MOST_LOOKS = 50

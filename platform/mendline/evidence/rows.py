@@ -4,7 +4,23 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mendline.evidence.behind import EvidenceBehind
+
+@dataclass(frozen=True, slots=True)
+class EvidenceBehind:
+    """Evidence linked to the indicator, with the newest look at its original."""
+
+    evidence_id: uuid.UUID
+    reference: str
+    letter: str
+    title: str
+    dated_on: date
+    system: str
+    where_to_look: str
+    sha256: str | None
+    sample_size: int | None
+    recorded_initials: str | None
+    result: str | None
+    checked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

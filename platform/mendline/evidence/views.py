@@ -9,7 +9,8 @@ from werkzeug.datastructures import MultiDict
 from mendline.evidence import forms, queries
 from mendline.evidence.commands import add_evidence, record_check
 from mendline.evidence.files.commands import share_file
-from mendline.evidence.files.presenting import SharingCard, file_card, sharing_card
+from mendline.evidence.files.pages import SharingCard
+from mendline.evidence.files.presenting import file_card, sharing_card
 from mendline.evidence.files.queries import file_of, share_of
 from mendline.evidence.files.rows import FileLine, Share
 from mendline.evidence.pages import EvidenceFormPage

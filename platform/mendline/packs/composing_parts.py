@@ -7,7 +7,7 @@ from datetime import date
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, figure, gap, long_date, of, short_date
-from mendline.evidence.behind import EvidenceBehind
+from mendline.evidence.rows import EvidenceBehind
 from mendline.indicators.chart import ChartSpec, Happening
 from mendline.indicators.charting import chart_of, unit_of
 from mendline.indicators.marks import mark_words, restated_words

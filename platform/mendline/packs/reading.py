@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mendline.comparison.past import standings_then
-from mendline.evidence.behind import EvidenceBehind
+from mendline.evidence.rows import EvidenceBehind
 from mendline.indicators.standing import Standing
 from mendline.packs.composing_story import KINDS, MOST
 from mendline.packs.reading_recovery import RecoveryFacts, read_recovery

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from support.standings import MAR, TODAY, a_place, a_series, a_standing
 
 from mendline.comparison.restated import Restated
-from mendline.evidence.behind import EvidenceBehind
 from mendline.evidence.checks.rows import DrillAnswerLine, DrillLine
+from mendline.evidence.rows import EvidenceBehind
 from mendline.packs.composing import compose
 from mendline.packs.composing_parts import indicator_part
 from mendline.packs.composing_story import KINDS

@@ -1,16 +1,14 @@
 """The file on a piece of evidence's page, from its row to words."""
 
-from dataclasses import dataclass
-
 from mendline.catalogue.wording import counted, log_time, long_date
 from mendline.evidence.files.kinds import KINDS
+from mendline.evidence.files.pages import FileCard, SharingCard
 from mendline.evidence.files.rows import HELD_BACK, INFECTED, READY, FileLine, Share, SharedFile
 from mendline.places.head import Address
 from mendline.web.components import Badge, Button, Fact, Field, Form, Item, Note, Option
 from tenants.clock import LONDON
 from tenants.errors import RefusedError
 
-_REFRESH_SECONDS = 2
 _WAITING = Badge("Being examined", "i-clock", "pending")
 _STUCK = Badge("Not examined", "i-warn", "alert")
 _BADGES = {
@@ -20,35 +18,6 @@ _BADGES = {
 }
 _REFUSED = Badge("Not taken", "i-warn", "alert")
 _SCANS = {"clean": "Scanned for viruses: none found", "none": "No virus scanner is set up here"}
-
-
-@dataclass(frozen=True, slots=True)
-class SharingCard:
-    """Whether commissioners may open the file, and the form that changes it."""
-
-    sentence: str
-    form: Form
-
-
-@dataclass(frozen=True, slots=True)
-class FileCard:
-    """The file of a piece of evidence.
-
-    Attributes:
-        working: whether its examination is still to come; the page then asks again every `refresh_seconds`.
-        step: what the examination is at.
-        done: how far it is, 0 to 100; None where that is not known.
-    """
-
-    name: str
-    state: Badge
-    facts: tuple[Fact, ...]
-    working: bool = False
-    refresh_seconds: int = _REFRESH_SECONDS
-    step: str = ""
-    done: int | None = None
-    download: Button | None = None
-    note: Note | None = None
 
 
 def file_card(line: FileLine | None, *, address: Address) -> FileCard | None:

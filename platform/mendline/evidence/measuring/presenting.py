@@ -6,11 +6,12 @@ from mendline.catalogue.calendar import london_date, period_label
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.catalogue.record_types import record_types
 from mendline.catalogue.wording import counted, figure, long_date, of, short_date
-from mendline.evidence.behind import EvidenceBehind, evidence_row
+from mendline.evidence.behind import evidence_row
 from mendline.evidence.measuring.pages import CountedRow, FigurePage
 from mendline.evidence.measuring.queries import PAGE
 from mendline.evidence.measuring.rows import CountedLine, FigureRevision, FigureSources, MeasurementRow
 from mendline.evidence.records.answers import moment_words
+from mendline.evidence.rows import EvidenceBehind
 from mendline.indicators.marks import days_late as late_by
 from mendline.places.head import Address
 from mendline.places.rows import Place

@@ -40,6 +40,15 @@ def identifier_of(form: Mapping[str, str], name: str) -> uuid.UUID:
         raise RefusedError(_UNSAVED, {name: "Choose one."}) from None
 
 
+def maybe_identifier(form: Mapping[str, str], name: str) -> uuid.UUID | None:
+    """The same, where nothing need be chosen.
+
+    Raises:
+        RefusedError: something was, and it is none.
+    """
+    return identifier_of(form, name) if form.get(name) else None
+
+
 def needed_day(form: Mapping[str, str], name: str) -> date:
     """A date that must be given.
 

@@ -1,7 +1,7 @@
 """What the pages of escalations and oversight read: a fixed number of statements, each by provider and service."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from mendline.indicators.queries import standings
 from mendline.places.rows import Place
 from mendline.recovery.queries import FOREVER
-from mendline.recovery.registers.forms import identifier_of
 from mendline.recovery.registers.rows import (
     ActionHistory,
     EpisodeLine,
@@ -295,18 +294,17 @@ def _history(
     return [{name: value for name, value in row.items() if name != "recorded_at"} for row in found]
 
 
-def indicator_of(session: Session, place: Place, form: Mapping[str, str]) -> uuid.UUID:
+def indicator_of(session: Session, place: Place, wanted: uuid.UUID) -> uuid.UUID:
     """The indicator that a form names, which must run at the place.
 
     Raises:
-        RefusedError: it names none, or one that does not run here.
+        RefusedError: it does not run here.
     """
-    wanted = identifier_of(form, "indicator_id")
     if not standings(session, place.provider_id, place.service_id, wanted, periods="none"):
         raise RefusedError("Nothing was saved.", {"indicator_id": "No such indicator runs here."})
     return wanted
 
 
-def maybe_indicator(session: Session, place: Place, form: Mapping[str, str]) -> uuid.UUID | None:
+def maybe_indicator(session: Session, place: Place, wanted: uuid.UUID | None) -> uuid.UUID | None:
     """The same, where a form may leave it out."""
-    return indicator_of(session, place, form) if form.get("indicator_id") else None
+    return indicator_of(session, place, wanted) if wanted else None

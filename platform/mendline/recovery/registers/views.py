@@ -19,7 +19,7 @@ from mendline.recovery.registers.commands import (
     open_escalation,
     reply_to_oversight,
 )
-from mendline.recovery.registers.forms import day_of, identifier_of, number_of
+from mendline.recovery.registers.forms import day_of, identifier_of, maybe_identifier, number_of
 from mendline.recovery.registers.outcomes import GivenOutcome
 from mendline.recovery.registers.presenting import escalations_page, everywhere_page
 from mendline.recovery.registers.presenting_one import escalation_page, new_escalation_page
@@ -116,7 +116,7 @@ def open_one(service_id: uuid.UUID) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             place = find_place(session, reach(), service_id)
-            indicator_id = indicator_of(session, place, form)
+            indicator_id = indicator_of(session, place, identifier_of(form, "indicator_id"))
             found = open_escalation(
                 session,
                 reach(),
@@ -129,7 +129,7 @@ def open_one(service_id: uuid.UUID) -> Response | tuple[str, int]:
                     asked=form.get("asked", ""),
                     due_on=day_of(form, "due_on"),
                     interim_control=form.get("interim_control", ""),
-                    subject_person_id=identifier_of(form, "subject") if form.get("subject") else None,
+                    subject_person_id=maybe_identifier(form, "subject"),
                 ),
                 today=on_day(),
             )

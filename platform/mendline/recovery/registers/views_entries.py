@@ -17,7 +17,7 @@ from mendline.recovery.registers.action_commands import change_action as alter_a
 from mendline.recovery.registers.action_commands import open_action
 from mendline.recovery.registers.action_quality import suggestions
 from mendline.recovery.registers.actions import ActionEdit, find_action
-from mendline.recovery.registers.forms import day_of, needed_day, number_of
+from mendline.recovery.registers.forms import day_of, maybe_identifier, needed_day, number_of
 from mendline.recovery.registers.presenting_entries import action_page, new_action_page, new_risk_page, risk_page
 from mendline.recovery.registers.queries import maybe_indicator
 from mendline.recovery.registers.risks import GivenRisk, GivenRiskChange, GivenScore, change_risk, score_risk
@@ -49,7 +49,7 @@ def add_action(service_id: uuid.UUID) -> Response | tuple[str, int]:
             reference = open_action(
                 session, reach(), provider_id=place.provider_id, service_id=place.service_id,
                 title=form.get("title", ""), owner=form.get("owner", ""), due_on=needed_day(form, "due_on"),
-                source=form.get("source") or None, today=on_day(), indicator_id=maybe_indicator(session, place, form), measure=form.get("measure", ""),
+                source=form.get("source") or None, today=on_day(), indicator_id=maybe_indicator(session, place, maybe_identifier(form, "indicator_id")), measure=form.get("measure", ""),
                 high_risk=form.get("high_risk") == "yes",
             )  # fmt: skip
             marks = find_action(session, place.provider_id, place.service_id, reference).marks
@@ -107,7 +107,7 @@ def add_risk(service_id: uuid.UUID) -> Response | tuple[str, int]:
                 form.get("title", ""),
                 form.get("owner", ""),
                 form.get("controls", ""),
-                maybe_indicator(session, place, form),
+                maybe_indicator(session, place, maybe_identifier(form, "indicator_id")),
             )
             here = {"provider_id": place.provider_id, "service_id": place.service_id}
             reference = record_risk(session, reach(), **here, given=given, score=_score(), today=on_day())
