@@ -1,7 +1,7 @@
 """From a derived row to its charts: the same values in the small chart, the large one and the table beside it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -29,10 +29,15 @@ _SUFFIX = {"%": "%", "hours": " hours", "percentage points": " points"}
 
 @dataclass(frozen=True, slots=True)
 class DrawnChart:
-    """A chart's specification with its places; what the macro `xmr_chart` draws."""
+    """A chart's specification with its places; what the macro `xmr_chart` draws.
+
+    Attributes:
+        ways: from the first day of a period, in ISO 8601, to what is behind its figure.
+    """
 
     spec: ChartSpec
     layout: ChartLayout
+    ways: Mapping[str, str] = field(default_factory=dict)
 
 
 def unit_of(definition: IndicatorDefinition) -> Unit:

@@ -1,7 +1,6 @@
 """What the pages of services and indicators show; queries fill these, templates draw them, nobody else is involved."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -168,7 +167,6 @@ class IndicatorPage:
         icon_words: the direction of travel as its icon would be read out.
         outlook: on the target, with its range and its condition; nothing without a target.
         pitfalls: what can move the figure without the care having changed, from the catalogue.
-        figure_ways: from the first day of a period, in ISO 8601, to what is behind its figure.
     """
 
     head: Head
@@ -198,7 +196,6 @@ class IndicatorPage:
     add_event: Link | None = None
     add_evidence: Link | None = None
     all_history: Link | None = None
-    figure_ways: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How each page of a service opens: its name, its tabs, what this person may do there."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from flask import current_app, request, url_for
 
 from mendline.catalogue.calendar import period_end
 from mendline.catalogue.wording import day_and_date
+from mendline.indicators.chart import ChartSpec
 from mendline.indicators.standing import Standing
 from mendline.places.rows import Place
 from mendline.places.wording import service_line, summary_sentence, week_words
@@ -133,6 +134,24 @@ def figure_below(indicator: str, period_start: date) -> str:
     """The same, from the address of the indicator's page."""
     way, mark, asked = indicator.partition("?")
     return f"{way}/figures/{period_start.isoformat()}{mark}{asked}"
+
+
+def chart_ways(
+    spec: ChartSpec, address: Address, service_id: uuid.UUID, indicator_id: uuid.UUID, also: Iterable[date] = ()
+) -> dict[str, str]:
+    """From the first day of each period that is drawn to what is behind its figure, where there is one.
+
+    Args:
+        spec: the chart.
+        address: writes links.
+        service_id: the service.
+        indicator_id: its indicator.
+        also: further periods of which something is known.
+    """
+    drawn = {date.fromisoformat(point.date) for point in spec.points if point.value is not None}
+    return {
+        day.isoformat(): figure_address(address, service_id, indicator_id, day) for day in sorted(drawn.union(also))
+    }
 
 
 def aims_below(indicator: str, kind: Literal["target", "baseline"]) -> str:

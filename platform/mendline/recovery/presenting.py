@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, day_and_date, lateness, long_date, short_date
-from mendline.evidence.behind import EvidenceBehind
+from mendline.evidence.rows import EvidenceBehind
 from mendline.indicators.chart import layout
 from mendline.indicators.charting import DrawnChart, chart_of
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers, service_head
+from mendline.places.head import Address, Offers, chart_ways, service_head
 from mendline.places.rows import Place
 from mendline.recovery.decisions import REPORTING_EFFECT, KnownFigure, needs_exception
 from mendline.recovery.pages import ActionRow, ActionsPage, DecisionPage, ReviewsPage
@@ -224,7 +224,9 @@ def decision_page(
         if evidence
         else None,
         suggestion=_suggestion(standing),
-        chart=DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT)) if spec else None,
+        chart=DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT), chart_ways(spec, address, **here))
+        if spec
+        else None,
         chart_note=spec.axis.note if spec else "",
         since=tuple(story_entry(line, {}, place, address) for line in since),
         drafted=f"Draft kept {drafted_at.astimezone(LONDON):%-d %B, %H:%M}" if drafted_at else "",

@@ -16,7 +16,7 @@ from mendline.indicators.fitting import FITTING
 from mendline.indicators.reading import readings
 from mendline.indicators.rebasing import charts_for, may_be_left_out, may_be_offered, offered_starts
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers
+from mendline.places.head import Address, Offers, chart_ways
 from mendline.places.rows import Place
 from mendline.web.components import Fact, Field, Form, Head, Option, TimelineEntry
 from mendline.web.typed import day_or_none
@@ -108,8 +108,8 @@ def chart_page(
             place.name,
             "Which chart is read and what its expected range rests on. Nothing here is overwritten.",
         ),
-        chart=_drawn(standing, reading),
-        before=_drawn(standing, reading, before=True) if standing.series.get("before") else None,
+        chart=_drawn(place, standing, reading, address),
+        before=_drawn(place, standing, reading, address, before=True) if standing.series.get("before") else None,
         said=_said(standing),
         choose=_choose(standing, charts_for(definition), typed, address("charts.choose", **here))
         if offers.change
@@ -148,9 +148,14 @@ def read_decision(given: Mapping[str, str]) -> bool:
     return decision == "approved"
 
 
-def _drawn(standing: Standing, reading: str, *, before: bool = False) -> DrawnChart | None:
+def _drawn(
+    place: Place, standing: Standing, reading: str, address: Address, *, before: bool = False
+) -> DrawnChart | None:
     spec = chart_of(standing, indicator_definition(standing.definition_key), reading=reading, before=before, most=104)
-    return DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT)) if spec else None
+    if spec is None:
+        return None
+    ways = chart_ways(spec, address, place.service_id, standing.indicator_id)
+    return DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT), ways)
 
 
 def _said(standing: Standing) -> tuple[Fact, ...]:

@@ -1,6 +1,6 @@
 """The page of one indicator, from rows to words: chart, story, evidence, decisions, and every revision of its figures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ from mendline.indicators.evidence_words import PERIOD_WORDS
 from mendline.indicators.pages import IndicatorPage, KindLine, ObservationRow
 from mendline.indicators.reading import readings
 from mendline.indicators.standing import Standing
-from mendline.places.head import Address, Offers, aims_below, figure_address
+from mendline.places.head import Address, Offers, aims_below, chart_ways, figure_address
 from mendline.places.rows import Place
 from mendline.recovery.presenting import decision_entry
 from mendline.services.dashboard import decline_note
@@ -48,7 +48,13 @@ def indicator_page(
     )
     return IndicatorPage(
         head=_head(place, standing, definition, offers, address),
-        chart=DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT)) if spec else None,
+        chart=DrawnChart(
+            spec,
+            layout(spec, CHART_WIDTH, CHART_HEIGHT),
+            chart_ways(spec, address, *key, also=(row.period_start for row in behind.revisions)),
+        )
+        if spec
+        else None,
         chart_heading=_chart_heading(standing, spec),
         chart_note=_chart_note(standing, spec),
         chart_says=_chart_says(standing),
@@ -63,7 +69,6 @@ def indicator_page(
         else (),
         decisions=tuple(on_its_figures(decision_entry(row), row.held_on, behind.revisions) for row in behind.decisions),
         history=history_rows(behind, standing, place, address),
-        figure_ways=_ways(spec, behind, lambda day: figure_address(address, *key, day)),
         facts=_facts(standing, definition, behind, place, address),
         trend=trend,
         assurance=target,
@@ -80,12 +85,6 @@ def indicator_page(
         if offers.see_evidence and offers.enter
         else None,
     )
-
-
-def _ways(spec: ChartSpec | None, behind: Behind, way: Callable[[date], str]) -> dict[str, str]:
-    """From the first day of each period that is drawn to what is behind its figure, where there is one."""
-    drawn = {date.fromisoformat(point.date) for point in spec.points if point.value is not None} if spec else set()
-    return {day.isoformat(): way(day) for day in sorted(drawn | {row.period_start for row in behind.revisions})}
 
 
 def beside(definition: IndicatorDefinition) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from tenants.database import Database
 
 FIGURE = re.compile(r"[≤≥]?\s?[\d,]+(\.\d+)?( of [\d,]+)?(%| hours| points| days)?")
 DOWN = re.compile(
-    r"/figures/\d{4}-\d\d-\d\d|#history-h|/escalations|/aims/history[^#]*#(target|baseline)$|/compare/[0-9a-f-]{36}/|#services$"
+    r"/figures/\d{4}-\d\d-\d\d|#history-h|/escalations|/aims/history[^#]*#(target|baseline)$"
+    r"|/compare/[0-9a-f-]{36}/|#services$|#members-h$|/coverage/[a-z.-]+/[a-z_]+$"
 )
 
 # What is a number and leads nowhere itself, by the heading of its column or its name, each with the reason.
@@ -30,6 +31,10 @@ WITH_REASON = {
     "Figure": "its period, at the head of the row, leads down",
     "Change": "the difference of two results that lead down",
     "Number": "the parts of the result beside it, which leads down",
+    "Indicators": "how many of a service's indicators read so; the service at the head of the row leads to them",
+    "Done": "pieces of work in a week of the plan, each of which is a page of My work",
+    "Late or missed": "pieces of work in a week of the plan, each of which is a page of My work",
+    "To do": "pieces of work in a week of the plan, each of which is a page of My work",
 }
 
 
@@ -164,6 +169,33 @@ def test_each_figure_of_an_indicator_leads_to_its_records(reader: Visitor, plann
         assert astray(page.text) == [], indicator.definition_key
 
 
+@pytest.mark.parametrize("page", ["plan", "coverage", "checks", "story", "reviews", "actions", "risks", "escalations"])
+def test_each_figure_of_the_pages_beside_it_leads_to_its_records(
+    reader: Visitor, planned: Demonstration, page: str
+) -> None:
+    for service in list(services(planned))[:3]:
+        found = reader.get(f"/services/{service.service_id}/{page}")
+        assert found.status == 200
+        assert astray(found.text) == [], service.name
+
+
+@pytest.mark.parametrize("page", ["chart", "decision", "aims/history"])
+def test_each_figure_of_the_pages_of_an_indicator_leads_to_its_records(
+    reader: Visitor, planned: Demonstration, page: str
+) -> None:
+    home = planned.services[0].service_id
+    for indicator in [one for one in planned.indicators if one.service_id == home][:6]:
+        found = reader.get(f"/services/{home}/indicators/{indicator.indicator_id}/{page}")
+        assert found.status == 200
+        assert astray(found.text) == [], indicator.definition_key
+
+
+def test_each_count_of_the_list_of_services_leads_to_its_service(reader: Visitor) -> None:
+    page = reader.get("/services/")
+    assert page.status == 200
+    assert astray(page.text) == []
+
+
 @pytest.mark.parametrize("weeks", [0, 6], ids=["today", "as at an earlier day"])
 def test_each_figure_of_the_comparison_leads_to_its_records(
     reader: Visitor, planned: Demonstration, weeks: int
@@ -173,6 +205,31 @@ def test_each_figure_of_the_comparison_leads_to_its_records(
     assert page.status == 200
     assert astray(page.text) == []
     assert len(Numbers(page.text).found) > 100
+
+
+@pytest.mark.parametrize("weeks", [0, 6], ids=["today", "as at an earlier day"])
+def test_a_pooled_figure_leads_over_its_services_to_their_records(
+    reader: Visitor, planned: Demonstration, weeks: int
+) -> None:
+    asked = f"?as_at={(planned.last_week - timedelta(weeks=weeks)).isoformat()}" if weeks else ""
+    pools = sorted(set(re.findall(r'href="(/compare/[0-9a-f-]{36}/[^"]+)"', reader.get(f"/compare/{asked}").text)))
+    assert len(pools) >= 6
+    for href in pools:
+        assert href.endswith(asked)
+        page = reader.get(href)
+        assert astray(page.text) == [], href
+        first = next(one for one in Numbers(page.text).found if one.heading == "Its own figure")
+        assert first.links[0].endswith(asked)
+        assert reader.get(first.links[0]).status == 200
+
+
+def test_a_target_and_a_baseline_lead_to_who_set_them(reader: Visitor, planned: Demonstration) -> None:
+    home = planned.services[0].service_id
+    ways = sorted(set(re.findall(r'href="([^"]+/aims/history#\w+)"', reader.get(f"/services/{home}").text)))
+    assert len(ways) >= 12
+    for way in ways:
+        href, _, anchor = way.partition("#")
+        assert f'id="{anchor}"' in reader.get(href).text, way
 
 
 def test_what_a_figure_leads_to_is_there(reader: Visitor, planned: Demonstration) -> None:

@@ -40,6 +40,7 @@ class TargetRow:
     now: str
     state: Badge
     due: str
+    now_href: str = ""  # what is behind the last final figure
 
 
 @dataclass(frozen=True, slots=True)

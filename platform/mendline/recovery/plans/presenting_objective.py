@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, figure, long_date
-from mendline.places.head import Address
+from mendline.places.head import Address, figure_address
 from mendline.places.rows import Place
 from mendline.recovery.plans.exit_test import ExitTest, meets
 from mendline.recovery.plans.judging import standing_of
@@ -161,4 +161,5 @@ def _target_row(line: TargetLine, place: Place, address: Address) -> TargetRow:
         now=now,
         state=state,
         due=f"by week {line.by_week}" if line.by_week else "",
+        now_href=figure_address(address, place.service_id, line.indicator_id, newest.start) if newest else "",
     )
