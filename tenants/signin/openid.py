@@ -5,7 +5,6 @@ that were resolved once and are then held, without redirects, briefly, and no mo
 """
 
 import hmac
-import ipaddress
 import json
 import socket
 from base64 import urlsafe_b64encode
@@ -14,13 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import urllib3
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from tenants.addresses import is_public
 from tenants.errors import RefusedError, UnavailableError
 
 # Signatures with a key pair alone: a shared secret or none at all would let others sign.
@@ -107,11 +107,13 @@ class Asker:
                 "That address describes another issuer.", {"issuer": "The address describes another issuer."}
             )
         try:
-            return Endpoints(
+            described = Endpoints(
                 issuer, str(found["authorization_endpoint"]), str(found["token_endpoint"]), str(found["jwks_uri"])
             )
         except KeyError as problem:
             raise RefusedError("That address is not that of an OpenID provider.") from problem
+        self._parts(described.authorization)  # a browser is sent there: to a page, and to no script
+        return described
 
     def keys(self, endpoints: Endpoints) -> KeySet:
         """The keys that an issuer signs with."""
@@ -134,13 +136,8 @@ class Asker:
     def _json(
         self, method: str, url: str, *, body: str | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        is_private = host in self.private
-        if not host or (parts.scheme != "https" and not (is_private and parts.scheme == "http")):
-            raise RefusedError("An OpenID provider is asked over https:// alone.", {"issuer": "Begin with https://."})
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        pool = self._pool(host, port, parts.scheme, is_private=is_private)
+        parts = self._parts(url)
+        pool = self._pool(str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80), parts.scheme)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         sent = {"Host": parts.netloc, "Accept": "application/json", **(headers or {})}
         try:
@@ -165,13 +162,25 @@ class Asker:
             raise RefusedError(BAD_TOKEN)
         return found
 
-    def _pool(self, host: str, port: int, scheme: str, *, is_private: bool) -> urllib3.HTTPConnectionPool:
+    def _parts(self, url: str) -> SplitResult:
+        """The parts of an address over HTTPS, or of one that the settings name."""
+        try:
+            parts = urlsplit(url)
+            known = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in self.private)
+            named = bool(parts.hostname) and parts.username is None and parts.port != 0
+        except ValueError:
+            known = named = False
+        if not (known and named):
+            raise RefusedError("An OpenID provider is asked over https:// alone.", {"issuer": "Begin with https://."})
+        return parts
+
+    def _pool(self, host: str, port: int, scheme: str) -> urllib3.HTTPConnectionPool:
         """A connection to an address that was judged, under the name that was asked for."""
         try:
             found = {str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
         except (OSError, UnicodeError) as problem:
             raise UnavailableError(AWAY) from problem
-        if not is_private and not all(ipaddress.ip_address(one).is_global for one in found):
+        if host not in self.private and not all(is_public(one) for one in found):
             raise RefusedError(
                 "That address is not a public one.", {"issuer": "Give the public address of your OpenID provider."}
             )

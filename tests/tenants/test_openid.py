@@ -127,6 +127,8 @@ def test_an_unproven_address_is_known_as_such() -> None:
     [
         "http://login.example", "https://127.0.0.1", "https://localhost:5432", "https://169.254.169.254", "https://[::1]",
         "https://10.0.0.1", "https://0.0.0.0", "file:///etc/passwd", "ftp://login.example", "https://", "gopher://x",
+        "https://[64:ff9b::a9fe:a9fe]", "https://[fec0::1]", "https://login.example:99999", "https://login.example:0",
+        "https://[::1", "https://a:b@93.184.215.14",
     ],
 )  # fmt: skip
 def test_an_issuer_in_a_private_network_is_not_asked(issuer: str) -> None:

@@ -1,8 +1,12 @@
 """Single sign-on against a real OpenID provider: who comes in, as whom, with which second step, and who does not."""
 
+import json
 from collections.abc import Iterator
+from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from threading import Thread
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import pytest
 from flask import Flask
@@ -26,7 +30,9 @@ from support.tenancy import Place
 from tenants.clock import today
 from tenants.database import Database
 from tenants.directory.onboarding import add_person, give_role
+from tenants.errors import RefusedError
 from tenants.signin.arriving import LINK_FIRST, NOT_INVITED
+from tenants.signin.openid import Asker
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +204,40 @@ def test_a_provider_that_is_away_leaves_the_other_ways_open(
     answer = browser.post("/sign-in/organisation", data={"csrf_token": token, "email": "a@away.example"})
     assert answer.status_code == 503
     assert browser.get("/sign-in").status_code == 200
+
+
+def test_an_issuer_that_describes_another_is_not_believed(provider: OpenIdProvider) -> None:
+    other_name = provider.issuer.replace("127.0.0.1", "localhost")
+    with pytest.raises(RefusedError, match="describes another issuer"):
+        Asker(("localhost",)).describe(other_name)
+
+
+class Described(BaseHTTPRequestHandler):
+    """An issuer that describes itself, and names as its sign-in page what its own address says."""
+
+    def do_GET(self) -> None:
+        issuer = f"http://127.0.0.1:{self.server.server_port}/{self.path.split('/')[1]}"
+        way = unquote(self.path.split("/")[1])
+        content = json.dumps({"issuer": issuer, "authorization_endpoint": way, "token_endpoint": "x", "jwks_uri": "x"})
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(content.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.mark.parametrize(
+    ("way", "is_taken"),
+    [
+        ("https://login.example/authorize", True), ("javascript:alert(1)", False), ("data:text/html,x", False),
+        ("http://login.example/authorize", False), ("//login.example", False),
+    ],
+)  # fmt: skip
+def test_a_browser_is_sent_to_a_page_over_https_alone(way: str, is_taken: bool) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Described) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        issuer = f"http://127.0.0.1:{server.server_port}/{quote(way, safe='')}"
+        with nullcontext() if is_taken else pytest.raises(RefusedError):
+            assert Asker(("127.0.0.1",)).describe(issuer).authorization == way
+        server.shutdown()

@@ -4,13 +4,13 @@ No redirect is followed, little is read of the answer, and nothing of it but its
 learns nothing about the network that Mendline stands in.
 """
 
-import ipaddress
 import socket
 from collections.abc import Collection, Mapping
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
 
+from tenants.addresses import is_public
 from tenants.errors import RefusedError, UnavailableError
 
 TIMEOUT = urllib3.Timeout(connect=3, read=10)
@@ -89,13 +89,6 @@ def _resolved(host: str, port: int, *, is_private: bool) -> str:
         found = {str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError) as problem:
         raise UnavailableError("The name of the address is not known.") from problem
-    if not is_private and not all(_is_public(one) for one in found):
+    if not is_private and not all(is_public(one) for one in found):
         raise RefusedError("The address is not a public one.", {"url": _ADDRESS})
     return min(found)
-
-
-def _is_public(address: str) -> bool:
-    """Whether an address is one of the internet; an IPv4 address inside an IPv6 one is judged for itself."""
-    found = ipaddress.ip_address(address)
-    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return found.is_global and not found.is_multicast and (inner is None or inner.is_global)
