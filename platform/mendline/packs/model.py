@@ -2,7 +2,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.tables import Base, ServiceKey, of_service
@@ -91,6 +91,7 @@ class PackShare(ServiceKey, Base):
             ["commissioner_grant.provider_id", "commissioner_grant.service_id", "commissioner_grant.grant_id"],
         ),
         Index("ix_pack_share_grant_id", "grant_id"),
+        Index("ix_pack_share_untold", "shared_at", postgresql_where=text("told_at is null and withdrawn_at is null")),
     )
 
     share_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -111,3 +112,4 @@ class PackShare(ServiceKey, Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[uuid.UUID | None]
     withdrawn_reason: Mapped[str | None]
+    told_at: Mapped[datetime | None]  # when the grant's officers were written to; nothing before the grant begins

@@ -5,7 +5,6 @@ Titles say what kind of thing it is, where and by when; what was written about i
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,8 @@ from sqlalchemy.orm import Session
 from mendline.catalogue.calendar import LONDON
 from mendline.catalogue.clocks import clock_kinds
 from mendline.catalogue.wording import counted, long_date
+from mendline.telling.finding_offers import answered_offers
+from mendline.telling.told import Holder, Told
 from tenants.roles import ROLES
 from tenants.watching import words_of
 
@@ -136,38 +137,6 @@ order by raised_at desc limit :most
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Somebody in a role, at one service or, where `service_id` is None, at the whole provider."""
-
-    person_id: uuid.UUID
-    service_id: uuid.UUID | None
-    role: str
-    name: str
-
-    def is_at(self, service_id: uuid.UUID) -> bool:
-        """Whether they hold the role at a service."""
-        return self.service_id is None or self.service_id == service_id
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A notice to write, for one person.
-
-    Attributes:
-        key: what it tells of; the same is told to nobody twice.
-        presses: it is due today, or late.
-    """
-
-    person_id: uuid.UUID
-    service_id: uuid.UUID | None
-    kind: str
-    key: str
-    title: str
-    path: str
-    presses: bool
-
-
 class Finder:
     """Reads what there is to tell at one provider."""
 
@@ -178,6 +147,7 @@ class Finder:
         self._given = {
             "provider": provider_id,
             "today": self._today,
+            "now": at,
             "since": at - SINCE,
             "oldest": self._today - SINCE,
             "soon": at + SOON,
@@ -197,6 +167,7 @@ class Finder:
             *self._handed_over(),
             *self._taken_back(),
             *self._alerts(),
+            *answered_offers(self._session, self._given, self._people),
         )
         return tuple({(each.person_id, each.key): each for each in found}.values())
 

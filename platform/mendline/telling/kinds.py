@@ -67,6 +67,14 @@ KINDS: dict[str, Kind] = {
             "at_once",
         ),
         Kind(
+            "offer",
+            "Roles that you offered",
+            "Somebody whom you offered a role accepted or declined it, or the offer ran out.",
+            "answer to a role that you offered",
+            "answers to roles that you offered",
+            "at_once",
+        ),
+        Kind(
             "import",
             "Imports taken back",
             "A file was taken back, so that figures or records of your services changed.",

@@ -16,13 +16,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from mendline.telling.finding import Finder, Told
+from mendline.telling.finding import Finder
 from mendline.telling.kinds import KINDS
 from mendline.telling.mail import Fact, send
 from mendline.telling.model import Notice, TellingPass
 from mendline.telling.queries import wish_of
 from mendline.telling.stopping import Stop
 from mendline.telling.timing import Wish, goes_out, next_look
+from mendline.telling.told import Told
 from tenants.ids import new_id
 
 MOST_MAILS = 400  # of one look: below what the outbox takes from one provider within an hour

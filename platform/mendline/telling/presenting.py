@@ -17,6 +17,7 @@ _ICONS = {
     "effect": "i-review",
     "work": "i-review",
     "hand_over": "i-person",
+    "offer": "i-person",
 }
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOURS = tuple(Option(str(hour), f"{hour:02}:00") for hour in range(24))
