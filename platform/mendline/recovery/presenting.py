@@ -224,7 +224,11 @@ def decision_page(
         if evidence
         else None,
         suggestion=_suggestion(standing),
-        chart=DrawnChart(spec, layout(spec, CHART_WIDTH, CHART_HEIGHT), chart_ways(spec, address, place.service_id, standing.indicator_id))
+        chart=DrawnChart(
+            spec,
+            layout(spec, CHART_WIDTH, CHART_HEIGHT),
+            chart_ways(spec, address, place.service_id, standing.indicator_id),
+        )
         if spec
         else None,
         chart_note=spec.axis.note if spec else "",
