@@ -12,7 +12,6 @@ from tenants.errors import RefusedError
 NOT_ONE_S_OWN = (
     "Whoever entered the newest figure does not assure it. Ask somebody else who may, or record another decision."
 )
-NOT_INDEPENDENT = "An independent check is made by somebody who did not make the first one."
 
 
 def made_by(person_id: uuid.UUID | None, makers: Iterable[uuid.UUID | None]) -> bool:
@@ -32,17 +31,3 @@ def must_not_assure_own(person_id: uuid.UUID | None, enterers: Iterable[uuid.UUI
     """
     if made_by(person_id, enterers):
         raise RefusedError("The decision was not recorded.", {"decision": NOT_ONE_S_OWN})
-
-
-def must_be_independent(person_id: uuid.UUID | None, first: Iterable[uuid.UUID | None]) -> None:
-    """Refuses an independent check by whoever made the first one.
-
-    Args:
-        person_id: who checks.
-        first: who entered the figure, or carried out the check that is repeated.
-
-    Raises:
-        RefusedError: they are the same.
-    """
-    if made_by(person_id, first):
-        raise RefusedError(NOT_INDEPENDENT)

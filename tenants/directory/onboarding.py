@@ -1,7 +1,7 @@
 """Setting up from the command line: provider groups, services, people and grants, as the owner of the tables."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +10,6 @@ from tenants.clock import now, today
 from tenants.directory.access_model import PlatformOperator
 from tenants.directory.areas import read_area
 from tenants.directory.model import (
-    CommissionerGrant,
     CommissionerOfficer,
     CommissioningBody,
     Membership,
@@ -19,13 +18,12 @@ from tenants.directory.model import (
 )
 from tenants.errors import RefusedError
 from tenants.ids import new_id
-from tenants.roles import GRANTABLE, ROLES
+from tenants.roles import ROLES
 from tenants.signin.factors import new_seed
 from tenants.signin.model import Person
 from tenants.signin.passwords import SHORTEST, hash_password
 
 KINDS = ("residential", "nursing", "home_care", "supported_living")
-LONGEST_GRANT = timedelta(days=366)
 
 
 def create_provider(
@@ -249,50 +247,3 @@ def end_operator(session: Session, person_id: uuid.UUID, *, last_day: date) -> N
         raise RefusedError("They do not run the platform.")
     operator.valid_until = last_day
     session.flush()
-
-
-def grant_to_commissioner(
-    session: Session,
-    provider_id: uuid.UUID,
-    service_id: uuid.UUID,
-    body_id: uuid.UUID,
-    *,
-    classes: tuple[str, ...],
-    valid_from: date,
-    valid_until: date,
-    purpose: str,
-    lawful_basis: str,
-    show_name: bool = False,
-    live: bool = False,
-) -> uuid.UUID:
-    """What a provider lets a body see of one service; it ends by itself.
-
-    Raises:
-        RefusedError: nothing, or a class that cannot be granted; no reason; or longer than twelve months.
-    """
-    if not classes:
-        raise RefusedError("Name what is granted.")
-    if not purpose.strip() or not lawful_basis.strip():
-        raise RefusedError("A grant names its purpose and its lawful basis.")
-    if not valid_from <= valid_until <= valid_from + LONGEST_GRANT:
-        raise RefusedError("A grant ends on the day it begins or later, and within twelve months.")
-    refused = sorted(set(classes) - set(GRANTABLE))
-    if refused:
-        raise RefusedError(f"A commissioner cannot be granted: {', '.join(refused)}.")
-    made = CommissionerGrant(
-        provider_id=provider_id,
-        service_id=service_id,
-        grant_id=new_id(),
-        body_id=body_id,
-        classes=list(classes),
-        show_name=show_name,
-        live=live,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        purpose=purpose,
-        lawful_basis=lawful_basis,
-        recorded_at=now(),
-    )
-    session.add(made)
-    session.flush()
-    return made.grant_id

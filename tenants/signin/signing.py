@@ -1,6 +1,5 @@
 """Signing in with a password and a second factor, in one step or two. Wrong, unknown and disabled are told alike."""
 
-import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -225,8 +224,3 @@ def _use_step(connection: Connection, person_id: uuid.UUID, step: int) -> bool:
         {"step": step, "person": person_id},
     ).first()
     return used is not None
-
-
-def fresh_device() -> str:
-    """A new value for a browser's long-lived cookie."""
-    return secrets.token_urlsafe(32)

@@ -54,9 +54,6 @@ class ReachedService:
     provider: str
 
 
-EVERYTHING = Scope()
-
-
 def create_token(
     db: Database,
     key: bytes,

@@ -12,7 +12,7 @@ from support.tenancy import issue_ticket
 
 from tenants.clock import today
 from tenants.database import Database
-from tenants.directory.model import CommissionerGrant, Membership, Provider, Service
+from tenants.directory.model import Membership, Provider, Service
 from tenants.directory.onboarding import (
     add_commissioning_body,
     add_officer,
@@ -23,7 +23,6 @@ from tenants.directory.onboarding import (
     end_officer,
     end_operator,
     give_role,
-    grant_to_commissioner,
 )
 from tenants.errors import RefusedError
 from tenants.roles import ROLES
@@ -151,35 +150,6 @@ def test_a_role_that_cannot_be_is_refused(database: Database) -> None:
     assert "ends on the day" in refused(database, lambda session: give(session, valid_until=DAY - timedelta(days=1)))
     with database.administration() as session:
         assert give(session, valid_until=DAY)
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"classes": ()}, "Name what is granted"),
-        ({"classes": ("summary", "records")}, "cannot be granted: records"),
-        ({"purpose": " "}, "purpose"),
-        ({"lawful_basis": ""}, "lawful basis"),
-        ({"valid_until": DAY - timedelta(days=1)}, "within twelve months"),
-        ({"valid_until": DAY + timedelta(days=367)}, "within twelve months"),
-    ],
-)
-def test_a_grant_has_classes_a_reason_and_an_end(changes: dict[str, Any], said: str, database: Database) -> None:
-    with database.administration() as session:
-        provider_id, service_id = a_place(session)
-        body_id = add_commissioning_body(session, "Northmoor Council")
-    fields: dict[str, Any] = {
-        "classes": ("summary",), "valid_from": DAY, "valid_until": DAY + timedelta(days=366),
-        "purpose": "Contract monitoring", "lawful_basis": "Public task",
-    }  # fmt: skip
-
-    def grant(session: Session, **more: Any) -> uuid.UUID:
-        return grant_to_commissioner(session, provider_id, service_id, body_id, **{**fields, **more})
-
-    assert said in refused(database, lambda session: grant(session, **changes))
-    with database.administration() as session:
-        made = session.get_one(CommissionerGrant, (provider_id, service_id, grant(session)))
-        assert (made.classes, made.show_name, made.withdrawn_at) == (["summary"], False, None)
 
 
 def test_an_officer_works_for_a_body_from_a_day_on(database: Database) -> None:

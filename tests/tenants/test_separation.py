@@ -3,7 +3,7 @@ import uuid
 import pytest
 
 from tenants.errors import RefusedError
-from tenants.separation import made_by, must_be_independent, must_not_assure_own
+from tenants.separation import made_by, must_not_assure_own
 
 ANN, BEN = uuid.uuid4(), uuid.uuid4()
 
@@ -14,14 +14,8 @@ def test_whoever_entered_a_figure_does_not_assure_it() -> None:
     assert "does not assure it" in refused.value.problems["decision"]
 
 
-def test_whoever_made_the_first_check_does_not_make_the_independent_one() -> None:
-    with pytest.raises(RefusedError, match="somebody who did not make the first"):
-        must_be_independent(ANN, [ANN])
-
-
 @pytest.mark.parametrize("makers", [[], [None], [BEN], [None, BEN]])
 def test_somebody_else_may_and_a_figure_without_a_person_stands_in_nobody_s_way(makers: list[uuid.UUID | None]) -> None:
     must_not_assure_own(ANN, makers)
-    must_be_independent(ANN, makers)
     assert not made_by(ANN, makers)
     assert not made_by(None, [None])

@@ -190,11 +190,6 @@ def period_final_on(cadence: Cadence, start: date) -> date:
     return add_working_days(period_end(cadence, start), DAYS_UNTIL_FINAL)
 
 
-def last_complete_period(cadence: Cadence, today: date) -> date:
-    """Start of the newest period that has ended before today."""
-    return previous_period(cadence, today)
-
-
 # --------------------------------------------------------------- recovery plan
 def plan_week(starts_on: date, weeks: int, today: date) -> PlanWeek:
     """Which week of a plan a day lies in; week 1 is the Monday week in which the plan starts.

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from mendline.catalogue.reading import DATA, CatalogueError, build, read_yaml, unique
 from mendline.catalogue.record_types import Field, RecordType, record_type
 
-Filled = Literal["now", "today", "shift_on", "shift_band", "band_now", "weekend", "people", "unit", "initials"]
 SAFETY = "If someone may have been harmed, get help first. Call 111, or 999 in an emergency. This form can wait."
 _NONE: Mapping[str, str] = MappingProxyType({})
 # Codes by which a declared choice says itself that the answer is not known.

@@ -117,10 +117,6 @@ class FrameworkVersion:
     scoring: ScoringScheme | None
     crosswalk: Crosswalk | None = field(repr=False)
 
-    def nodes_of(self, key_question: str) -> tuple[FrameworkNode, ...]:
-        """The nodes under one key question, in order."""
-        return tuple(node for node in self.nodes.values() if node.key_question == key_question)
-
     def label(self, code: str) -> str:
         """A node as pages show it: ``Safe: Medicines optimisation``.
 

@@ -39,30 +39,6 @@ DOMAINS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-ROLLUPS: Mapping[str, str] = MappingProxyType(
-    {
-        "sum_num_den": "Add numerators and denominators, then divide",
-        "pooled_rate": "Add events and exposure, then scale",
-        "sum_count": "Add counts",
-        "median": "Recompute the median from all underlying records, never a median of medians",
-        "recompute_pooled": "Apply the formula again to pooled parts",
-        "worst_case": "Show the worst service and how many miss the target",
-        "not_rolled_up": "Service level only",
-    }
-)
-
-SPC_CHARTS: Mapping[str, str] = MappingProxyType(
-    {
-        "xmr": "Individual values with moving range",
-        "p": "Proportion with varying denominator",
-        "u": "Rate with varying exposure",
-        "c": "Count with constant exposure",
-        "t": "Time between rare events",
-        "g": "Opportunities between rare events",
-        "run": "Run chart with median only",
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -197,10 +197,6 @@ class PlanTemplate:
         """Every indicator of the plan, targets first, in the order of its dashboard."""
         return (*(target.indicator for target in self.targets), *self.supporting_indicators)
 
-    def main_targets(self) -> tuple[PlanTarget, ...]:
-        """The targets that make the goal."""
-        return tuple(target for target in self.targets if target.part == "main")
-
 
 def read_plans(folder: Path) -> Mapping[str, PlanTemplate]:
     """Every template in a folder, by key.

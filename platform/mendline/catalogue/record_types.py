@@ -293,8 +293,3 @@ def record_type(key: str) -> RecordType:
         KeyError: the catalogue has no such type.
     """
     return record_types()[key]
-
-
-def enterable_by(role: str) -> tuple[RecordType, ...]:
-    """The record types that a role may enter, in order of title."""
-    return tuple(sorted((one for one in record_types().values() if one.may_enter(role)), key=lambda one: one.title))

@@ -112,8 +112,3 @@ def read_triggers(path: Path) -> Triggers:
 def triggers() -> Triggers:
     """The catalogue's triggers."""
     return read_triggers(DATA / "triggers.yaml")
-
-
-def trigger_rules(plan: str | None = None) -> tuple[TriggerRule, ...]:
-    """Rules for any recovery, and those of one plan template when it is named."""
-    return tuple(rule for rule in triggers().rules.values() if rule.plan in {None, plan})

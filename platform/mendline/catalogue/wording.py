@@ -24,7 +24,6 @@ _MONTHS = (
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 # Words, not the locale of the machine: a server in another language writes the same dates.
-TREND_WORDS = ("Improving", "Stable", "Deteriorating", "Not supported")
 TARGET_WORDS = ("Meets target", "Hit and miss", "Misses target", "Not judged")
 DECISION_WORDS = {
     "assured": "Assured",

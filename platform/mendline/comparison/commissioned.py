@@ -12,7 +12,7 @@ from mendline.comparison.pages import CommissionedRow, CommissionedServicePage, 
 from mendline.comparison.queries import DeclineLine
 from mendline.comparison.releasing import Released
 from mendline.comparison.restated import Restated
-from mendline.comparison.suppression import for_outsiders, is_shared, kept_apart
+from mendline.comparison.suppression import is_shared, kept_apart
 from mendline.comparison.widening import year_total, year_words
 from mendline.evidence.files.leaving import MARKED
 from mendline.indicators.pages import IndicatorRow
@@ -163,7 +163,7 @@ def _outside_rows(
     by_id = {each.indicator_id: each for each in kept}
     ordered = sorted(shared, key=attention)
     return tuple(
-        _outside(
+        outside_row(
             by_id[each.indicator_id],
             place,
             grant,
@@ -212,15 +212,19 @@ def with_ways(
     return replace(view, rows=tuple(rows))
 
 
-def outside_row(standing: Standing, place: Place, grant: Granted, today: date) -> IndicatorRow:
-    """An indicator's row with small numbers withheld, no owner, no way to the records, and nothing that is not granted."""
-    kept, _ = for_outsiders(standing, indicator_definition(standing.definition_key), place.people_count)
-    return _outside(kept, place, grant, today, withheld=standing.value is not None and kept.value is None)
-
-
-def _outside(
+def outside_row(
     kept: Standing, place: Place, grant: Granted, today: date, *, withheld: bool, year: str = ""
 ) -> IndicatorRow:
+    """An indicator's row without owner, way to the records and what is not granted.
+
+    Args:
+        kept: how it stands, small numbers taken out.
+        place: the service.
+        grant: what may be seen of it.
+        today: the date in England.
+        withheld: whether its figure was taken out.
+        year: the year's total in words, where that may be told in its stead.
+    """
     here = (place.service_id, framework_of(place))
     row = indicator_row(kept, *here, today=today, see_evidence=False, address=lambda *_args, **_values: "")
     if withheld:

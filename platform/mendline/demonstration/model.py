@@ -283,12 +283,6 @@ class DemoAction:
     events: tuple[DemoActionEvent, ...]
 
     @property
-    def current_due_on(self) -> date:
-        """The date that counts now, after every change of it."""
-        moved = [event.due_on for event in self.events if event.due_on is not None]
-        return moved[-1] if moved else self.due_on
-
-    @property
     def is_open(self) -> bool:
         """Whether nobody has closed it."""
         return all(event.kind != "closed" for event in self.events)

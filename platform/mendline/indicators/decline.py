@@ -110,20 +110,6 @@ class _Judged:
         return abs(value - self.baseline) > limit
 
 
-def decline_of(
-    points: Sequence[DeclinePoint],
-    definition: IndicatorDefinition,
-    cadence: Cadence,
-    *,
-    baseline: float | None,
-    responses: Sequence[Response],
-    today: date,
-) -> Decline | None:
-    """The decline that lasts to the newest period, and whether anybody met it with a decision; None without one."""
-    found = declines_of(points, definition, cadence, baseline=baseline, responses=responses, today=today)
-    return current_of(found, points)
-
-
 def current_of(declines: Sequence[Decline], points: Sequence[DeclinePoint]) -> Decline | None:
     """The decline that lasts to the newest period, if there is one."""
     known = _known(points)

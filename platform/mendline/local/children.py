@@ -95,10 +95,6 @@ class Children:
                 log = log_of(self._state, child.part.name)
                 raise LocalStartError(f"{child.part.name} keeps ending. {log} says:\n{processes.last_lines(log)}")
 
-    def pids(self) -> dict[str, int]:
-        """The process id of each part."""
-        return {name: child.process.pid for name, child in self._children.items()}
-
     def stop(self) -> None:
         """Stop every part, all at once."""
         processes.stop_all([child.process for child in self._children.values()], signal.SIGTERM, STOP_SECONDS)

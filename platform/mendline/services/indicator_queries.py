@@ -22,8 +22,6 @@ from mendline.services.indicator_rows import (
     TargetRow,
 )
 
-HISTORY_ROWS = 26
-
 _HERE = "provider_id = :provider and service_id = :service and indicator_id = :indicator and recorded_at <= :as_at"
 
 _TOLD = text(f"""

@@ -129,13 +129,6 @@ def mean_interval(values: Sequence[float | None], *, confidence: float = 0.95) -
     return MeanInterval(mean, mean - margin, mean + margin, deviation, series.size)
 
 
-def distinguishable(interval: Interval, reference: float) -> Literal["above", "below"] | None:
-    """Which side of a target the figure lies on beyond doubt; None where the interval covers the target."""
-    if reference < interval.lower:
-        return "above"
-    return "below" if reference > interval.upper else None
-
-
 @dataclass(frozen=True, slots=True)
 class Difference:
     """After minus before, with its interval in the unit of the figures; `clear` when the interval excludes 0."""

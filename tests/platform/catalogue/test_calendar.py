@@ -13,7 +13,6 @@ from mendline.catalogue.calendar import (
     is_weekend,
     is_working_day,
     iso_week,
-    last_complete_period,
     london_date,
     next_period,
     next_working_day,
@@ -120,7 +119,6 @@ def test_periods_between_two_days_include_both_ends() -> None:
         date(2027, 1, 1),
     )
     assert periods_between("weekly", date(2026, 11, 9), date(2026, 11, 8)) == ()
-    assert last_complete_period("weekly", date(2026, 11, 16)) == date(2026, 11, 9)
 
 
 def test_a_figure_is_final_three_working_days_after_its_period() -> None:

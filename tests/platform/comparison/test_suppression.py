@@ -11,7 +11,9 @@ from support.standings import MAR, TODAY, a_place, a_series, a_standing
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
 from mendline.comparison.commissioned import outside_row
 from mendline.comparison.suppression import for_outsiders, is_small, must_withhold
+from mendline.indicators.pages import IndicatorRow
 from mendline.indicators.standing import Standing
+from mendline.places.rows import Place
 from tenants.reach import Granted
 
 RELEASED = replace(indicator_definition(MAR), external_view="suppress_small")
@@ -106,28 +108,33 @@ def a_grant(*classes: str) -> Granted:
     return Granted(place.provider_id, place.service_id, "Northmoor Council", frozenset(classes), False, TODAY)
 
 
+def row_outside(standing: Standing, place: Place, grant: Granted) -> IndicatorRow:
+    kept, _ = for_outsiders(standing, indicator_definition(standing.definition_key), place.people_count)
+    return outside_row(kept, place, grant, TODAY, withheld=standing.value is not None and kept.value is None)
+
+
 def test_a_row_for_an_outsider_says_withheld_and_draws_no_line() -> None:
     standing = a_standing(numerator=3, denominator=60, value=5.0, series=a_series((20, 60), (3, 60)))
-    row = outside_row(standing, a_place(), a_grant("summary"), TODAY)
+    row = row_outside(standing, a_place(), a_grant("summary"))
     assert row.now == "Withheld"
     assert row.spark is None
     assert row.href == row.owner == row.evidence_href == ""
     own = a_standing(numerator=30, denominator=60, value=50.0, series=a_series((20, 60), (30, 60)))
-    open_row = outside_row(own, a_place(), a_grant("summary"), TODAY)
+    open_row = row_outside(own, a_place(), a_grant("summary"))
     assert open_row.now == "50.0%"
     assert open_row.spark is not None
 
 
 def test_a_service_with_fewer_than_ten_people_shows_words_and_no_figure() -> None:
     standing = a_standing(numerator=30, denominator=60, value=50.0, series=a_series((20, 60), (30, 60)))
-    assert outside_row(standing, a_place(people_count=9), a_grant("summary"), TODAY).now == "Withheld"
-    assert outside_row(standing, a_place(people_count=10), a_grant("summary"), TODAY).now == "50.0%"
+    assert row_outside(standing, a_place(people_count=9), a_grant("summary")).now == "Withheld"
+    assert row_outside(standing, a_place(people_count=10), a_grant("summary")).now == "50.0%"
 
 
 def test_decisions_and_kinds_of_evidence_are_shown_where_they_are_granted_and_not_elsewhere() -> None:
     standing = a_standing(last_decision="assured", last_decision_on=TODAY)
-    closed = outside_row(standing, a_place(), a_grant("summary"), TODAY)
+    closed = row_outside(standing, a_place(), a_grant("summary"))
     assert (closed.decision, closed.decided, closed.kinds.cells) == ("Not shared", "", ())
-    granted = outside_row(standing, a_place(), a_grant("summary", "actions", "evidence_index"), TODAY)
+    granted = row_outside(standing, a_place(), a_grant("summary", "actions", "evidence_index"))
     assert granted.decision == "Assured"
     assert len(granted.kinds.cells) == 4

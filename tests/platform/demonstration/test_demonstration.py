@@ -192,8 +192,13 @@ def test_every_decision_says_what_why_and_what_follows(demo):
         assert one.next_review_on > one.held_on
 
 
+def newest_date(action):
+    moved = [event.due_on for event in action.events if event.due_on is not None]
+    return moved[-1] if moved else action.due_on
+
+
 def test_some_actions_are_late_and_some_were_moved(demo):
-    late = [one for one in demo.actions if one.is_open and one.current_due_on < MONDAY]
+    late = [one for one in demo.actions if one.is_open and newest_date(one) < MONDAY]
     assert len(late) >= 4
     assert any(len(one.events) > 1 for one in demo.actions)
     assert any(not one.is_open for one in demo.actions)

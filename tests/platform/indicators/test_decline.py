@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition
-from mendline.indicators.decline import Decline, DeclinePoint, Response, decline_of
+from mendline.indicators.decline import Decline, DeclinePoint, Response, current_of, declines_of
 
 MAR = indicator_definition("mar_compliance_pct")  # a proportion, higher is better
 GAPS = indicator_definition("medicines_admin_gap_rate")  # a rate, lower is better
@@ -35,7 +35,8 @@ def decline(
     baseline: float | None = 90,
     today: date = TODAY,
 ) -> Decline | None:
-    return decline_of(series, definition, "weekly", baseline=baseline, responses=responses, today=today)
+    found = declines_of(series, definition, "weekly", baseline=baseline, responses=responses, today=today)
+    return current_of(found, series)
 
 
 def test_figures_at_or_above_baseline_are_no_decline() -> None:
@@ -145,7 +146,8 @@ def test_a_monthly_decline_has_ten_working_days() -> None:
         DeclinePoint(date(2026, month, 1), value, 100, value, "final", seen_on=date(2026, month + 1, 2))
         for month, value in ((8, 90.0), (9, 80.0))
     ]
-    found = decline_of(series, MAR, "monthly", baseline=90, responses=(), today=date(2026, 10, 16))
+    declines = declines_of(series, MAR, "monthly", baseline=90, responses=(), today=date(2026, 10, 16))
+    found = current_of(declines, series)
     assert found is not None
     assert found.answer_due_on == date(2026, 10, 16)  # Friday 2 October and ten working days
     assert found.unescalated_days is None

@@ -32,7 +32,7 @@ _CHECKS = text("""
            (select count(distinct f.record_id) from spot_check_finding f
              where f.provider_id = s.provider_id and f.service_id = s.service_id and f.check_id = s.check_id) as compared,
            s.purpose, s.drawn_label, s.drawn_on, s.seed, r.agree, r.low, r.high, r.verdict, r.evidence_reference,
-           r.recorded_label as ended_label, r.recorded_at as ended_at
+           r.recorded_at as ended_at
     from spot_check s
     join service_indicator i on i.provider_id = s.provider_id and i.service_id = s.service_id
         and i.indicator_id = s.indicator_id

@@ -44,7 +44,6 @@ class CheckLine:
     high: float | None
     verdict: str | None
     evidence_reference: str | None
-    ended_label: str | None
     ended_at: datetime | None
 
 

@@ -125,11 +125,6 @@ def rewrapped(
         yield block
 
 
-def sealed_size(size: int) -> int:
-    """How many bytes a file of so many takes up when it is sealed."""
-    return _HEADER.size + size + _TAG * max(1, -(-size // CHUNK))
-
-
 def _header(master: str, provider_id: uuid.UUID, name: str, file_key: bytes, prefix: bytes) -> bytes:
     nonce = secrets.token_bytes(12)
     wrapped = _provider_key(master, provider_id).encrypt(nonce, file_key, prefix + name.encode())

@@ -20,8 +20,6 @@ from mendline.evidence.measuring.reasons import no_link, none_of, not_met
 from mendline.indicators.figures import Figure, figure_problems, settled
 from mendline.indicators.figures import PeriodOf as FigurePeriod
 
-NOBODY_RECORDED = "No record of this kind was made for the period"
-
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -18,7 +18,6 @@ UP: Mapping[str, str] = {
     "provider_oversight": "provider_lead",
     "nominated_individual": "provider_lead",
 }
-TOP = "provider_lead"
 # Who may decide what is put before a level. Oversight is for the nominated individual or the quality lead.
 DECIDERS: Mapping[str, frozenset[str]] = {
     "medicines_lead": frozenset({"deputy_manager", "registered_manager", "nominated_individual"}),
