@@ -15,7 +15,7 @@ from mendline.evidence.checks.views import checks
 from mendline.evidence.files.views import evidence_files
 from mendline.evidence.imports.views import imports
 from mendline.evidence.imports.views_merging import merging
-from mendline.evidence.records.views import records
+from mendline.evidence.records.views_changing import records
 from mendline.evidence.views import evidence
 from mendline.indicators.past import declare_reader
 from mendline.packs.commissioned.views import commissioned

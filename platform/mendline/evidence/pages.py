@@ -88,13 +88,19 @@ class RecordListPage:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """One record with its two clocks, its answers, and what it was before each correction."""
+    """One record with its two clocks, its answers, and what it was before each correction.
+
+    Attributes:
+        used_in: the figures that it is behind; None for whoever may not know them.
+        unused: why there is none.
+    """
 
     head: Head
     answers: tuple[Fact, ...]
     facts: tuple[Fact, ...]
     revisions: tuple[TimelineEntry, ...] = ()
-    used_in: tuple[Item, ...] = ()
+    used_in: tuple[Item, ...] | None = None
+    unused: str = ""
     notes: tuple[Note, ...] = ()
 
 

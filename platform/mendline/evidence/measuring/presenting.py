@@ -7,6 +7,7 @@ from mendline.catalogue.indicators import IndicatorDefinition, indicator_definit
 from mendline.catalogue.record_types import record_types
 from mendline.catalogue.wording import counted, figure, long_date, of, short_date
 from mendline.evidence.behind import evidence_row
+from mendline.evidence.measuring.contributing import contribution
 from mendline.evidence.measuring.pages import CountedRow, FigurePage
 from mendline.evidence.measuring.queries import PAGE
 from mendline.evidence.measuring.rows import CountedLine, FigureRevision, FigureSources, MeasurementRow
@@ -189,7 +190,7 @@ def _row(line: CountedLine, definition: IndicatorDefinition, address: Address, p
     return CountedRow(
         when=long_date(line.happened_on),
         kind=_title(line.record_type, 1),
-        counts=_contribution(line, definition),
+        counts=contribution(line, definition),
         why=line.why or "",
         by=line.recorded_initials or line.source_system or ("Imported" if known else "Worked out here"),
         recorded=f"{moment_words(line.recorded_at)}{corrected}" if line.recorded_at else "",
@@ -202,17 +203,6 @@ def _to_declined(line: CountedLine, place: Place, address: Address) -> str:
     if line.declined is None:
         return ""
     return address("services.indicator", service_id=place.service_id, indicator_id=line.declined)
-
-
-def _contribution(line: CountedLine, definition: IndicatorDefinition) -> str:
-    if line.verdict != "counted":
-        return "Not counted"
-    if line.numerator is not None and line.denominator is not None:
-        return f"{line.numerator:g} of {line.denominator:g}"
-    number = line.numerator if line.numerator is not None else line.denominator
-    if definition.measure is not None and definition.measure.form == "median":
-        return f"{number:.6g} {definition.unit}"
-    return f"{number:.6g}" if line.numerator is not None else f"{number:.6g} to count from"
 
 
 def _views(

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from mendline.catalogue.indicators import Cadence
 from mendline.evidence.measuring.declining import KIND as DECLINE
 from mendline.evidence.measuring.declining import line_id
-from mendline.evidence.measuring.rows import CountedLine, FigureRevision, FigureSources, MeasurementRow
+from mendline.evidence.measuring.rows import CountedLine, CountsFor, FigureRevision, FigureSources, MeasurementRow
 from tenants.errors import NotFoundError
 
 PAGE = 50
 MOST_REVISIONS = 50
+MOST_FIGURES = 30
 
 _REVISIONS = text("""
     select i.definition_key, i.definition_version, i.cadence, o.observation_id, o.revision, o.numerator, o.denominator,
@@ -69,6 +70,36 @@ _DECLINES = text("""
     ) as d (since_period date)
     where t.provider_id = :provider and t.service_id = :service
 """)
+
+# A look into the index for each period that was ever measured, however many records each of them saw.
+_COUNTS_FOR = text("""
+    select i.indicator_id, i.definition_key, i.definition_version, i.cadence, m.period_start, c.verdict, c.numerator,
+           c.denominator, c.why
+    from (
+        select distinct indicator_id, period_start from measurement
+        where provider_id = :provider and service_id = :service) m
+    join service_indicator i on i.provider_id = :provider and i.service_id = :service
+        and i.indicator_id = m.indicator_id
+    cross join lateral (
+        select c.verdict, c.numerator, c.denominator, c.why from counted_record c
+        where c.provider_id = :provider and c.service_id = :service and c.indicator_id = m.indicator_id
+          and c.period_start = m.period_start and c.record_id = :record
+        order by c.measurement desc limit 1) c
+    where c.verdict <> 'gone'
+    order by m.period_start desc, i.display_order, i.indicator_id
+    limit :most
+""")
+
+
+def counts_for(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, record_id: uuid.UUID
+) -> tuple[CountsFor, ...]:
+    """The figures that a record is behind, counted or left out, the newest periods first; the other way of a figure.
+
+    Only for whoever may know which records were counted; row-level security leaves out the others.
+    """
+    values = {"provider": provider_id, "service": service_id, "record": record_id, "most": MOST_FIGURES}
+    return tuple(CountsFor(**row) for row in session.execute(_COUNTS_FOR, values).mappings())
 
 
 def figure_sources(

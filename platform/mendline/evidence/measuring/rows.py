@@ -66,6 +66,21 @@ class CountedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CountsFor:
+    """A figure that looked at one record, and what it made of it when it was measured last."""
+
+    indicator_id: uuid.UUID
+    definition_key: str
+    definition_version: str
+    cadence: Cadence
+    period_start: date
+    verdict: str
+    numerator: float | None
+    denominator: float | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FigureSources:
     """Everything behind one figure.
 

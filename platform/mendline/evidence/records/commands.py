@@ -1,4 +1,4 @@
-"""Entering and correcting a source record. Both come in by one door, where what a record moves will be asked for."""
+"""Entering, correcting and withdrawing a source record: each is a revision that is added, and none takes one away."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.record_types import RecordType
 from mendline.catalogue.validation import ValidRecord, validate
-from mendline.evidence.measuring.marking import Placed, also_on, mark_records, placed, placed_before
-from mendline.evidence.model import Record
+from mendline.evidence.measuring.marking import placed_before
+from mendline.evidence.records.appending import Revision, Said, append, is_same, noted
 from mendline.evidence.records.permits import require_entry
 from mendline.evidence.records.placing import Placing
-from mendline.evidence.records.register import refuse_written
-from mendline.indicators.touching import touch
+from mendline.evidence.records.register import own_source
+from mendline.evidence.records.rows import WITHDRAWN, StoredRecord
 from tenants.errors import ConflictError, RefusedError
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -76,12 +74,13 @@ def enter_record(
     valid = checked(kind, raw, at)
     _refuse_misplaced(session, provider_id, service_id, kind, valid)
     here = {"provider_id": provider_id, "service_id": service_id, "record_id": record_id}
-    added = _append(session, reach, valid, here=here, revision=1, reason=None, at=at)
+    first = Revision()
+    added = append(session, reach, valid, first, here=here, at=at)
     if added:
-        _noted(session, reach, "record entered", kind, here, 1)
-    elif not _is_same(session, here, 1, valid, None):
+        noted(session, reach, "record entered", kind, here, first)
+    elif not is_same(session, here, first, valid):
         raise ConflictError(SENT_BEFORE)
-    return Kept(record_id, 1, added)
+    return Kept(record_id, first.number, added)
 
 
 def correct_record(
@@ -118,21 +117,56 @@ def correct_record(
         ConflictError: somebody else corrected it first.
     """
     require_entry(reach, provider_id, service_id, kind)
-    refuse_written(session, provider_id, service_id, record_id)
+    source = own_source(session, provider_id, service_id, record_id)
     words = " ".join(reason.split())
     valid = checked(kind, raw, at, _reason_problems(words))
     if valid.payload == before:
         raise RefusedError("Nothing differs from what is recorded, so nothing was saved.")
     _refuse_misplaced(session, provider_id, service_id, kind, valid)
     here = {"provider_id": provider_id, "service_id": service_id, "record_id": record_id}
-    revision = seen_revision + 1
-    was = placed_before(service_id, kind, before)
-    added = _append(session, reach, valid, here=here, revision=revision, reason=words, at=at, before=was)
-    if added:
-        _noted(session, reach, "record corrected", kind, here, revision)
-    elif not _is_same(session, here, revision, valid, words):
-        raise ConflictError(CHANGED_MEANWHILE)
-    return Kept(record_id, revision, added)
+    following = Revision(seen_revision + 1, words, source, placed_before(service_id, kind, before))
+    return _follow(session, reach, kind, valid, following, act="record corrected", here=here, at=at)
+
+
+def withdraw_record(
+    session: Session,
+    reach: Reach,
+    *,
+    provider_id: uuid.UUID,
+    service_id: uuid.UUID,
+    kind: RecordType,
+    seen: StoredRecord,
+    reason: str,
+    at: datetime,
+) -> Kept:
+    """Adds a revision that withdraws a record: it is kept with all it said, and counts nowhere from then on.
+
+    Args:
+        session: a transaction in the reach.
+        reach: who withdraws it.
+        provider_id: the provider.
+        service_id: the service.
+        kind: its declaration.
+        seen: the record as the person had it before them.
+        reason: why, in words that are shown beside it.
+        at: the moment of recording, in UTC.
+
+    Raises:
+        RefusedError: the reason is missing, it was withdrawn already, or an action speaks for the record.
+        ConflictError: somebody else corrected it first.
+    """
+    require_entry(reach, provider_id, service_id, kind)
+    source = own_source(session, provider_id, service_id, seen.record_id)
+    if seen.withdrawn_at is not None:
+        raise RefusedError(WITHDRAWN)
+    words = " ".join(reason.split())
+    problems = _reason_problems(words, "withdrawn")
+    if problems:
+        raise RefusedError("The record was not withdrawn.", problems)
+    here = {"provider_id": provider_id, "service_id": service_id, "record_id": seen.record_id}
+    was = placed_before(service_id, kind, seen.payload)
+    following = Revision(seen.revision + 1, words, source, was, is_withdrawn=True)
+    return _follow(session, reach, kind, seen, following, act="record withdrawn", here=here, at=at)
 
 
 def note_look(
@@ -192,73 +226,27 @@ def _refuse_misplaced(
         raise RefusedError("The record was not saved.", problems)
 
 
-def _reason_problems(words: str) -> dict[str, str]:
+def _reason_problems(words: str, done: str = "corrected") -> dict[str, str]:
     if len(words) >= SHORTEST_REASON:
         return {}
-    return {"correction_reason": "Say why it is corrected, in a few words. It is shown beside both."}
+    return {"correction_reason": f"Say why it is {done}, in a few words. It is shown beside what stood before."}
 
 
-def _append(
+def _follow(
     session: Session,
     reach: Reach,
-    valid: ValidRecord,
+    kind: RecordType,
+    said: Said,
+    revision: Revision,
     *,
+    act: str,
     here: Mapping[str, uuid.UUID],
-    revision: int,
-    reason: str | None,
     at: datetime,
-    before: Placed | None = None,
-) -> bool:
-    """The one door for records that people enter; what a record touches is marked here, to be measured.
-
-    Returns:
-        Whether it was added; a row that already stands under the same key is left as it is.
-    """
-    added = session.execute(
-        insert(Record)
-        .values(
-            **here,
-            revision=revision,
-            record_type=valid.record_type,
-            type_version=valid.type_version,
-            happened_at=valid.happened_at,
-            payload=valid.payload,
-            reason=reason,
-            recorded_by=reach.person_id,
-            recorded_initials=reach.initials,
-            recorded_at=at,
-            also_on=also_on(valid.record_type, valid.payload),
-        )
-        .on_conflict_do_nothing()
-        .returning(Record.revision)
-    )
-    is_new = added.first() is not None
-    if is_new:
-        after = placed(here["service_id"], valid.record_type, valid.happened_at, valid.payload)
-        mark_records(session, here["provider_id"], [after] if before is None else [before, after], reach.person_id)
-        touch(session, here["provider_id"], here["service_id"], f"record:{valid.record_type}")
-    return is_new
-
-
-def _is_same(
-    session: Session, here: Mapping[str, uuid.UUID], revision: int, valid: ValidRecord, reason: str | None
-) -> bool:
-    """Whether what stands there is what was sent; what the person may not see is never the same."""
-    stands = session.execute(
-        select(Record.record_type, Record.payload, Record.reason).filter_by(**here, revision=revision)
-    ).one_or_none()
-    return stands is not None and tuple(stands) == (valid.record_type, valid.payload, reason)
-
-
-def _noted(
-    session: Session, reach: Reach, act: str, kind: RecordType, here: Mapping[str, uuid.UUID], revision: int
-) -> None:
-    note(
-        session,
-        reach,
-        act,
-        provider_id=here["provider_id"],
-        service_id=here["service_id"],
-        subject=f"record {here['record_id']}",
-        detail={"type": kind.key, "revision": revision},
-    )
+) -> Kept:
+    """Adds the revision after the one that was seen; the same one sent again counts once."""
+    added = append(session, reach, said, revision, here=here, at=at)
+    if added:
+        noted(session, reach, act, kind, here, revision)
+    elif not is_same(session, here, revision, said):
+        raise ConflictError(CHANGED_MEANWHILE)
+    return Kept(here["record_id"], revision.number, added)

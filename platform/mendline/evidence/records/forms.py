@@ -119,6 +119,26 @@ def record_form(
     )
 
 
+def withdrawal_form(action: str, seen_revision: int, refused: Exception | None = None, reason: str = "") -> Form:
+    """The one question before a record is withdrawn."""
+    problems = refused.problems if isinstance(refused, RefusedError) else {}
+    asked = Field(
+        REASON,
+        "Why is it withdrawn?",
+        "textarea",
+        reason,
+        hint="For example: entered twice, or it happened in another home. The record is kept with this beside it, and "
+        "counts in no figure from then on.",
+        error=problems.get(REASON, ""),
+    )
+    return Form(
+        action=action,
+        fields=(asked, Field(REVISION, "", "hidden", str(seen_revision))),
+        submit="Withdraw the record",
+        trouble=(str(refused),) if refused and not problems else (),
+    )
+
+
 def _first_open_question(kind: RecordType) -> int | None:
     """Where the questions begin that may all be left open; none where there are too few of them."""
     last_needed = max(place for place, declared in enumerate(kind.fields) if declared.required)

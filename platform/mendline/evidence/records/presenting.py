@@ -2,15 +2,19 @@
 
 import uuid
 from collections.abc import Iterable
+from itertools import pairwise
 
 from mendline.catalogue.record_types import Field, RecordType, record_types
 from mendline.catalogue.wording import counted, log_time, long_date
+from mendline.evidence.measuring.contributing import figure_items
+from mendline.evidence.measuring.marking import measured_types
+from mendline.evidence.measuring.rows import CountsFor
 from mendline.evidence.pages import RecordListPage, RecordPage, RecordRow, RecordTypesPage, Tile
 from mendline.evidence.records.answers import answer_words, answers_of, differences, happened_words, moment_words
 from mendline.evidence.records.forms import inside
 from mendline.evidence.records.outcomes import AnswerCount, ended_words
 from mendline.evidence.records.register import action_behind, written_words
-from mendline.evidence.records.rows import Cursor, NewestOfType, OwnEntry, RecordSlice, StoredRecord
+from mendline.evidence.records.rows import WITHDRAWN, Cursor, NewestOfType, OwnEntry, RecordSlice, StoredRecord
 from mendline.places.head import Address
 from mendline.places.rows import Place
 from mendline.web.components import Badge, Button, Empty, Fact, Head, Item, Link, Note, Pager, TimelineEntry
@@ -104,32 +108,56 @@ def list_page(
 
 
 def record_page(
-    place: Place, kind: RecordType, revisions: tuple[StoredRecord, ...], *, can_correct: bool, address: Address
+    place: Place,
+    kind: RecordType,
+    revisions: tuple[StoredRecord, ...],
+    *,
+    can_change: bool,
+    address: Address,
+    figures: tuple[CountsFor, ...] | None = None,
 ) -> RecordPage:
-    """One record: what was answered, both clocks, and what stood before each correction."""
+    """One record: what was answered, both clocks, what stood before each correction, and the figures it is behind."""
     newest = revisions[0]
     here = {"service_id": place.service_id, "record_type": kind.key, "record_id": newest.record_id}
     correct = Button("Correct this record", address("records.correction", **here), "i-review")
+    withdraw = Button("Withdraw it", address("records.withdrawal", **here), "i-cross")
     written = action_behind(revisions)
-    corrected = len(revisions) - 1
-    sentence = f"Recorded by {_who(newest)} on {moment_words(newest.recorded_at)}."
-    if newest.revision > 1:
-        sentence = (
-            f"Corrected {counted(newest.revision - 1, 'time')}, last by {_who(newest)} on"
-            f" {moment_words(newest.recorded_at)}."
-        )
+    is_open = not written and newest.withdrawn_at is None
+    notes = (_written_note(place, written, address),) if written else ()
+    if newest.withdrawn_at is not None:
+        notes = (*notes, Note("Withdrawn", WITHDRAWN, "pending", "i-cross"))
     return RecordPage(
         head=Head(
             heading=f"{kind.title}, {happened_words(kind, newest.happened_at)}",
             sub=place.name,
-            sentence=sentence,
-            buttons=(correct,) if can_correct and not written else (),
+            sentence=_stands_since(newest),
+            buttons=(correct, withdraw) if can_change and is_open else (),
         ),
         answers=answers_of(kind, newest.payload),
         facts=_facts(kind, revisions),
-        revisions=tuple(_correction(kind, revisions[i], revisions[i + 1]) for i in range(corrected)),
-        notes=(_written_note(place, written, address),) if written else (),
+        revisions=tuple(_correction(kind, after, before) for after, before in pairwise(revisions)),
+        used_in=None if figures is None else figure_items(figures, place.service_id, address),
+        unused=_unused(kind, newest),
+        notes=notes,
     )
+
+
+def _stands_since(newest: StoredRecord) -> str:
+    by = f"by {_who(newest)} on {moment_words(newest.recorded_at)}."
+    if newest.withdrawn_at is not None:
+        return f"Withdrawn {by}"
+    if newest.revision > 1:
+        return f"Corrected {counted(newest.revision - 1, 'time')}, last {by}"
+    return f"Recorded {by}"
+
+
+def _unused(kind: RecordType, newest: StoredRecord) -> str:
+    """Why no figure is named that counts a record."""
+    if newest.withdrawn_at is not None:
+        return "It is withdrawn, so no figure counts it."
+    if kind.key not in measured_types():
+        return "No figure is measured from this kind of record. It is evidence of what happened."
+    return "No figure uses this record yet."
 
 
 def _written_note(place: Place, reference: str, address: Address) -> Note:
@@ -150,7 +178,8 @@ def _facts(kind: RecordType, revisions: tuple[StoredRecord, ...]) -> tuple[Fact,
         Fact("Recorded by", _who(first)),
     ]
     if newest.revision > 1:
-        facts.append(Fact("Last corrected", moment_words(newest.recorded_at), f"By {_who(newest)}"))
+        done = "Last corrected" if newest.withdrawn_at is None else "Withdrawn"
+        facts.append(Fact(done, moment_words(newest.recorded_at), f"By {_who(newest)}"))
     if newest.source_system:
         facts.append(Fact("Original", newest.source_system, newest.source_reference or ""))
     years = counted(kind.retention_years, "year")
@@ -158,10 +187,13 @@ def _facts(kind: RecordType, revisions: tuple[StoredRecord, ...]) -> tuple[Fact,
 
 
 def _correction(kind: RecordType, after: StoredRecord, before: StoredRecord) -> TimelineEntry:
+    is_withdrawn = after.withdrawn_at is not None
     return TimelineEntry(
-        heading=f"Correction {after.revision - 1}",
+        heading="Withdrawn" if is_withdrawn else f"Correction {after.revision - 1}",
         meta=f"{moment_words(after.recorded_at)}, {_who(after)}",
-        text=differences(kind, before.payload, after.payload),
+        text="It counts in no figure from then on."
+        if is_withdrawn
+        else differences(kind, before.payload, after.payload),
         quote=after.reason or "",
     )
 

@@ -17,7 +17,7 @@ MOST_REVISIONS = 100
 
 _COLUMNS = (
     "r.record_id, r.revision, r.record_type, r.type_version, r.happened_at, r.payload, r.source_system,"
-    " r.source_reference, r.reason, r.recorded_initials, r.recorded_at"
+    " r.source_reference, r.reason, r.recorded_initials, r.recorded_at, r.withdrawn_at"
 )
 _STANDS = """r.withdrawn_at is null and not exists (
     select 1 from record n

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,25 +19,37 @@ def action_behind(revisions: Sequence[StoredRecord]) -> str | None:
     return next((one.source_reference for one in revisions if one.source_system == REGISTER), None)
 
 
-def refuse_written(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, record_id: uuid.UUID) -> None:
-    """Refuses a correction by hand of what the register says: record and action would tell two stories.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The system that a record came from, and what it is called there."""
+
+    system: str
+    reference: str | None
+
+
+def own_source(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, record_id: uuid.UUID) -> Source | None:
+    """Where a record came from that is about to be changed by hand; None where somebody entered it here.
 
     Raises:
-        RefusedError: the record was written of an action.
+        RefusedError: it was written of an action: record and action would tell two stories.
     """
     r = Record
     found = session.execute(
-        select(r.source_reference)
+        select(r.source_system, r.source_reference)
         .where(
             r.provider_id == provider_id,
             r.service_id == service_id,
             r.record_id == record_id,
-            r.source_system == REGISTER,
+            r.source_system.is_not(None),
         )
+        .order_by(r.revision.desc())
         .limit(1)
-    ).scalar()
-    if found is not None:
-        raise RefusedError(written_words(found))
+    ).one_or_none()
+    if found is None:
+        return None
+    if found.source_system == REGISTER:
+        raise RefusedError(written_words(found.source_reference))
+    return Source(found.source_system, found.source_reference)
 
 
 def written_words(reference: str) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 
 from tenants.errors import RefusedError
 
+WITHDRAWN = (
+    "This record was withdrawn: it is kept and counts nowhere. If it happened after all, enter it as a new record."
+)
 _NO_SUCH_PART = "That part of the list does not exist. Open the list from its start."
 
 
@@ -25,6 +28,7 @@ class StoredRecord:
     reason: str | None
     recorded_initials: str | None
     recorded_at: datetime
+    withdrawn_at: datetime | None  # of a revision that withdraws the record
 
 
 @dataclass(frozen=True, slots=True)

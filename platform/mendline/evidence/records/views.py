@@ -1,4 +1,4 @@
-"""The pages of source records: what may be entered, the form, the list, one record and its correction."""
+"""The pages of source records: what may be entered, the form, the list and one record."""
 
 import uuid
 from collections.abc import Mapping
@@ -9,13 +9,14 @@ from flask import Response, flash, make_response, redirect, request
 
 from mendline.catalogue.record_types import RecordType, record_types
 from mendline.duties.commands import complete_with_record
+from mendline.evidence.measuring.queries import counts_for
+from mendline.evidence.measuring.rows import CountsFor
 from mendline.evidence.pages import RecordFormPage
 from mendline.evidence.records import forms, queries
-from mendline.evidence.records.answers import happened_words, typed
-from mendline.evidence.records.commands import correct_record, enter_record, note_look
+from mendline.evidence.records.answers import happened_words
+from mendline.evidence.records.commands import enter_record, note_look
 from mendline.evidence.records.permits import enterable_at, known_type, may_enter, require_entry, seen_by
 from mendline.evidence.records.presenting import list_page, record_page, types_page
-from mendline.evidence.records.register import action_behind, written_words
 from mendline.evidence.records.rows import StoredRecord, read_cursor
 from mendline.places.head import address, crumbs_to
 from mendline.places.queries import find_place
@@ -122,22 +123,23 @@ def create(service_id: uuid.UUID, record_type: str) -> Response:
     except (RefusedError, ConflictError) as refused:
         if place is None:
             raise
-        return make_response(_new_form(place, kind, record_id, answers, refused), _status(refused))
+        return make_response(_new_form(place, kind, record_id, answers, refused), status_of(refused))
     words = "is saved" if kept.is_new else "had arrived before and counts once"
     flash(f"{kind.title}: the record {words}.", "success")
     if completes is not None:
         flash("The work is done." if is_done else "It counts for the work, which asks for more of them.", "success")
         here = address("work.item", service_id=service_id, work_item_id=completes)
         return cast("Response", redirect(here, 303))
-    return _to_record(place, kind, record_id)
+    return to_record(place, kind, record_id)
 
 
 @records.page("/<record_type>/<uuid:record_id>", access="see_service")
 def one(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> str:
     """One record with its answers, both clocks and its corrections."""
-    place, kind, revisions = _look(service_id, record_type, record_id)
-    can_correct = may_enter(reach(), place.provider_id, place.service_id, kind)
-    view = record_page(place, kind, revisions, can_correct=can_correct, address=address)
+    place, kind, revisions = look_at(service_id, record_type, record_id)
+    can_change = may_enter(reach(), place.provider_id, place.service_id, kind)
+    figures = _figures_of(place, kind, record_id)
+    view = record_page(place, kind, revisions, can_change=can_change, figures=figures, address=address)
     if reach().may("see_concerns", place.provider_id, place.service_id):
         about = {"place": str(place.service_id), "about_kind": "record", "about_id": str(record_id)}
         cut = Button("This is about somebody who works here", address("access.conflicts", **about), "i-lock")
@@ -152,50 +154,17 @@ def one(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> str:
     )
 
 
-@records.page("/<record_type>/<uuid:record_id>/correction", access="enter_record")
-def correction(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> str | Response:
-    """The form of a correction, with what stands now; what an action wrote leads to its action instead."""
-    place, kind, revisions = _look(service_id, record_type, record_id)
-    require_entry(reach(), place.provider_id, place.service_id, kind)
-    if action_behind(revisions):
-        return _to_record(place, kind, record_id)  # whose page says why, and leads to the action
-    newest = revisions[0]
-    return _correction_form(place, kind, newest, typed(kind, newest.payload), newest.revision)
+def _figures_of(place: Place, kind: RecordType, record_id: uuid.UUID) -> tuple[CountsFor, ...] | None:
+    """The figures that a record is behind; None for whoever sees no figures, or not which records they count."""
+    here = (place.provider_id, place.service_id)
+    knows = reach().may("see_records", *here) or reach().may("see_checks", *here)
+    if not knows or not reach().may("see_indicators", *here) or seen_by(reach(), *here, kind) is not None:
+        return None
+    with transaction() as session:
+        return counts_for(session, *here, record_id)
 
 
-@records.page("/<record_type>/<uuid:record_id>", access="enter_record", methods=("POST",))
-def correct(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> Response:
-    """Saves a correction as the next revision."""
-    place, kind, revisions = _look(service_id, record_type, record_id)
-    written = action_behind(revisions)
-    if written:
-        raise RefusedError(written_words(written))
-    answers = forms.read_answers(kind, request.form)
-    seen = _seen(revisions, request.form.get(forms.REVISION, ""))
-    reason = request.form.get(forms.REASON, "")
-    try:
-        with transaction() as session:
-            correct_record(
-                session,
-                reach(),
-                provider_id=place.provider_id,
-                service_id=place.service_id,
-                kind=kind,
-                record_id=record_id,
-                seen_revision=seen.revision,
-                before=seen.payload,
-                raw=answers,
-                reason=reason,
-                at=now(),
-            )
-    except (RefusedError, ConflictError) as refused:
-        drawn = _correction_form(place, kind, seen, answers, seen.revision, refused=refused, reason=reason)
-        return make_response(drawn, _status(refused))
-    flash("The correction is saved. What stood before is kept with it.", "success")
-    return _to_record(place, kind, record_id)
-
-
-def _look(
+def look_at(
     service_id: uuid.UUID, record_type: str, record_id: uuid.UUID
 ) -> tuple[Place, RecordType, tuple[StoredRecord, ...]]:
     """A record within reach; the look is noted."""
@@ -208,14 +177,6 @@ def _look(
             raise NotFoundError("There is no such record within your sign-in.")
         note_look(session, reach(), kind, provider_id=here[0], service_id=here[1], records=[record_id])
     return place, kind, revisions
-
-
-def _seen(revisions: tuple[StoredRecord, ...], given: str) -> StoredRecord:
-    """The revision that the person had before them when they began."""
-    for record in revisions:
-        if str(record.revision) == given:
-            return record
-    raise RefusedError("This form is out of date. Open the record again and correct it from there.")
 
 
 def _new_form(
@@ -239,34 +200,11 @@ def _new_form(
     if isinstance(refused, ConflictError):
         sent = {"service_id": place.service_id, "record_type": kind.key, "record_id": record_id}
         back = Link("Open the record that was sent", address("records.one", **sent))
-    return _form_page(place, kind, form, kind.title, back)
+    return form_page(place, kind, form, kind.title, back)
 
 
-def _correction_form(
-    place: Place,
-    kind: RecordType,
-    seen: StoredRecord,
-    answers: Mapping[str, Any],
-    revision: int,
-    *,
-    refused: RefusedError | ConflictError | None = None,
-    reason: str = "",
-) -> str:
-    here = {"service_id": place.service_id, "record_type": kind.key, "record_id": seen.record_id}
-    form = forms.record_form(
-        kind,
-        action=address("records.correct", **here),
-        record_id=seen.record_id,
-        answers=answers,
-        refused=refused,
-        correcting=revision,
-        reason=reason,
-    )
-    heading = f"Correct: {kind.title}, {happened_words(kind, seen.happened_at)}"
-    return _form_page(place, kind, form, heading, Link("Back to the record", address("records.one", **here)))
-
-
-def _form_page(place: Place, kind: RecordType, form: Form, heading: str, back: Link) -> str:
+def form_page(place: Place, kind: RecordType, form: Form, heading: str, back: Link) -> str:
+    """A form about a record, with who will have signed it."""
     view = RecordFormPage(
         head=Head(heading, sub=place.name, sentence=kind.description),
         form=form,
@@ -294,10 +232,12 @@ def _section() -> str:
     return "services.listing" if reach().may_anywhere("see_indicators") else "work.mine"
 
 
-def _status(refused: RefusedError | ConflictError) -> int:
+def status_of(refused: RefusedError | ConflictError) -> int:
+    """The status of a form that comes back."""
     return 409 if isinstance(refused, ConflictError) else 422
 
 
-def _to_record(place: Place, kind: RecordType, record_id: uuid.UUID) -> Response:
+def to_record(place: Place, kind: RecordType, record_id: uuid.UUID) -> Response:
+    """On to the page of a record."""
     here = address("records.one", service_id=place.service_id, record_type=kind.key, record_id=record_id)
     return cast("Response", redirect(here, 303))

@@ -394,7 +394,7 @@ def record_page(here: Inspecting, kind: RecordType, revisions: Sequence[StoredRe
     tables = tuple(
         Table(
             f"revision-{each.revision}",
-            "As it stood" if each.revision == newest.revision else f"Before correction {each.revision}",
+            _stood(each, newest),
             ("Question", "Answer"),
             tuple(Row((Cell(fact.term), Cell(fact.value, fact.note))) for fact in answers_of(kind, each.payload)),
             Empty("No answer", ""),
@@ -406,6 +406,12 @@ def record_page(here: Inspecting, kind: RecordType, revisions: Sequence[StoredRe
         kind.title, here.service, f"{happened_words(kind, newest.happened_at)}. As at {day_and_time(here.as_at)}."
     )
     return DeskPage(head, tables=tables)
+
+
+def _stood(each: StoredRecord, newest: StoredRecord) -> str:
+    if each.withdrawn_at is not None:
+        return "Withdrawn: it counts nowhere"
+    return "As it stood" if each.revision == newest.revision else f"Before correction {each.revision}"
 
 
 def _name(key: str) -> str:

@@ -220,7 +220,7 @@ limit 50
 
 _RECORD = """
 select r.record_id, r.revision, r.record_type, r.type_version, r.happened_at, r.payload, r.source_system,
-       r.source_reference, r.reason, r.recorded_initials, r.recorded_at
+       r.source_reference, r.reason, r.recorded_initials, r.recorded_at, r.withdrawn_at
 from record r
 where r.provider_id = :provider and r.service_id = :service {narrowed}
 limit 200

@@ -117,6 +117,7 @@ SENTENCES = {
     "records read": "read records that identify people",
     "record entered": "entered a record",
     "record corrected": "corrected a record",
+    "record withdrawn": "withdrew a record",
 }
 ACTORS = {
     "job": "Mendline",

@@ -12,6 +12,7 @@ from support.statements import statements_of
 from support.tenancy import add_body, add_grant, add_officer, add_person
 from support.visiting import Visitor, an_application, visit, visit_as
 
+from tenants.clock import now
 from tenants.database import Database
 
 AUDIT = {
@@ -57,6 +58,37 @@ def test_a_figure_is_walked_down_to_its_records(house: House) -> None:
     assert "60 records counted" in answer.text
     assert "40 of 50" in answer.text
     assert len(set(re.findall(r"/records/medicines_audit/[0-9a-f-]{36}", answer.text))) == 50
+
+
+def test_a_record_leads_to_the_figures_that_it_is_behind(house: House) -> None:
+    manager = house.visit("registered_manager")
+    found = re.search(r"/services/\S+/records/medicines_audit/[0-9a-f-]{36}", manager.get(page_of(house.home)).text)
+    assert found
+    record = manager.get(found[0])
+    assert record.says("MAR compliance in audit, week of 5 January 2026")
+    assert record.says("Counted: 40 of 50.")
+    assert f'href="{page_of(house.home)}"' in record.text
+    for role in ("medicines_lead", "nominated_individual"):
+        seen = house.visit(role).get(found[0])
+        assert ("Where it counts" in seen.text) == (page_of(house.home) in seen.text), role
+
+
+def test_a_withdrawn_record_leaves_its_figure_which_is_measured_again(house: House, database: Database) -> None:
+    home = two_providers(database)[0][0]
+    with database.transaction(database.command_reach(home.provider_id)) as session:
+        wrong = write_record(session, home, "medicines_audit", **AUDIT)
+        write_record(session, home, "medicines_audit", **(AUDIT | {"lines_compliant": 50, "unit": "Foxglove"}))
+    measure(database, home)
+    manager = house.visit("registered_manager", home)
+    record = f"/services/{home.service_id}/records/medicines_audit/{wrong}"
+    assert manager.get(f"{record}/withdrawal").status == 200
+    given = {"seen_revision": "1", "correction_reason": "Of the other home, entered here"}
+    assert manager.post(f"{record}/withdrawal", given).status == 303
+    assert measure(database, home, at=now()) == 1
+    after = manager.get(page_of(home))
+    assert (after.says("50 of 50: 1 record counted"), after.says("Restated on")) == (True, True)
+    assert str(wrong) not in after.text
+    assert manager.get(record).says("It is withdrawn, so no figure counts it.")
 
 
 def test_records_are_paged(house: House) -> None:

@@ -10,7 +10,8 @@ from support.tenancy import signed_in
 
 from mendline.catalogue.record_types import record_type
 from mendline.evidence.model import Record
-from mendline.evidence.records.commands import Kept, correct_record, enter_record, note_look
+from mendline.evidence.records.commands import Kept, correct_record, enter_record, note_look, withdraw_record
+from mendline.evidence.records.queries import revisions_of
 from tenants.database import Database
 from tenants.errors import ConflictError, NotFoundError, NotPermittedError, RefusedError
 from tenants.ids import new_id
@@ -62,6 +63,17 @@ def correct(db: Database, reach: Reach, home: Home, record_id: uuid.UUID, **chan
             reason=reason,
             at=AT,
         )
+
+
+def withdraw(db: Database, reach: Reach, home: Home, record_id: uuid.UUID, seen: int = -1) -> Kept:
+    """Withdraws a record as it stood at first (-1) or as it stands now (0)."""
+    here = {"provider_id": home.provider_id, "service_id": home.service_id}
+    with db.transaction(reach) as session:
+        revisions = revisions_of(session, *here.values(), CHECK, record_id, own=None)
+        return withdraw_record(
+            session, reach, **here, kind=record_type(CHECK), seen=revisions[seen], reason="Entered for the wrong home",
+            at=AT,
+        )  # fmt: skip
 
 
 def stored(db: Database, record_id: uuid.UUID) -> list[tuple[int, int, str | None, str | None]]:
@@ -173,6 +185,37 @@ def test_of_two_corrections_at_once_the_second_is_a_conflict(database: Database,
     with pytest.raises(ConflictError, match="Somebody corrected"):
         correct(database, reach, home, record_id, gaps_found="4")
     assert [row[1] for row in stored(database, record_id)] == [2, 3]
+
+
+def test_a_correction_by_hand_keeps_the_system_that_the_record_came_from(database: Database, home: Home) -> None:
+    reach, record_id = signed_in(database, "registered_manager", place_of(home)), new_id()
+    enter(database, reach, home, record_id)
+    with database.administration() as session:
+        first = {Record.source_system: "Care records", Record.source_reference: "C-7781"}
+        session.query(Record).filter_by(record_id=record_id).update(first)
+    correct(database, reach, home, record_id, gaps_found="3")
+    with database.administration() as session:
+        kept = select(Record.source_system, Record.source_reference).filter_by(record_id=record_id, revision=2)
+        assert tuple(session.execute(kept).one()) == ("Care records", "C-7781")
+
+
+def test_a_withdrawal_is_one_more_revision_that_says_the_same_and_why(database: Database, home: Home) -> None:
+    reach, record_id = signed_in(database, "registered_manager", place_of(home)), new_id()
+    enter(database, reach, home, record_id)
+    kept = [withdraw(database, reach, home, record_id).is_new for _ in range(2)]
+    assert kept == [True, False]
+    assert [row[1:3] for row in stored(database, record_id)] == [(2, None), (2, "Entered for the wrong home")]
+    assert acts(database, f"record {record_id}") == ["record entered", "record withdrawn"]
+    with pytest.raises(RefusedError, match="was withdrawn"):
+        withdraw(database, reach, home, record_id, seen=0)
+
+
+def test_of_a_correction_and_a_withdrawal_at_once_the_second_is_a_conflict(database: Database, home: Home) -> None:
+    reach, record_id = signed_in(database, "registered_manager", place_of(home)), new_id()
+    enter(database, reach, home, record_id)
+    correct(database, reach, home, record_id, gaps_found="3")
+    with pytest.raises(ConflictError, match="Somebody corrected"):
+        withdraw(database, reach, home, record_id)
 
 
 def test_a_correction_that_changes_nothing_is_refused(database: Database, home: Home) -> None:

@@ -119,6 +119,39 @@ def test_a_correction_asks_for_its_reason_and_shows_what_stood_before(house: Hou
     assert how_many(house, record_id) == 2
 
 
+def test_a_record_that_should_not_be_there_is_withdrawn_with_its_reason_and_kept(house: House) -> None:
+    visitor = house.visit("registered_manager")
+    record_id = sent(visitor, house.home)
+    here = records_at(house.home, CHECK, record_id)
+    assert visitor.get(f"{here}/withdrawal").says("Why is it withdrawn?")
+    assert visitor.post(f"{here}/withdrawal", {"seen_revision": "1"}).says("Say why it is withdrawn")
+    given = {"seen_revision": "1", "correction_reason": "Entered for the wrong home"}
+    assert visitor.post(f"{here}/withdrawal", given).status == 303
+    page = visitor.get(here)
+    assert page.says("Withdrawn by AO on")
+    assert page.says("Entered for the wrong home")
+    assert "/correction" not in page.text
+    assert str(record_id) not in visitor.get(records_at(house.home, CHECK)).text
+    assert visitor.get(f"{here}/correction").status == visitor.get(f"{here}/withdrawal").status == 303
+    refused = visitor.post(here, a_check(gaps_found="4") | given)
+    assert (refused.status, refused.says("This record was withdrawn")) == (422, True)
+    assert visitor.post(f"{here}/withdrawal", given).status == 422
+    assert how_many(house, record_id) == 2
+
+
+def test_nobody_withdraws_what_they_could_not_enter_or_see(house: House) -> None:
+    record_id = sent(house.visit("registered_manager"), house.home)
+    here = records_at(house.home, CHECK, record_id, "withdrawal")
+    given = {"seen_revision": "1", "correction_reason": "Entered for the wrong home"}
+    for visitor, status in (
+        (house.visit("senior_carer"), 404),  # sees their own alone
+        (house.visit("nominated_individual", whole_provider=True), 403),
+        (house.visit("registered_manager", house.foreign), 404),
+    ):
+        assert (visitor.get(here).status, visitor.post(here, given).status) == (status, status)
+    assert how_many(house, record_id) == 1
+
+
 @pytest.mark.parametrize(
     ("role", "listed", "form", "seen"),
     [
