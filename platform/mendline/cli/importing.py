@@ -52,6 +52,13 @@ from tenants.clock import LONDON, now
     show_default=True,
     help="What rows are that look like a record which is kept already: the same, or new ones.",
 )
+@click.option(
+    "--contradictions",
+    type=click.Choice(("stop", "leave-out")),
+    default="stop",
+    show_default=True,
+    help="What becomes of rows that contradict another row of the file: leave-out takes neither, and tells each.",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would happen, but save nothing.")
 @click.option("--mappings", "list_mappings", is_flag=True, help="List the mappings and stop.")
 def import_facts(
@@ -60,6 +67,7 @@ def import_facts(
     mapping_name: str | None,
     on_conflict: OnConflict,
     duplicates: str,
+    contradictions: str,
     dry_run: bool,
     list_mappings: bool,
 ) -> None:
@@ -75,7 +83,7 @@ def import_facts(
         raise click.UsageError("Give PROVIDER, FILE and --mapping NAME.")
     choices = Choices(on_conflict, otherwise=None if duplicates == "stop" else duplicates)
     try:
-        _run(provider, file, mapping_name, choices, dry_run=dry_run)
+        _run(provider, file, mapping_name, choices, leaves_out=contradictions == "leave-out", dry_run=dry_run)
     except MappingError as unknown:
         raise click.BadParameter(str(unknown), param_hint="--mapping") from unknown
     except ImportUndecidedError as undecided:
@@ -88,7 +96,7 @@ def import_facts(
         raise click.ClickException(str(refused)) from refused
 
 
-def _run(provider: str, file: Path, mapping_name: str, choices: Choices, *, dry_run: bool) -> None:
+def _run(provider: str, file: Path, mapping_name: str, choices: Choices, *, leaves_out: bool, dry_run: bool) -> None:
     database, at = connect(Settings.from_environment()), now()
     try:
         with database.administration() as session:
@@ -98,7 +106,8 @@ def _run(provider: str, file: Path, mapping_name: str, choices: Choices, *, dry_
             names = names_of(session, reach, provider_id)
             mapping = _mapping(session, provider_id, mapping_name)
         with _watched(file) as stream:
-            plan = check_file(stream, mapping, names, at)
+            plan = check_file(stream, mapping, names, at, leaves_out=leaves_out)
+        _tell_left_out(plan)
         for warning in plan.warnings:
             click.echo(f"Note: {warning}.", err=True)
         with Meter("Saving") as meter, database.transaction(reach) as session:
@@ -129,6 +138,13 @@ def _summary(file: Path, plan: ImportPlan, done: Imported, *, dry_run: bool) -> 
     told = f"{done.saved:,} {'would be ' if dry_run else ''}saved, {done.unchanged:,} unchanged"
     read = f"{plan.lines_read:,} rows read ({plan.encoding}, {plan.delimiter})"
     return f"{file.name}: {read}, {told}.{' Nothing was saved: this was a dry run.' if dry_run else ''}"
+
+
+def _tell_left_out(plan: ImportPlan) -> None:
+    for one in plan.left_out:
+        click.echo(one.sentence(), err=True)
+    if plan.left_out_count > len(plan.left_out):
+        click.echo(f"… and {plan.left_out_count - len(plan.left_out):,} more were left out.", err=True)
 
 
 def _tell_problems(problems: tuple[RowProblem, ...], count: int) -> None:

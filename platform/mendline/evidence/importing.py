@@ -151,16 +151,27 @@ def names_of(session: Session, reach: Reach, provider_id: uuid.UUID, service_id:
     return Names(known, {(row.service_id, row.definition_key): row.indicator_id for row in running}, service_id)
 
 
-def check_file(stream: BinaryIO, mapping: FileMapping, names: Names, at: datetime) -> ImportPlan:
+def check_file(
+    stream: BinaryIO, mapping: FileMapping, names: Names, at: datetime, *, leaves_out: bool = False
+) -> ImportPlan:
     """Reads and checks a whole file; no database is asked.
+
+    Args:
+        stream: the file, seekable.
+        mapping: what its columns mean.
+        names: what it may name.
+        at: the moment; nothing after it is accepted.
+        leaves_out: whether rows that contradict each other are left out, as a person chose; otherwise they stop the file.
 
     Raises:
         UnreadableFileError: it cannot be read as a table with the mapping's columns.
     """
     only = next((one for one in names.known.services if one.service_id == names.service_id), None)
     if mapping.target == "observations":
-        return check_observations(stream, mapping, names.known, at.astimezone(LONDON).date(), only)
-    return check_records(stream, mapping, record_type(str(mapping.record_type)), names.known, at, only)
+        today = at.astimezone(LONDON).date()
+        return check_observations(stream, mapping, names.known, today, only, leaves_out=leaves_out)
+    kind = record_type(str(mapping.record_type))
+    return check_records(stream, mapping, kind, names.known, at, only, leaves_out=leaves_out)
 
 
 def examine(here: Target, plan: ImportPlan, progress: Progress = lambda _done, _all: None) -> Examined:

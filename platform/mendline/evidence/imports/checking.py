@@ -21,7 +21,13 @@ _WITHOUT_FIGURES = ("missing", "not_applicable", "suspended")
 
 
 def check_observations(
-    stream: BinaryIO, mapping: FileMapping, known: Known, today: date, service: KnownService | None = None
+    stream: BinaryIO,
+    mapping: FileMapping,
+    known: Known,
+    today: date,
+    service: KnownService | None = None,
+    *,
+    leaves_out: bool = False,
 ) -> ImportPlan:
     """Reads and checks a file of figures.
 
@@ -31,12 +37,14 @@ def check_observations(
         known: Services and indicators that the file may name.
         today: Nothing after it is accepted.
         service: Where a row belongs that does not say so, for a file that was sent to one service.
+        leaves_out: Whether rows that contradict each other are left out, all of them, and told.
 
     Raises:
         UnreadableFileError: The file cannot be read as a table with the mapping's columns.
     """
     table = open_table(stream, mapping.wanted(), allow_blank_headers=mapping.allow_blank_headers)
     check = _Check(table, mapping, known, today, service)
+    check.findings.leaves_out = leaves_out
     for line, cells in whole_rows(table, check.findings):
         check.row(line, cells)
     return check.finish()
@@ -61,6 +69,7 @@ class _Check:
         self._figures = [bound for figure in mapping.figures if (bound := binder.figure(figure)) is not None]
         binder.finish()
         self._rows: dict[tuple[object, str, date], ImportRow] = {}
+        self._disputed: set[tuple[object, str, date]] = set()
         self._totals: list[RunningTotal] = []
         self._indicators: dict[tuple[object, str], KnownIndicator | tuple[str, str] | None] = {}
         self._lines = self._repeated = 0
@@ -212,12 +221,12 @@ class _Check:
             self._repeated += 1
             self.findings.warn("A row said the same as an earlier one and was counted once")
             return
-        self.findings.problem(
+        self._disputed.add(key)
+        self.findings.contradiction(
             row.line,
             self._period.header if self._period is not None else "",
             day.isoformat(),
             f"says something else than line {earlier.line} about {row.indicator} in the same period",
-            "Keep the row that is right and remove the other.",
         )
 
     def finish(self) -> ImportPlan:
@@ -229,7 +238,7 @@ class _Check:
             settled = self._settled(row, self._known.indicators[row.indicator])
             if settled is not None:
                 self._keep(settled, day)
-        rows = tuple(self._rows.values())
+        rows = tuple(row for key, row in self._rows.items() if key not in self._disputed)
         if self._areas is not None:
             self._areas.finish(len(rows))
         return made_plan(

@@ -18,7 +18,7 @@ from mendline.evidence.imports.moving import MOVED_ON, move, require
 from mendline.evidence.imports.own import Chosen, declared
 from mendline.evidence.imports.proposals import counts_of, forget_proposals
 from mendline.evidence.imports.queries import own_mappings
-from mendline.evidence.imports.sent import ImportPlace, OwnMapping, SentFile
+from mendline.evidence.imports.sent import LEAVES_OUT, ImportPlace, OwnMapping, SentFile
 from mendline.evidence.imports.weighing import ON_CONFLICT
 from tenants.errors import ConflictError, NotPermittedError, RefusedError
 from tenants.jobs import Job, enqueue
@@ -103,6 +103,24 @@ def use_mapping(session: Session, reach: Reach, sent: SentFile, mapping: str, at
     if name is None:
         raise RefusedError("The file was not checked.", {"mapping": "Choose a mapping, or match the columns yourself."})
     _check(session, reach, sent, at, mapping=name, mapping_id=mapping_id, mapping_version=version)
+
+
+def leave_out(session: Session, reach: Reach, sent: SentFile, at: datetime) -> None:
+    """Says that rows which contradict another row of the file are left out, all of them, and asks for its check.
+
+    Raises:
+        ConflictError: the file has moved on, or it is kept out by something else too.
+    """
+    require(reach, sent)
+    if not sent.may_leave_out:
+        raise ConflictError(MOVED_ON)
+    job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "check")
+    move(session, sent, ("refused",), at, state="checking", job_id=job, said=None, decisions={LEAVES_OUT: True})
+    note(
+        session, reach, "contradicting rows of an import left out", provider_id=sent.provider_id,
+        service_id=sent.service_id, subject=f"import file {sent.import_id}",
+        detail={"rows": int(sent.found["contradictions"])},
+    )  # fmt: skip
 
 
 def save_mapping(
@@ -256,7 +274,7 @@ def _check(session: Session, reach: Reach, sent: SentFile, at: datetime, **mappi
     require(reach, sent)
     job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "check")
     states = ("unmapped", "checked", "refused", "checking")
-    move(session, sent, states, at, state="checking", job_id=job, said=None, **mapping)
+    move(session, sent, states, at, state="checking", job_id=job, said=None, decisions={}, **mapping)
 
 
 def _work(

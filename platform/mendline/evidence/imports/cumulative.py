@@ -35,25 +35,27 @@ def weekly_changes(totals: Iterable[RunningTotal], findings: Findings) -> Iterat
 
 
 def _one_a_week(readings: list[RunningTotal], findings: Findings) -> list[RunningTotal]:
-    """The last reading of each week; two different ones of the same day are a problem."""
+    """The last reading of each week; where two of the same day contradict each other, there is none."""
     by_week: dict[date, RunningTotal] = {}
+    disputed: set[date] = set()
     for reading in sorted(readings, key=lambda one: one.day):
         earlier = by_week.get(reading.row.period_start)
         if earlier is None or earlier.day < reading.day:
             if earlier is not None:
                 findings.warn("A week had two readings of a running total and the later one was taken")
             by_week[reading.row.period_start] = reading
+            disputed.discard(reading.row.period_start)
         elif earlier.row.figures() == reading.row.figures():
             findings.warn("A row said the same as an earlier one and was counted once")
         else:
-            findings.problem(
+            disputed.add(reading.row.period_start)
+            findings.contradiction(
                 reading.row.line,
                 reading.column,
                 "" if reading.row.numerator is None else f"{reading.row.numerator:g}",
                 f"says something else than line {earlier.row.line} about the same service and day",
-                "Keep the row that is right and remove the other.",
             )
-    return list(by_week.values())
+    return [reading for week, reading in by_week.items() if week not in disputed]
 
 
 def _changes(readings: list[RunningTotal], findings: Findings) -> Iterator[tuple[ImportRow, date]]:

@@ -40,11 +40,19 @@ class Findings:
     Attributes:
         problems: The first `KEPT` problems.
         total: All of them.
+        contradictions: How many of them are rows that contradict another row of the same file.
+        leaves_out: Whether rows that contradict each other are left out, which a person chose, and so are no problem.
+        left_out: The first of those, each with its line.
+        left_out_count: All of those.
         warnings: What was done or left out without keeping the file from being saved, each once with its count.
     """
 
     problems: list[RowProblem] = field(default_factory=list)
     total: int = 0
+    contradictions: int = 0
+    leaves_out: bool = False
+    left_out: list[RowProblem] = field(default_factory=list)
+    left_out_count: int = 0
     warnings: dict[str, int] = field(default_factory=dict)
 
     def problem(self, line: int, column: str, value: str, reason: str, advice: str) -> None:
@@ -52,6 +60,18 @@ class Findings:
         self.total += 1
         if len(self.problems) < KEPT:
             self.problems.append(RowProblem(line, column[:_COLUMN_LENGTH], shortened(value), reason, advice))
+
+    def contradiction(self, line: int, column: str, value: str, reason: str) -> None:
+        """Adds a row that contradicts an earlier one of the file; no choice of ours says which of them is right."""
+        if not self.leaves_out:
+            self.contradictions += 1
+            self.problem(line, column, value, reason, "Keep the row that is right and remove the other.")
+            return
+        self.left_out_count += 1
+        if len(self.left_out) < SHOWN:
+            self.left_out.append(
+                RowProblem(line, column[:_COLUMN_LENGTH], shortened(value), reason, "Both rows were left out.")
+            )
 
     def warn(self, message: str) -> None:
         """Counts one more case of a warning."""

@@ -50,6 +50,14 @@ _COPY = (
     f"has more than {MOST_PROPOSED:,} rows that look like records which are kept already",
     "See whether it was imported before under another mapping; if it was not, send it in parts.",
 )
+_STAYS = (
+    "lines",
+    "record_type",
+    "target",
+    "columns",
+    "left_out",
+    "left_out_count",
+)  # of what was found, after the save
 _LEFT_OVER = ("reading", "unmapped", "checking", "checked", "refused")
 
 
@@ -104,7 +112,7 @@ def check_sent(
         UnreadableFileError: it cannot be read by its mapping.
     """
     names = names_of(session, reach, sent.provider_id, sent.service_id)
-    plan = check_file(stream, mapping_for(session, sent), names, at)
+    plan = check_file(stream, mapping_for(session, sent), names, at, leaves_out=sent.leaves_out)
     before = saved_before(session, sent.provider_id, plan)
     shown = frozenset(row.place for row in plan.rows[:PREVIEWED])
     here = Target(
@@ -147,7 +155,7 @@ def save_sent(
         ImportUndecidedError: something changed since it was checked and has to be decided.
     """
     names = names_of(session, reach, sent.provider_id, sent.service_id)
-    plan = check_file(stream, mapping_for(session, sent), names, at)
+    plan = check_file(stream, mapping_for(session, sent), names, at, leaves_out=sent.leaves_out)
     return save_file(
         session, reach, plan, names, provider_id=sent.provider_id, file_name=sent.file_name, at=at, progress=progress,
         choices=choices_of(session, sent), sender=_sender(sent), import_id=sent.import_id,
@@ -157,9 +165,7 @@ def save_sent(
 def saved_columns(sent: SentFile, done: Imported, at: datetime) -> dict[str, Any]:
     """What the file's row says after it was saved; the file itself is not kept any longer."""
     counts = done.tally.told() if done.tally else sent.found.get("counts", {})
-    found: dict[str, Any] = {
-        key: sent.found[key] for key in ("lines", "record_type", "target", "columns") if key in sent.found
-    }
+    found: dict[str, Any] = {key: sent.found[key] for key in _STAYS if key in sent.found}
     found |= {"counts": counts, "saved": done.saved, "unchanged": done.unchanged}
     said = (
         f"The very same file was imported before, on {done.before:%d %B %Y}. Nothing was changed."
@@ -309,6 +315,9 @@ def _about(plan: ImportPlan) -> dict[str, Any]:
         "delimiter": plan.delimiter,
         "warnings": list(plan.warnings),
         "record_type": plan.record_type,
+        "contradictions": plan.contradictions,
+        "left_out": [asdict(one) for one in plan.left_out],
+        "left_out_count": plan.left_out_count,
     }
 
 

@@ -42,7 +42,7 @@ class ImportFile(ProviderKey, Base):
     found: Mapped[dict[str, Any]]  # what the check found: counts, first rows, conflicts, columns
     problems: Mapped[list[Any]]  # line, column, cell, reason, advice
     proposals: Mapped[list[Any]]  # empty: such rows are an ImportProposal each
-    decisions: Mapped[dict[str, Any]]  # empty: what is decided of a row stands with its proposal
+    decisions: Mapped[dict[str, Any]]  # of the file as a whole; what is decided of a row stands with its proposal
     job_id: Mapped[uuid.UUID | None]
     batch_id: Mapped[uuid.UUID | None]
     recorded_by: Mapped[uuid.UUID | None]

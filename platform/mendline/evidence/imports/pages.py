@@ -138,6 +138,15 @@ class ProblemLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispute:
+    """Rows that contradict each other, and the button that leaves them out."""
+
+    words: str
+    action: str
+    submit: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportPage:
     """One file, from its first reading to its taking back."""
 
@@ -161,6 +170,9 @@ class ImportPage:
     acts: tuple[Button, ...] = ()
     discard: str = ""
     again: str = ""
+    leave_out: Dispute | None = None
+    left_out: tuple[ProblemLine, ...] = ()
+    left_out_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

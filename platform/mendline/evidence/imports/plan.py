@@ -101,6 +101,9 @@ class ImportPlan:
         delimiter: In words.
         sha256: Fingerprint of the file as sent.
         columns: Its header.
+        contradictions: How many of the problems are rows that contradict another row of the file.
+        left_out: The first rows that were left out because they contradict another one, as a person chose.
+        left_out_count: All of them.
     """
 
     mapping: str
@@ -115,6 +118,9 @@ class ImportPlan:
     delimiter: str
     sha256: str
     columns: tuple[str, ...]
+    contradictions: int = 0
+    left_out: tuple[RowProblem, ...] = ()
+    left_out_count: int = 0
 
     @property
     def can_be_saved(self) -> bool:
@@ -151,4 +157,7 @@ def made_plan(
         delimiter=DELIMITERS.get(table.delimiter, "sheet"),
         sha256=table.decoding.sha256,
         columns=table.header,
+        contradictions=findings.contradictions,
+        left_out=tuple(findings.left_out),
+        left_out_count=findings.left_out_count,
     )

@@ -20,7 +20,7 @@ _FILE = """
     select f.provider_id, p.name as provider, f.import_id, f.service_id, s.name as service, f.file_name, f.object_key,
            f.sha256, f.bytes, f.mapping, f.mapping_id, f.mapping_version, f.on_conflict, f.state, f.said, f.found,
            jsonb_array_length(f.problems) as problems, f.batch_id, f.recorded_by, f.recorded_initials, f.recorded_at,
-           f.changed_at, f.job_id, j.state as job_state, j.progress, j.progress_text, j.error as job_error
+           f.changed_at, f.decisions ? 'leaves_out' as leaves_out, f.job_id, j.state as job_state, j.progress, j.progress_text, j.error as job_error
     from import_file f
     join provider p on p.provider_id = f.provider_id
     left join service s on s.provider_id = f.provider_id and s.service_id = f.service_id

@@ -44,6 +44,8 @@ def check_records(
     known: Known,
     now: datetime,
     service: KnownService | None = None,
+    *,
+    leaves_out: bool = False,
 ) -> ImportPlan:
     """Reads and checks a file of records.
 
@@ -54,12 +56,14 @@ def check_records(
         known: Services that the file may name.
         now: Nothing that happened after it is accepted.
         service: Where a row belongs that does not say so, for a file that was sent to one service.
+        leaves_out: Whether rows that contradict each other are left out, all of them, and told.
 
     Raises:
         UnreadableFileError: The file cannot be read as a table with the mapping's columns.
     """
     table = open_table(stream, mapping.wanted(), allow_blank_headers=mapping.allow_blank_headers)
     check = _Check(table, mapping, declared, known, now, service)
+    check.findings.leaves_out = leaves_out
     for line, cells in whole_rows(table, check.findings):
         check.row(line, cells)
     return check.finish()
@@ -91,6 +95,7 @@ class _Check:
         self._cells = tuple((key, column.index, column.texts) for key, column in self._fields.items())
         binder.finish()
         self._rows: dict[tuple[object, ...], RecordRow] = {}
+        self._disputed: set[tuple[object, ...]] = set()
         self._days: dict[datetime, date] = {}
         self._lines = self._repeated = 0
 
@@ -123,7 +128,8 @@ class _Check:
             line, service.service_id, kind.key, kind.version, checked.happened_at, checked.payload, told, system
         )
         same = (system, told) if told else (checked.happened_at, repr(sorted(checked.payload.items())))
-        earlier = self._rows.setdefault((service.service_id.int, *same), row)
+        key = (service.service_id.int, *same)
+        earlier = self._rows.setdefault(key, row)
         if earlier is row:
             return
         if earlier.payload == row.payload:
@@ -132,7 +138,8 @@ class _Check:
             return
         reason = f"is the reference of line {earlier.line} too, which says something else"
         header = self._reference.header if self._reference is not None else ""
-        self.findings.problem(line, header, told or "", reason, "Keep the row that is right and remove the other.")
+        self._disputed.add(key)
+        self.findings.contradiction(line, header, told or "", reason)
 
     def _day(self, moment: datetime) -> date:
         day = self._days.get(moment)
@@ -142,6 +149,8 @@ class _Check:
 
     def finish(self) -> ImportPlan:
         rows = tuple(self._rows.values())
+        if self._disputed:
+            rows = tuple(row for key, row in self._rows.items() if key not in self._disputed)
         return made_plan(
             self._table, self._mapping, rows, self.findings, lines_read=self._lines, repeated=self._repeated
         )

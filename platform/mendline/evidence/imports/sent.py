@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+LEAVES_OUT = "leaves_out"  # the decision that rows which contradict each other are left out
 WORKING = frozenset({"reading", "checking", "saving", "undoing"})  # a worker has the file, or is to have it
 
 
@@ -17,6 +18,7 @@ class SentFile:
         service_id: the only service that it speaks of; none where it may name any of the provider's.
         found: what was found in it so far: columns, counts, first rows, conflicts.
         problems: how many of its problems are kept.
+        leaves_out: a person chose to leave out rows that contradict each other.
         job_state: of the work under way, where the reader imports there or asked for it themselves.
     """
 
@@ -42,11 +44,18 @@ class SentFile:
     recorded_initials: str | None
     recorded_at: datetime
     changed_at: datetime
+    leaves_out: bool = False
     job_id: uuid.UUID | None = None
     job_state: str | None = None
     progress: int | None = None
     progress_text: str | None = None
     job_error: str | None = None
+
+    @property
+    def may_leave_out(self) -> bool:
+        """Whether nothing keeps the file out but rows that contradict each other, which a person may leave out."""
+        count = int(self.found.get("problem_count") or 0)
+        return self.state == "refused" and 0 < count == int(self.found.get("contradictions") or 0)
 
     @property
     def is_stuck(self) -> bool:

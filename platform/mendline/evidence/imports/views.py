@@ -19,7 +19,8 @@ from mendline.evidence.imports.decoding import UnreadableFileError
 from mendline.evidence.imports.judging import mapping_for
 from mendline.evidence.imports.own import FIGURES, Chosen
 from mendline.evidence.imports.pages import TemplatesPage
-from mendline.evidence.imports.presenting import import_page, imports_page, problems_page, undo_page
+from mendline.evidence.imports.presenting import imports_page, problems_page, undo_page
+from mendline.evidence.imports.presenting_file import import_page
 from mendline.evidence.imports.proposals import NOTHING, counts_of
 from mendline.evidence.imports.sent import ImportPlace, SentFile
 from mendline.evidence.imports.undoing import built_since
@@ -174,6 +175,14 @@ def use(import_id: uuid.UUID) -> Answer:
         commands.use_mapping(
             session, reach(), framing.mine(session, import_id), request.form.get(forms.MAPPING, ""), now()
         )
+    return _to(import_id)
+
+
+@imports.page("/imports/<uuid:import_id>/leave-out", access="import_facts", methods=("POST",))
+def leave_out(import_id: uuid.UUID) -> Answer:
+    """Has rows left out that contradict each other, and the file checked once more."""
+    with transaction() as session:
+        commands.leave_out(session, reach(), framing.mine(session, import_id), now())
     return _to(import_id)
 
 

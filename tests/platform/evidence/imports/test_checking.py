@@ -351,3 +351,43 @@ def test_people_in_residence_that_were_not_reported_are_no_number():
     found = known(indicators=[indicator("infection_rate", "rate", "weekly", "episodes per 1,000 OBD")])
     plan = check_observations(stream, find_mapping("weekly-infections"), found, TODAY)
     assert (plan.problem_count, [row.state for row in plan.rows]) == (0, ["missing"])
+
+
+CONTRADICTING = (
+    "Rosewood House,mar_compliance_pct,09/11/2026,96,100,,",
+    "Rosewood House,mar_compliance_pct,10/11/2026,90,100,,",
+    "Rosewood House,mar_compliance_pct,02/11/2026,97,100,,",
+)
+
+
+def test_rows_that_contradict_each_other_stop_the_file_unless_a_person_has_both_left_out():
+    stream = opened(HEADER + "".join(f"{line}\n" for line in CONTRADICTING))
+    stopped = check_observations(stream, find_mapping("observations"), known(), TODAY)
+    assert (stopped.can_be_saved, stopped.problem_count, stopped.contradictions) == (False, 1, 1)
+    chosen = check_observations(stream, find_mapping("observations"), known(), TODAY, leaves_out=True)
+    assert (chosen.can_be_saved, chosen.problem_count, chosen.left_out_count) == (True, 0, 1)
+    assert [row.line for row in chosen.rows] == [4]
+    assert chosen.left_out[0].sentence() == (
+        "Line 3, column “period”: “2026-11-10” says something else than line 2 about mar_compliance_pct in the same"
+        " period. Both rows were left out."
+    )
+
+
+def test_what_is_wrong_otherwise_stops_a_file_whose_contradictions_are_left_out():
+    stream = opened(
+        HEADER + "".join(f"{line}\n" for line in (*CONTRADICTING, "Nowhere,mar_compliance_pct,02/11/2026,1,2,,"))
+    )
+    plan = check_observations(stream, find_mapping("observations"), known(), TODAY, leaves_out=True)
+    assert (plan.can_be_saved, [problem.line for problem in plan.problems]) == (False, [5])
+
+
+def test_a_week_whose_running_totals_contradict_each_other_and_the_week_after_it_are_not_known():
+    header = "date,facility_name,facility_cms_id,ctp_id,resident_positives,resident_census\n"
+    readings = ((5, 10), (12, 12), (12, 40), (19, 13))
+    stream = opened(header + "".join(f"202611{day:02},A,,,{total},40\n" for day, total in readings))
+    infections = indicator("infection_rate", "rate", "weekly", "episodes per 1,000 OBD")
+    given = (find_mapping("weekly-infections"), known([service("A")], [infections]), TODAY)
+    assert check_observations(stream, *given).contradictions == 1
+    plan = check_observations(stream, *given, leaves_out=True)
+    assert (plan.problem_count, plan.left_out[0].line) == (0, 4)
+    assert [(row.period_start, row.state) for row in plan.rows] == [(date(2026, 11, 16), "missing")]

@@ -500,3 +500,34 @@ def test_taking_back_that_died_is_tried_again_with_its_reason_and_whoever_answer
     assert do_jobs(house.db, house.home.provider_id, "tell_people") == ["done"]
     assert lead.get("/notices").says("1 fact of Home 0 changed.")
     assert not visitor.get("/notices").says("1 fact of Home 0 changed.")  # took it back themselves
+
+
+def test_rows_that_contradict_each_other_are_left_out_by_choice_told_and_stay_told(house: House) -> None:
+    visitor = house.visit()
+    rows = (WEEK, "Home 0,mar_compliance_pct,10/11/2026,90,100,,,", "Home 0,mar_compliance_pct,02/11/2026,97,100,,,")
+    sent = send(visitor, house.home, "Twice.csv", csv_of(*rows), "observations")
+    house.work()
+    refused = visitor.get(sent.location)
+    assert refused.says("Has problems")
+    assert refused.says("1 row contradicts an earlier row of the same file")
+    assert visitor.post(f"{sent.location}/leave-out", {}).status == 303
+    house.work()
+    ready = visitor.get(sent.location)
+    assert ready.says("Ready to import")
+    assert ready.says("1 row contradicts an earlier row of the file. Both rows of each pair were left out, as chosen.")
+    assert ready.says("says something else than line 2")
+    assert visitor.post(f"{sent.location}/leave-out", {}).status == 409
+    assert visitor.post(f"{sent.location}/save", {}).status == 303
+    house.work()
+    assert visitor.get(sent.location).says("says something else than line 2")
+    assert [(row.numerator, row.source) for row in figures(house)] == [(97, "imported")]
+
+
+def test_nothing_is_left_out_of_a_file_that_has_other_problems_too(house: House) -> None:
+    visitor = house.visit()
+    rows = (WEEK, "Home 0,mar_compliance_pct,10/11/2026,90,100,,,", "Nowhere,mar_compliance_pct,02/11/2026,97,100,,,")
+    sent = send(visitor, house.home, "Both.csv", csv_of(*rows), "observations")
+    house.work()
+    assert "leave-out" not in visitor.get(sent.location).text
+    assert visitor.post(f"{sent.location}/leave-out", {}).status == 409
+    assert figures(house) == []
