@@ -31,7 +31,7 @@ def test_a_readme_names_files_that_are_there(readme: Path) -> None:
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT).parent))
 def test_a_readme_names_commands_that_there_are(readme: Path) -> None:
-    named = re.findall(r"`(?:\.venv/bin/)?mendline ([a-z-]+)(?: ([a-z-]+))?", readme.read_text())
+    named = re.findall(r"`(?:\.venv/bin/)?mendline ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", readme.read_text())
     for command, within in named:
         assert command in COMMANDS, f"there is no `mendline {command}`"
         module, name = COMMANDS[command].split(":")
