@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Text, Uuid, bindparam, case, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Text, Uuid, bindparam, case, cast, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,18 @@ from mendline.indicators.standing import Standing
 Periods = Literal["all", "none", "parts", "drawn"]
 
 _si, _st = ServiceIndicator.__table__, IndicatorStatus.__table__
+# Where each indicator stands is looked up by its whole key. In a plain join PostgreSQL, which cannot know how few services
+# a policy's list names, reads all rows of the service for each of its indicators.
+_judged = (
+    select(_st)
+    .where(
+        _st.c.provider_id == _si.c.provider_id,
+        _st.c.service_id == _si.c.service_id,
+        _st.c.indicator_id == _si.c.indicator_id,
+    )
+    .limit(literal_column("1"))
+    .lateral("judged")
+)
 _OWN = ("indicator_id", "definition_key", "cadence", "review_owner", "display_order", "in_plan")
 _NAMES = tuple(field.name for field in fields(Standing))
 _STATUS, _RULES, _MARKS = (_NAMES.index(name) for name in ("status", "rules_version", "evidence_marks"))
@@ -25,11 +37,11 @@ _STATUS, _RULES, _MARKS = (_NAMES.index(name) for name in ("status", "rules_vers
 # What each kind of page reads beside the plain columns; the rest stays empty, and is not even sent. What is read as text
 # is a key to what was made of it before.
 _NOTHING, _TEXTLESS = literal_column("'{}'::jsonb", JSONB), literal_column("''", Text)
-_DRAWN = func.coalesce(cast(_st.c.drawn, Text), "")
+_DRAWN = func.coalesce(cast(_judged.c.drawn, Text), "")
 _BESIDE: dict[Periods, tuple[ColumnElement[Any], ...]] = {
-    "all": (_TEXTLESS, _st.c.series, _st.c.parts, _st.c.todos),
+    "all": (_TEXTLESS, _judged.c.series, _judged.c.parts, _judged.c.todos),
     "none": (),
-    "parts": (_TEXTLESS, _NOTHING, _st.c.parts, _st.c.todos),
+    "parts": (_TEXTLESS, _NOTHING, _judged.c.parts, _judged.c.todos),
     "drawn": (_DRAWN,),
 }
 
@@ -55,20 +67,13 @@ def _column(name: str) -> ColumnElement[Any]:
     if name == "review_owner":
         return REVIEW_OWNER.label(name)
     if name == "evidence_marks":
-        return cast(_st.c.evidence_marks, Text).label(name)
-    return (_si if name in _OWN else _st).c[name]
+        return cast(_judged.c.evidence_marks, Text).label(name)
+    return (_si if name in _OWN else _judged).c[name]
 
 
 _SELECTS = {
     periods: select(*(_column(name) for name in _NAMES[: _MARKS + 1]), *beside)
-    .join_from(
-        _si,
-        _st,
-        (_st.c.provider_id == _si.c.provider_id)
-        & (_st.c.service_id == _si.c.service_id)
-        & (_st.c.indicator_id == _si.c.indicator_id),
-        isouter=True,
-    )
+    .join_from(_si, _judged, true(), isouter=True)
     .where(
         _si.c.provider_id == bindparam("provider"),
         _si.c.service_id == bindparam("service"),

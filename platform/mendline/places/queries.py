@@ -37,7 +37,8 @@ _GIVEN_AWAY = """exists (
              select 1 from service_freeze f
               where f.provider_id = s.provider_id and f.service_id = s.service_id and f.lifted_at is null)"""
 
-# Which service comes before and after. Who does not work at the one before reads its name, and no more.
+# Which service comes before and after. Who does not work at the one before reads its name, and no more. The one after is
+# looked up where there is one: as a plain join PostgreSQL begins with every service in reach.
 _BEFORE = """(select jsonb_build_object('service_id', y.follows, 'name', coalesce(o.name, y.follows_name), 'from_on', y.from_on,
                 'closed_on', o.closed_on, 'is_seen', o.service_id is not null)
           from (
@@ -49,7 +50,9 @@ _BEFORE = """(select jsonb_build_object('service_id', y.follows, 'name', coalesc
 _AFTER = """(select jsonb_build_object('service_id', o.service_id, 'name', o.name, 'from_on', y.from_on,
                 'closed_on', o.closed_on, 'is_seen', true)
           from service_succession y
-          join service o on o.provider_id = y.provider_id and o.service_id = y.service_id
+          join lateral (
+             select service_id, name, closed_on from service x
+              where x.provider_id = y.provider_id and x.service_id = y.service_id limit 1) o on true
          where y.provider_id = s.provider_id and y.follows = s.service_id
            and not exists (
                select 1 from service_succession z
