@@ -13,6 +13,7 @@ from mendline.comparison.restated import tell_outsiders
 from mendline.evidence.measuring.declines import measure_declines
 from mendline.evidence.measuring.deriving import Measuring, measure_marked, settle_ended
 from mendline.evidence.measuring.restating import note_restatements
+from mendline.indicators.marking import mark_service_stale
 from mendline.indicators.touching import touch_many
 from mendline.recovery.plans.judging import judge_objectives
 from mendline.recovery.plans.milestone_judging import judge_milestones
@@ -30,13 +31,16 @@ def derive(work: Work, *, judge_at_once: int = JUDGE_AT_ONCE) -> None:
     """Recomputes what is stale for the provider, for this job and for all others of its kind that wait.
 
     Args:
-        work: the claimed job; its argument `judge` asks to judge again what was judged on an earlier day.
+        work: the claimed job; its argument `judge` asks to judge again what was judged on an earlier day, `service` to
+            work out everything of a service that closed or opened again.
         judge_at_once: how many of these one pass takes, so that figures do not wait behind them.
     """
     with work.completing() as session:
         one_at_a_time(session, work.provider_id)
         also = _others_waiting(session, work.provider_id, work.job_id)
         judging = bool(work.arguments.get("judge"))
+        if "service" in work.arguments:
+            mark_service_stale(session, work.provider_id, uuid.UUID(work.arguments["service"]))
         measured = _measure(session, work.provider_id, judging=judging)
         done = derive_marked(session, work.provider_id, today())
         judged = (

@@ -41,6 +41,8 @@ def check_triggers(work: Work, *, services_at_once: int = SERVICES_AT_ONCE) -> N
         raised = 0
         if "daily" in work.arguments:
             raised = _daily(session, work, changed, services_at_once)
+        for service in closed_among(session, work.provider_id, list(changed)):
+            del changed[service]
         acted = [service for service, names in changed.items() if "actions" in names]
         counted = count_actions(session, work.provider_id, acted, now())
         done = evaluate(session, work.reach, work.provider_id, changed, today=today(), now=now())
@@ -71,6 +73,18 @@ def _daily(session: Session, work: Work, changed: dict[uuid.UUID, set[str]], mos
     if after:
         return 0
     return raise_late(session, work.reach, work.provider_id, today=today(), now=now())
+
+
+def closed_among(session: Session, provider_id: uuid.UUID, services: list[uuid.UUID]) -> list[uuid.UUID]:
+    """Which of these services have closed: no rule is asked there any more."""
+    found = session.execute(
+        select(Service.service_id).where(
+            Service.provider_id == provider_id,
+            Service.service_id == func.any(services),
+            Service.closed_on.is_not(None),
+        )
+    )
+    return list(found.scalars())
 
 
 def _others_waiting(session: Session, provider_id: uuid.UUID, own: uuid.UUID) -> list[tuple[uuid.UUID, dict[str, Any]]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, exists, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -99,12 +99,21 @@ limit :most
 """)
 
 
+def _at_open_service() -> ColumnElement[bool]:
+    """Of a service that has not closed; the pages of one that has show where it stood."""
+    return exists().where(
+        Service.provider_id == IndicatorStatus.provider_id,
+        Service.service_id == IndicatorStatus.service_id,
+        Service.closed_on.is_(None),
+    )
+
+
 def definitions_in_use(session: Session, provider_id: uuid.UUID) -> tuple[tuple[str, int], ...]:
     """Each indicator that services of the provider run, with how many run it, most common first."""
     st = IndicatorStatus
     rows = session.execute(
         select(st.definition_key, func.count().label("services"))
-        .where(st.provider_id == provider_id)
+        .where(st.provider_id == provider_id, _at_open_service())
         .group_by(st.definition_key)
         .order_by(func.count().desc(), st.definition_key)
     )
@@ -115,7 +124,7 @@ def status_cells(session: Session, provider_id: uuid.UUID, keys: tuple[str, ...]
     """Where the named indicators stand at every service of a provider within reach."""
     rows = session.execute(
         select(*_CELL, composite_now().label("composite"), _MARK.label("mark")).where(
-            IndicatorStatus.provider_id == provider_id, IndicatorStatus.definition_key.in_(keys)
+            IndicatorStatus.provider_id == provider_id, IndicatorStatus.definition_key.in_(keys), _at_open_service()
         )
     ).mappings()
     return tuple(StatusCell(**row) for row in rows)
@@ -155,6 +164,7 @@ class RecentCounts:
 _RECENT = text("""
 select st.definition_key, st.service_id, sum(n.value) as numerator, sum(d.value) as denominator
 from indicator_status st
+join service s on s.provider_id = st.provider_id and s.service_id = st.service_id and s.closed_on is null
 cross join lateral (
     select (x.e #>> '{}')::double precision as value, x.place
     from jsonb_array_elements(jsonb_path_query_array(st.series, '$.numerators[last - 3 to last]'))

@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Iterable
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mendline.indicators.model import StaleMark
+from mendline.indicators.model import ServiceIndicator, StaleMark
 from tenants.clock import now
 from tenants.database import insert_many
 from tenants.ids import new_id
@@ -60,6 +61,16 @@ def mark_many_stale(
         return
     insert_many(session, StaleMark.__table__, rows)  # type: ignore[arg-type]  # a mapped class's table is a Table
     ask_for_derivation(session, provider_id, requested_by)
+
+
+def mark_service_stale(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> None:
+    """Marks every indicator of a service, every period: it closed or opened again, so that other figures are expected."""
+    found = session.scalars(
+        select(ServiceIndicator.indicator_id).where(
+            ServiceIndicator.provider_id == provider_id, ServiceIndicator.service_id == service_id
+        )
+    )
+    mark_many_stale(session, provider_id, [(service_id, indicator_id, None) for indicator_id in found])
 
 
 def ask_for_derivation(session: Session, provider_id: uuid.UUID, requested_by: uuid.UUID | None) -> None:

@@ -17,6 +17,7 @@ from mendline.indicators.aims import (
     span_words,
     target_problems,
 )
+from mendline.indicators.closing import refuse_if_closed
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import ChartEvent, IndicatorBaseline, IndicatorTarget, Observation, ServiceIndicator
 from tenants.clock import now
@@ -47,6 +48,7 @@ def start_indicator(
         RefusedError: it is unknown or runs already, or the target cannot be; `problems` names the field.
     """
     reach.require("change_indicators", provider_id, service_id)
+    refuse_if_closed(session, provider_id, service_id, "indicator")
     definition = indicator_definitions().get(definition_key)
     if definition is None:
         raise RefusedError("The indicator was not added.", {"definition_key": "Choose an indicator of the catalogue."})
@@ -100,6 +102,7 @@ def change_target(
         RefusedError: the target cannot be, or no reason is given for changing one.
     """
     reach.require("change_indicators", provider_id, service_id)
+    refuse_if_closed(session, provider_id, service_id, "target")
     definition = _definition(session, provider_id, service_id, indicator_id)
     problems = target_problems(definition, target.operator, target.value)
     version = _next_version(session, IndicatorTarget, provider_id, service_id, indicator_id)
@@ -139,6 +142,7 @@ def freeze_baseline(
         RefusedError: there is no final figure in those periods, or no reason is given for changing a baseline.
     """
     reach.require("change_indicators", provider_id, service_id)
+    refuse_if_closed(session, provider_id, service_id, "baseline")
     definition = _definition(session, provider_id, service_id, indicator_id)
     frozen = _final_periods(session, provider_id, service_id, indicator_id, last_period, periods)
     made = baseline_of(definition, frozen)

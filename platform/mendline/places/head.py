@@ -163,8 +163,9 @@ def aims_below(indicator: str, kind: Literal["target", "baseline"]) -> str:
 def offers_at(held: Reach, place: Place) -> Offers:
     """What this person may do at a place."""
     here = (place.provider_id, place.service_id)
+    runs = place.closed_on is None
     return Offers(
-        decide=held.may("record_decision", *here),
+        decide=runs and held.may("record_decision", *here),
         pack=held.may("see_packs", *here),
         enter=held.may("enter_observation", *here),
         see_actions=held.may("see_actions", *here),
@@ -173,7 +174,7 @@ def offers_at(held: Reach, place: Place) -> Offers:
         see_evidence=held.may("see_evidence", *here),
         see_clocks=held.may("see_clocks", *here),
         see_checks=held.may("see_checks", *here),
-        change=held.may("change_indicators", *here),
+        change=runs and held.may("change_indicators", *here),
     )
 
 

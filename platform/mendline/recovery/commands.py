@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import indicator_definition
+from mendline.indicators.closing import refuse_if_closed
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import Observation, ServiceIndicator
 from mendline.indicators.standing import Standing
@@ -51,6 +52,7 @@ def record_decision(
         RefusedError: something that the decision must carry is missing; `problems` names the field.
     """
     reach.require("record_decision", provider_id, service_id)
+    refuse_if_closed(session, provider_id, service_id, "decision")
     here = {"provider_id": provider_id, "service_id": service_id, "indicator_id": standing.indicator_id}
     known = _judged(session, reach, provider_id, service_id, standing, given, today)
     exception = given.decision == "assured" and needs_exception(known)

@@ -68,7 +68,7 @@ select * from (
                order by x.number desc limit 1) as closed
     from regulator_clock c
     join service s on s.provider_id = c.provider_id and s.service_id = c.service_id
-    where c.provider_id = :provider and s.closed_on is null) k
+    where c.provider_id = :provider) k
 where coalesce(k.closed, 'undone') = 'undone' and k.due_at between :since and :soon
 order by k.due_at limit :most
 """)
@@ -117,7 +117,7 @@ order by 1, 2, 4, 3 limit :most
 _HANDED_OVER = text("""
 select h.service_id, s.name as service, h.hand_over_id, h.to_person, count(*) as items
 from hand_over_item h join service s on s.provider_id = h.provider_id and s.service_id = h.service_id
-where h.provider_id = :provider and h.recorded_at >= :since and h.to_person is not null
+where h.provider_id = :provider and h.recorded_at >= :since and h.to_person is not null and s.closed_on is null
 group by 1, 2, 3, 4 order by 1, 3, 4 limit :most
 """)
 

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+from mendline.catalogue.closing import is_told
 from mendline.telling.finding import Finder
 from mendline.telling.kinds import KINDS
 from mendline.telling.mail import Fact, send
@@ -33,11 +34,12 @@ _NOTICE = cast("Table", Notice.__table__)
 
 _WAITING = text("""
 select n.notice_id, n.person_id, n.kind, n.title, n.path, n.presses, n.made_at, n.read_at, p.name as provider,
-       t.ways, t.quiet_from, t.quiet_until, t.presses_through, t.digest_hour, t.digest_weekday,
+       s.closed_on, t.ways, t.quiet_from, t.quiet_until, t.presses_through, t.digest_hour, t.digest_weekday,
        exists (select 1 from membership m where m.provider_id = n.provider_id and m.person_id = n.person_id
            and m.valid_from <= :today and (m.valid_until is null or m.valid_until >= :today)) as works_here
 from notice n
 join provider p on p.provider_id = n.provider_id
+left join service s on s.provider_id = n.provider_id and s.service_id = n.service_id
 left join telling_setting t on t.provider_id = n.provider_id and t.person_id = n.person_id
 where n.provider_id = :provider and n.mailed_at is null
 order by n.person_id, n.made_at, n.notice_id
@@ -106,7 +108,8 @@ def _mail(session: Session, provider_id: uuid.UUID, at: datetime, today: Any, mo
     settled: list[uuid.UUID] = []
     for row in session.execute(_WAITING, {"provider": provider_id, "today": today}):
         wish = wish_of(row)
-        if not row.works_here or row.read_at is not None or wish.way(row.kind) == "never" or row.kind not in KINDS:
+        over = row.read_at is not None or not is_told(row.kind, row.closed_on)
+        if not row.works_here or over or wish.way(row.kind) == "never" or row.kind not in KINDS:
             settled.append(row.notice_id)
         elif goes_out(wish, row.kind, presses=row.presses, made_at=row.made_at, at=at):
             due[row.person_id, _sort(wish, row.kind)].append(row)

@@ -70,7 +70,8 @@ def _set(session: Session, reach: Reach, service: Registered, day: date | None, 
         detail={"closed_on": day.isoformat()} if day else {},
         why=why.strip(),
     )
-    enqueue(session, "derive", provider_id=service.provider_id, arguments={"judge": True})
+    arguments = {"judge": True, "service": str(service.service_id)}
+    enqueue(session, "derive", provider_id=service.provider_id, arguments=arguments)
 
 
 def set_area(session: Session, reach: Reach, service: Registered, code: str) -> str | None:

@@ -5,6 +5,7 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mendline.indicators.closing import refuse_if_closed
 from tenants import ledger
 from tenants.clock import now
 from tenants.errors import NotFoundError, RefusedError
@@ -25,6 +26,7 @@ def trust_tablet(
         RefusedError: it has no name.
     """
     reach.require("manage_people", provider_id, service_id)
+    refuse_if_closed(session, provider_id, service_id, "tablet")
     name = " ".join(label.split())
     if not name or len(name) > LONGEST_LABEL:
         raise RefusedError(

@@ -13,6 +13,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import plan_week_start
+from mendline.catalogue.closing import ran_on
 from mendline.catalogue.indicators import indicator_definition
 from mendline.duties.holding import short_name
 from mendline.recovery.plans.changing import Stone
@@ -43,8 +44,9 @@ BY_RULE = "Mendline"
 # Milestones that name figures, of plans that run, with what was last found of each.
 _DUE = text("""
 select p.service_id, p.plan_id, coalesce(v.starts_on, p.starts_on) as starts_on, x.stone,
-       coalesce(k.number, 0) as number, k.title, k.verdict, k.seen
+       coalesce(k.number, 0) as number, k.title, k.verdict, k.seen, s.closed_on
 from recovery_plan p
+join service s on s.provider_id = p.provider_id and s.service_id = p.service_id
 left join lateral (
     select starts_on, ended_on from plan_revision r
     where r.provider_id = p.provider_id and r.service_id = p.service_id and r.plan_id = p.plan_id
@@ -95,7 +97,7 @@ def judge_milestones(
     due = [
         row
         for row in session.execute(_DUE, values).mappings()
-        if plan_week_start(row["starts_on"], int(row["stone"]["week"])) < today
+        if _is_due(plan_week_start(row["starts_on"], int(row["stone"]["week"])), row["closed_on"], today)
     ]
     if not due:
         return 0
@@ -193,6 +195,11 @@ def _carry_over(
         for place, stone in enumerate(stones)
     ]
     change_milestones(session, reach, **key, seen=seen, stones=wanted, reason=given.reason, today=today)
+
+
+def _is_due(monday: date, closed_on: date | None, today: date) -> bool:
+    """Whether a week has begun that the service ran in."""
+    return monday < today and ran_on(closed_on, monday)
 
 
 def _facts(targets: Mapping[uuid.UUID, Iterable[TargetLine]]) -> dict[tuple[uuid.UUID, str], TargetFact]:

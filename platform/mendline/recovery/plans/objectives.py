@@ -12,6 +12,7 @@ from mendline.catalogue.calendar import plan_ends_on
 from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.plans import Operator
 from mendline.indicators.aims import OPERATORS, GivenTarget
+from mendline.indicators.closing import refuse_if_closed
 from mendline.indicators.model import IndicatorBaseline, IndicatorTarget, ServiceIndicator
 from mendline.indicators.running import change_target
 from mendline.recovery.plans.closing import one_at_a_time
@@ -85,6 +86,7 @@ def add_objective(
     """
     reach.require("change_plans", provider_id, service_id)
     reach.require("change_indicators", provider_id, service_id)
+    refuse_if_closed(session, provider_id, service_id, "objective")
     one_at_a_time(session, provider_id, service_id)
     plan = find_plan(session, provider_id, service_id, plan_id)
     keys = _running(session, provider_id, service_id)

@@ -92,13 +92,19 @@ returning service_id
 # Services where work fell due since the pass before and nobody did it.
 _LAPSED = text("""
 select w.service_id from work_pass w
+join service s on s.provider_id = w.provider_id and s.service_id = w.service_id and s.closed_on is null
 where w.provider_id = :provider and exists (
     select 1 from work_item i
     where i.provider_id = :provider and i.service_id = w.service_id and i.state = 'open'
       and i.due_on >= w.passed_on and i.due_on < :today)
 """)
 
-_SERVICES = text("select service_id from work_pass where provider_id = :provider order by service_id")
+# Work of a service that has closed rests as it is: it is neither missed nor asked of somebody else.
+_SERVICES = text("""
+select w.service_id from work_pass w
+join service s on s.provider_id = w.provider_id and s.service_id = w.service_id and s.closed_on is null
+where w.provider_id = :provider order by w.service_id
+""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.plans import PlanTarget, PlanTemplate, template_data
 from mendline.duties.holding import short_name
 from mendline.indicators.aims import OPERATORS, GivenTarget
+from mendline.indicators.closing import refuse_if_closed
 from mendline.indicators.model import ServiceIndicator
 from mendline.indicators.running import freeze_baseline, start_indicator
 from mendline.recovery.model import RecoveryPlan
@@ -85,6 +86,7 @@ def start_plan(
     """
     reach.require("change_plans", provider_id, service_id)
     reach.require("change_indicators", provider_id, service_id)
+    refuse_if_closed(session, provider_id, service_id, "plan")
     one_at_a_time(session, provider_id, service_id)
     problems = _start_problems(given, today)
     running = plans_of(session, provider_id, service_id)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mendline.evidence.model import Evidence
+from mendline.indicators.closing import refuse_if_closed
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.touching import touch
 from mendline.places.references import next_reference
@@ -64,6 +65,7 @@ def open_action(
         RefusedError: without a clear title, an owner, or a date from today on.
     """
     reach.require("manage_actions", provider_id, service_id)
+    refuse_if_closed(session, provider_id, service_id, "action")
     _refuse_unclear(title, owner, due_on, today)
     reference = next_reference(session, Action.reference, "A", provider_id=provider_id, service_id=service_id)
     session.add(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import is_working_day
 from mendline.duties.assigning import holders_at
+from mendline.indicators.closing import refuse_if_closed
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.touching import touch
 from mendline.recovery.model import EscalationDecision, Oversight, OversightReply
@@ -65,6 +66,7 @@ def open_escalation(
         RefusedError: what is asked, of whom or by when is missing.
     """
     reach.require("manage_actions", provider_id, service_id)
+    refuse_if_closed(session, provider_id, service_id, "escalation")
     problems = {
         field: words
         for wrong, field, words in (

@@ -64,6 +64,8 @@ limit :most
 _OPEN_COUNTS = text("""
 select e.service_id, count(*) as open, count(*) filter (where coalesce(u.due_on, e.due_on) < :today) as late
 from escalation e
+join service s on s.provider_id = e.provider_id and s.service_id = e.service_id
+    and (s.closed_on is null or s.closed_on > :today)
 left join lateral (
     select due_on from escalation_step x
     where x.provider_id = e.provider_id and x.service_id = e.service_id and x.indicator_id = e.indicator_id

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mendline.indicators.closing import refuse_if_closed
 from mendline.places.references import next_reference
 from mendline.recovery.model import Risk, RiskEvent, RiskScore
 from mendline.recovery.registers.action_commands import signature
@@ -100,6 +101,7 @@ def add_risk(
         RefusedError: something is missing; `problems` names the field.
     """
     reach.require("manage_actions", provider_id, service_id)
+    refuse_if_closed(session, provider_id, service_id, "risk")
     problems = {**risk_problems(given), **score_problems(score, today)}
     if problems:
         raise RefusedError("The risk was not recorded.", problems)

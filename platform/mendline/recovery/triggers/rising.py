@@ -23,6 +23,7 @@ _LATE = text("""
 select e.service_id, e.indicator_id, e.escalation_id, coalesce(s.to_role, e.to_role) as role,
        coalesce(s.due_on, e.due_on) as due_on, coalesce(s.number, 0) as number
 from escalation e
+join service at on at.provider_id = e.provider_id and at.service_id = e.service_id and at.closed_on is null
 left join lateral (
     select to_role, due_on, number from escalation_step x
     where x.provider_id = e.provider_id and x.service_id = e.service_id and x.indicator_id = e.indicator_id
