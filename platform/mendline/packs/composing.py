@@ -306,6 +306,13 @@ def _gaps(facts: PackFacts, shown: Sequence[Standing], today: date) -> tuple[Cla
     changed = [row.reference for row in facts.evidence if row.result in ("changed", "not_found")]
     if changed:
         claims.append(Claim("An original has changed or was not found since it was linked.", tuple(changed)))
+    if facts.left_out:
+        claims.append(
+            Claim(
+                f"{counted(facts.left_out, 'thing')} about somebody who works here {'is' if facts.left_out == 1 else 'are'}"
+                " in no pack, so that they do not read it. The nominated individual shows it on request."
+            )
+        )
     return tuple(claims)
 
 

@@ -85,6 +85,7 @@ class PackFacts:
     recovery: RecoveryFacts = field(default_factory=RecoveryFacts)
     story: tuple[StoryLine, ...] = ()  # since the plan began, newest first
     baselines: Mapping[uuid.UUID, tuple[date, date]] = field(default_factory=dict)  # first and last period
+    left_out: int = 0  # things that somebody who works here is cut from, since they are about them
 
 
 _STORIES = text("""
@@ -107,6 +108,15 @@ left join lateral (
     order by checked_at desc limit 1) c on true
 where e.provider_id = :provider and e.service_id = :service and e.recorded_at <= :as_at
 order by e.reference desc
+""")
+
+# The job that makes a pack does not see these; that there are some is told.
+_LEFT_OUT = text("""
+select count(distinct c.about_id) from conflict c
+where c.provider_id = :provider and c.service_id = :service and c.lifts is null and not exists (
+    select 1 from conflict l
+    where l.provider_id = c.provider_id and l.service_id = c.service_id and l.lifts = c.conflict_id
+      and l.person_id = c.person_id)
 """)
 
 # Behind a figure stands what was measured for its own revision, or else the newest measurement, as on its page.
@@ -148,7 +158,7 @@ order by c.noticed_on, c.contradiction_id
 def read_pack_facts(
     session: Session, reach: Reach, service_id: uuid.UUID, as_at: datetime, kinds: tuple[str, ...] = KINDS
 ) -> PackFacts:
-    """What was known of a service at a moment: twenty-one statements at most, whatever it has.
+    """What was known of a service at a moment: twenty-two statements at most, whatever it has.
 
     Facts are those that had been recorded by then. Where each indicator stood is worked out from them, on that day;
     the story tells only of the `kinds` that were asked for.
@@ -193,4 +203,5 @@ def read_pack_facts(
         opposing=tuple(OpposingLine(**row) for row in session.execute(_OPPOSING, here).mappings()),
         figures=tuple(FigureLine(**row) for row in session.execute(_FIGURES, here).mappings()),
         baselines={row.indicator_id: (row.first_period, row.last_period) for row in session.execute(_BASELINES, here)},
+        left_out=session.execute(_LEFT_OUT, here).scalar_one(),
     )

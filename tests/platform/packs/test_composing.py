@@ -175,6 +175,13 @@ def test_gaps_say_what_is_unsupported_late_or_changed() -> None:
     assert composed().gaps == ()
 
 
+def test_a_pack_says_that_it_leaves_out_what_is_about_somebody_who_works_here() -> None:
+    (one,) = compose(facts(left_out=1), ORDER).gaps
+    assert one.text.startswith("1 thing about somebody who works here is in no pack")
+    (two,) = compose(facts(left_out=2), ORDER).gaps
+    assert two.text.startswith("2 things about somebody who works here are in no pack")
+
+
 @pytest.mark.parametrize(
     ("changes", "state", "late"),
     [
