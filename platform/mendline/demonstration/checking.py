@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from mendline.demonstration.model import Demonstration, DemoService
 from mendline.demonstration.sources import at
-from mendline.evidence.checks.commands import answer_claim, compare_record, draw_check, end_check, start_drill
+from mendline.evidence.checks.commands import compare_record, draw_check, end_check
+from mendline.evidence.checks.drilling import answer_claim, start_drill
 from mendline.evidence.checks.model import SpotCheck
 from mendline.evidence.checks.queries import check_of, drills_of
 from mendline.evidence.measuring.deriving import measure_figures

@@ -9,8 +9,8 @@ from mendline.catalogue.clocks import clock_kinds
 from mendline.catalogue.indicators import Cadence, indicator_definition
 from mendline.catalogue.record_types import record_types
 from mendline.catalogue.wording import counted, figure, long_date, short_date
-from mendline.evidence.checks.presenting import DRILL_WORDS, VERDICT_WORDS, drill_sentence
 from mendline.evidence.checks.sampling import Agreement, words_of
+from mendline.evidence.checks.wording import DRILL_WORDS, VERDICT_WORDS, drill_sentence
 from mendline.packs.document_recovery import (
     CheckRow,
     ClockRow,

@@ -1,7 +1,6 @@
-"""What a person does to test a claim: draw a sample, compare records, end the check; start and answer a drill."""
+"""What a person does to test a claim: draw a sample, compare records, end the check."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import cast
 
@@ -10,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import period_label
 from mendline.catalogue.indicators import Cadence, indicator_definition
-from mendline.evidence.checks.model import Drill, DrillAnswer, SpotCheck, SpotCheckFinding, SpotCheckResult
-from mendline.evidence.checks.queries import check_of, claims_of, drills_of, records_behind
+from mendline.evidence.checks.model import SpotCheck, SpotCheckFinding, SpotCheckResult
+from mendline.evidence.checks.queries import check_of, records_behind
 from mendline.evidence.checks.rows import CheckLine
 from mendline.evidence.checks.sampling import FINDINGS, Agreement, agreement, draw, sample_size, words_of
 from mendline.evidence.commands import add_evidence
@@ -25,10 +24,7 @@ from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
 
-CLAIMS = 8  # of a drill: what an inspector asks for in half an hour
-SECONDS_ALLOWED = 240  # for each claim
 LONGEST = 2_000
-RESULTS = ("found", "not_found", "contradicts")
 
 
 def draw_check(
@@ -118,7 +114,7 @@ def compare_record(
         ConflictError: the check has ended.
     """
     reach.require("carry_out_check", provider_id, service_id)
-    _one_at_a_time(session, check_id)
+    one_at_a_time(session, check_id)
     line, drawn = check_of(session, provider_id, service_id, check_id, reach.person_id)
     record = next((one for one in drawn if one.record_id == record_id), None)
     if record is None:
@@ -178,7 +174,7 @@ def end_check(
         ConflictError: it has ended already.
     """
     reach.require("carry_out_check", provider_id, service_id)
-    _one_at_a_time(session, check_id)
+    one_at_a_time(session, check_id)
     line, drawn = check_of(session, provider_id, service_id, check_id, reach.person_id)
     if line.verdict is not None:
         raise ConflictError("This check has ended already.")
@@ -243,108 +239,6 @@ def _tell(
     )  # fmt: skip
 
 
-def start_drill(
-    session: Session, reach: Reach, *, provider_id: uuid.UUID, service_id: uuid.UUID, seed: str, at: datetime
-) -> uuid.UUID:
-    """Draws claims at random across the figures of a service and starts the clock.
-
-    Raises:
-        RefusedError: the service has no figures to ask about.
-    """
-    reach.require("carry_out_check", provider_id, service_id)
-    known = {row.indicator_id: row for row in claims_of(session, provider_id, service_id)}
-    if not known:
-        raise RefusedError("There are no figures to ask about yet.")
-    claims = [
-        {
-            "indicator_id": str(each),
-            "definition_key": known[each].definition_key,
-            "period_start": known[each].last_period.isoformat(),
-        }
-        for each in draw(known, seed, CLAIMS)
-    ]
-    reference = next_reference(session, Drill.reference, "D", provider_id=provider_id, service_id=service_id)
-    drill_id = new_id()
-    session.add(
-        Drill(
-            provider_id=provider_id,
-            service_id=service_id,
-            drill_id=drill_id,
-            reference=reference,
-            seed=seed,
-            claims=claims,
-            seconds_allowed=SECONDS_ALLOWED,
-            started_by=reach.person_id,
-            started_label=reach.initials,
-            started_at=at,
-        )
-    )
-    note(
-        session, reach, "drill started", provider_id=provider_id, service_id=service_id,
-        subject=f"drill {reference}", detail={"claims": len(claims), "seed": seed},
-    )  # fmt: skip
-    return drill_id
-
-
-def answer_claim(
-    session: Session,
-    reach: Reach,
-    *,
-    provider_id: uuid.UUID,
-    service_id: uuid.UUID,
-    drill_id: uuid.UUID,
-    given: Mapping[str, str],
-    at: datetime,
-) -> int:
-    """Answers the next claim of a drill; the time runs from the answer before it. Gives the claim's number.
-
-    Raises:
-        NotFoundError: no such drill.
-        RefusedError: something is missing.
-        ConflictError: this claim was answered, or all were.
-    """
-    reach.require("carry_out_check", provider_id, service_id)
-    _one_at_a_time(session, drill_id)
-    drills = drills_of(session, provider_id, service_id, drill_id)
-    if not drills:
-        raise NotFoundError("There is no such drill here.")
-    (drill,) = drills
-    number = len(drill.answers) + 1
-    if number > len(drill.claims) or given.get("number", str(number)) != str(number):
-        raise ConflictError("This claim was answered already.")
-    result, reference = given.get("result", ""), given.get("evidence_reference", "").strip()
-    problems = {}
-    if result not in RESULTS:
-        problems["result"] = "Choose what happened."
-    if result == "found" and not reference:
-        problems["evidence_reference"] = "Name what was put on the table, such as E-046 or where it is kept."
-    if result == "contradicts" and len(given.get("note", "").strip()) < 4:
-        problems["note"] = "Say in a few words what does not fit. No names."
-    if problems:
-        raise RefusedError("The answer was not recorded.", problems)
-    since = drill.answers[-1].recorded_at if drill.answers else drill.started_at
-    session.add(
-        DrillAnswer(
-            provider_id=provider_id,
-            service_id=service_id,
-            drill_id=drill_id,
-            number=number,
-            result=result,
-            seconds=max(0, round((at - since).total_seconds())),
-            evidence_reference=reference or None,
-            note=given.get("note", "").strip()[:LONGEST] or None,
-            recorded_by=reach.person_id,
-            recorded_label=reach.initials,
-            recorded_at=at,
-        )
-    )
-    note(
-        session, reach, "drill answered", provider_id=provider_id, service_id=service_id,
-        subject=f"drill {drill.reference}", detail={"number": number, "result": result},
-    )  # fmt: skip
-    return number
-
-
 def _require_running(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, indicator_id: uuid.UUID) -> None:
     i = ServiceIndicator
     if (
@@ -358,5 +252,6 @@ def _require_running(session: Session, provider_id: uuid.UUID, service_id: uuid.
         raise NotFoundError("There is no such indicator here.")
 
 
-def _one_at_a_time(session: Session, key: uuid.UUID) -> None:
+def one_at_a_time(session: Session, key: uuid.UUID) -> None:
+    """Whoever comes to the same check or drill waits until this transaction ends."""
     session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"check:{key}"})

@@ -2,16 +2,14 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import cast
+from datetime import date
 
-from mendline.catalogue.calendar import period_label
-from mendline.catalogue.indicators import Cadence, indicator_definition
 from mendline.catalogue.record_types import record_types
 from mendline.catalogue.wording import counted, long_date
-from mendline.evidence.checks.pages import ChecksPage, Clock, TestPage
+from mendline.evidence.checks.pages import ChecksPage, TestPage
 from mendline.evidence.checks.rows import CheckLine, DrawnRecord, DrillLine
-from mendline.evidence.checks.sampling import Agreement, agreement, median, sample_size, words_of
+from mendline.evidence.checks.sampling import Agreement, agreement, sample_size, words_of
+from mendline.evidence.checks.wording import VERDICT_WORDS, claim_name, drill_sentence
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address, Offers, figure_address, service_head
 from mendline.places.rows import Place
@@ -32,22 +30,9 @@ from mendline.web.components import (
 )
 from tenants.errors import RefusedError
 
-VERDICT_WORDS = {
-    "holds": "The claim holds",
-    "unsure": "Too little agrees to be sure",
-    "contradicted": "The originals contradict the figure",
-}
 _VERDICT_KIND = {"holds": "ok", "unsure": "pending", "contradicted": "alert"}
 _FINDING_WORDS = {"agrees": "Agrees", "disagrees": "Says something else", "not_found": "Original not found"}
 _FINDING_KIND = {"agrees": "ok", "disagrees": "alert", "not_found": "pending"}
-DRILL_WORDS = {"found": "Found", "not_found": "Not found", "contradicts": "Contradicts the figure"}
-_RESULT_KIND = {"found": "ok", "not_found": "pending", "contradicts": "alert"}
-
-
-def claim_name(definition_key: str, cadence: str, period_start: date) -> str:
-    """The claim in words: which figure of which period."""
-    name = indicator_definition(definition_key).name
-    return f"{name}, {period_label(cast('Cadence', cadence), period_start)}"
 
 
 def checks_page(
@@ -128,28 +113,6 @@ def _drill_item(place: Place, line: DrillLine, address: Address) -> WorkItem:
         icon="i-clock",
         tone="" if done else "pending",
     )
-
-
-def drill_sentence(line: DrillLine) -> str:
-    """What a drill came to so far: how many were found, and the middle of the times."""
-    if not line.answers:
-        return "Nothing is answered yet."
-    found = [one.seconds for one in line.answers if one.result == "found"]
-    against = sum(one.result == "contradicts" for one in line.answers)
-    middle = median(found)
-    told = f"{len(found)} of {counted(len(line.answers), 'claim')} found"
-    told += f", half of them within {minutes(middle)}" if middle is not None else ""
-    return f"{told}{f'; {against} contradicted' if against else ''}."
-
-
-def minutes(seconds: float) -> str:
-    """`40 seconds`, `2 minutes 5 seconds`."""
-    whole, rest = divmod(round(seconds), 60)
-    parts = [
-        *((f"{whole} minute{'' if whole == 1 else 's'}",) if whole else ()),
-        *((f"{rest} second{'' if rest == 1 else 's'}",) if rest or not whole else ()),
-    ]
-    return " ".join(parts)
 
 
 def draw_page(
@@ -301,75 +264,3 @@ def _verdict_note(line: CheckLine) -> Note:
     if verdict == "holds":
         return Note(VERDICT_WORDS[verdict], text, icon="i-tick")
     return Note(VERDICT_WORDS[verdict], text, _VERDICT_KIND[verdict])
-
-
-def drill_page(
-    place: Place,
-    line: DrillLine,
-    *,
-    cadences: Mapping[str, str],
-    may_check: bool,
-    given: Mapping[str, str],
-    refused: RefusedError | None,
-    now: datetime,
-    address: Address,
-) -> TestPage:
-    """One drill: the next claim against the clock, and the answers so far."""
-    number = len(line.answers) + 1
-    running = number <= len(line.claims) and may_check
-    since = line.answers[-1].recorded_at if line.answers else line.started_at
-    waited = max(0, round((now - since).total_seconds()))
-    found = [one.seconds for one in line.answers if one.result == "found"]
-    middle = median(found)
-    problems = refused.problems if refused else {}
-    form = None
-    if running:
-        form = Form(
-            address("checks.answer", service_id=place.service_id, drill_id=line.drill_id),
-            (
-                Field("number", "", "hidden", str(number)),
-                Field("result", "Is its evidence on the table?", "choice", given.get("result", ""), error=problems.get("result", ""), options=tuple(Option(key, words) for key, words in DRILL_WORDS.items())),
-                Field("evidence_reference", "What was put on the table?", "text", given.get("evidence_reference", ""), "Such as E-046, or where it is kept.", problems.get("evidence_reference", ""), required=False),
-                Field("note", "Anything else", "textarea", given.get("note", ""), "No names.", problems.get("note", ""), required=False),
-            ),
-            "Answer and go on",
-        )  # fmt: skip
-    shown = line.claims[: len(line.answers) + (1 if running else 0)]
-    items = tuple(_claim_item(place, line, place_, claim, cadences, address) for place_, claim in enumerate(shown, 1))
-    return TestPage(
-        head=Head(f"Inspection drill {line.reference}", place.name, drill_sentence(line), (Button("All checks", address("checks.listing", service_id=place.service_id)),)),
-        facts=(
-            Fact("Answered", f"{len(line.answers)} of {len(line.claims)}", big=True),
-            Fact("Time to evidence", minutes(middle) if middle is not None else "Not known yet", f"The middle of those found; {minutes(line.seconds_allowed)} for each is the aim.", big=True),
-            Fact("Started", f"{long_date(line.started_at.date())} by {line.started_label}", f"Seed {line.seed}"),
-        ),
-        now_heading=f"Claim {number} of {len(line.claims)}" if running else "",
-        now=Item(_claim_words(line.claims[number - 1], cadences), "Put its evidence on the table.") if running else None,
-        form=form,
-        clock=Clock(waited, line.seconds_allowed, minutes(waited)) if running else None,
-        done=ItemList("Claims", items, "The first claim is above."),
-    )  # fmt: skip
-
-
-def _claim_words(claim: Mapping[str, str], cadences: Mapping[str, str]) -> str:
-    cadence = cadences.get(claim["indicator_id"], "weekly")
-    return claim_name(claim["definition_key"], cadence, date.fromisoformat(claim["period_start"]))
-
-
-def _claim_item(
-    place: Place, line: DrillLine, number: int, claim: Mapping[str, str], cadences: Mapping[str, str], address: Address
-) -> Item:
-    answer = line.answers[number - 1] if number <= len(line.answers) else None
-    href = figure_address(
-        address, place.service_id, uuid.UUID(claim["indicator_id"]), date.fromisoformat(claim["period_start"])
-    )
-    badge = Badge(DRILL_WORDS[answer.result], kind=_RESULT_KIND[answer.result]) if answer else None
-    text = ""
-    if answer:
-        late = " Longer than the aim." if answer.seconds > line.seconds_allowed else ""
-        text = " ".join(
-            part
-            for part in (f"{minutes(answer.seconds)}.{late}", answer.evidence_reference or "", answer.note or "")
-            if part
-        )
-    return Item(_claim_words(claim, cadences), text, href=href, badge=badge)

@@ -8,15 +8,15 @@ from typing import cast
 from flask import Response, flash, redirect, request
 
 from mendline.evidence.checks import queries
-from mendline.evidence.checks.commands import answer_claim, compare_record, draw_check, end_check, start_drill
+from mendline.evidence.checks.commands import compare_record, draw_check, end_check
+from mendline.evidence.checks.drilling import answer_claim, start_drill
 from mendline.evidence.checks.presenting import (
-    VERDICT_WORDS,
     check_page,
     checks_page,
-    claim_name,
     draw_page,
-    drill_page,
 )
+from mendline.evidence.checks.presenting_drills import drill_page
+from mendline.evidence.checks.wording import VERDICT_WORDS, claim_name
 from mendline.indicators.queries import standings
 from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
