@@ -21,6 +21,7 @@ from mendline.places.head import Address, Offers, aims_below, chart_ways, figure
 from mendline.places.rows import Place
 from mendline.recovery.presenting import decision_entry
 from mendline.services.dashboard import decline_note
+from mendline.services.differing import differing_notes
 from mendline.services.indicator_rows import Behind, LinkedWork, Revision
 from mendline.services.why import why_card
 from mendline.web.components import Badge, Button, Event, Fact, Head, Item, Link, TimelineEntry
@@ -80,7 +81,10 @@ def indicator_page(
         linked=tuple(_linked(row, today, address, place) for row in behind.linked),
         regulator=_regulator(definition, place),
         pitfalls=(*definition.pitfalls, *beside(definition)),
-        alerts=(decline_note(standing, place, offers, address),) if standing.unescalated_days is not None else (),
+        alerts=(
+            *((decline_note(standing, place, offers, address),) if standing.unescalated_days is not None else ()),
+            *differing_notes(place, standing, behind.differing, address),
+        ),
         add_evidence=Link("Add evidence", address("evidence.add", indicator=standing.indicator_id, **service))
         if offers.see_evidence and offers.enter
         else None,

@@ -45,7 +45,14 @@ select (select coalesce(jsonb_agg(jsonb_build_object(
              select 1 from observation later
               where later.provider_id = x.provider_id and later.service_id = x.service_id
                 and later.indicator_id = x.indicator_id and later.period_start = x.period_start
-                and later.revision > x.revision and later.recorded_at <= :as_at)) as outlooks
+                and later.revision > x.revision and later.recorded_at <= :as_at)) as outlooks,
+       (select coalesce(jsonb_agg(m.period_start order by m.period_start desc), '[]')
+          from (select distinct on (period_start) period_start, outcome from measurement
+                 where provider_id = :provider and service_id = :service and indicator_id = :indicator
+                   and measured_at <= :as_at order by period_start, measurement desc) m
+         where m.outcome = 'differs' and 'measured' <> (
+             select source from observation
+              where {_HERE} and period_start = m.period_start order by revision desc limit 1)) as differing
 """)  # noqa: S608 -- a constant of ours
 
 _REVISIONS = text(f"""
@@ -152,6 +159,7 @@ def behind(
         linked=tuple(LinkedWork(**row) for row in _rows(session, _LINKED, here)),
         opposing=opposing_of(session, place, indicator_id, as_at),
         outlooks=tuple(PastOutlook(**row) for row in told["outlooks"]),
+        differing=tuple(date.fromisoformat(day) for day in told["differing"]),
     )
 
 

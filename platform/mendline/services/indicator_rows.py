@@ -107,7 +107,7 @@ class PastOutlook:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """All of it."""
+    """All of it; `differing` are the periods whose records come to another figure than the one that stands."""
 
     story: tuple[StoryRow, ...]
     evidence: tuple[EvidenceBehind, ...]
@@ -118,3 +118,4 @@ class Behind:
     baselines: tuple[BaselineRow, ...]
     opposing: tuple[Opposing, ...] = ()
     outlooks: tuple[PastOutlook, ...] = ()
+    differing: tuple[date, ...] = ()

@@ -127,6 +127,10 @@ def test_an_unknown_period_is_not_found(house: House) -> None:
 
 def test_a_difference_is_shown_and_a_person_takes_the_records_figure_with_a_reason(house: House) -> None:
     visitor = house.visit("registered_manager", house.entered)
+    indicator = page_of(house.entered).partition("/figures")[0]
+    told = visitor.get(indicator)
+    assert told.says("For the week of 5 January 2026, the records here come to another figure")
+    assert f'href="{page_of(house.entered)}"' in told.text.partition("See both")[0]
     shown = visitor.get(page_of(house.entered))
     assert "The records and the figure do not agree" in shown.text
     assert visitor.post(page_of(house.entered) + "/take", {"reason": ""}).status == 422
@@ -136,6 +140,7 @@ def test_a_difference_is_shown_and_a_person_takes_the_records_figure_with_a_reas
     assert "do not agree" not in after.text
     assert "Counted the charts again with PN" in after.text
     assert "96.0%" in after.text
+    assert "do not agree" not in visitor.get(indicator).text
 
 
 def test_a_commissioner_sees_the_count_and_the_kinds_and_never_who(house: House) -> None:
