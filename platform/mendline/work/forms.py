@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from mendline.duties.commands import GivenHandOver
+from mendline.duties.handing_over import GivenHandOver
 from mendline.duties.rows import Colleague, WorkLine
 from mendline.places.head import Address
 from mendline.web.components import Field, Form, Link, Option

@@ -8,7 +8,8 @@ from typing import Any, cast
 from flask import Response, flash, redirect, request
 
 from mendline.catalogue.record_types import RecordType, record_types
-from mendline.duties.commands import GivenHandOver, cancel, end_hand_over, finish, hand_over, move
+from mendline.duties.commands import cancel, finish, move
+from mendline.duties.handing_over import GivenHandOver, end_hand_over, hand_over
 from mendline.duties.queries import colleagues, events_of, one_item
 from mendline.duties.rows import WorkLine
 from mendline.evidence.records.permits import may_enter

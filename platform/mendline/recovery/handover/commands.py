@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mendline.duties.commands import GivenHandOver, hand_over
+from mendline.duties.handing_over import GivenHandOver, hand_over
 from mendline.duties.queries import one_item
 from mendline.indicators.model import IndicatorOwner
 from mendline.recovery.clocks.commands import GivenClockChange, change_clock

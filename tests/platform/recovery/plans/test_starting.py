@@ -12,7 +12,8 @@ from support.tenancy import Place, add_membership, add_person, signed_in
 
 from mendline.catalogue.calendar import week_start
 from mendline.catalogue.plans import plan_template
-from mendline.duties.commands import GivenHandOver, cancel, complete_with_record, finish, hand_over, move
+from mendline.duties.commands import cancel, complete_with_record, finish, move
+from mendline.duties.handing_over import GivenHandOver, hand_over
 from mendline.duties.queries import work_at, work_of
 from mendline.duties.rows import WorkLine
 from mendline.recovery.plans.commands import reopen_objective, revise_plan, sign_objective
