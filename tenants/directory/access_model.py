@@ -214,7 +214,7 @@ class CommissionerNote(ServiceKey, Base):
     """What a commissioner asked of a service, or found on a visit: the commissioner's own, seen by no other body."""
 
     __tablename__ = "commissioner_note"
-    __table_args__ = (of_service(), CheckConstraint("kind in ('request', 'finding')", name="kind_known"))
+    __table_args__ = (of_service(), CheckConstraint("kind in ('request', 'finding', 'pack')", name="kind_known"))
 
     note_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     body_id: Mapped[uuid.UUID]
@@ -245,6 +245,7 @@ class CommissionerNoteAnswer(ServiceKey, Base):
     recorded_by: Mapped[uuid.UUID | None]
     recorded_label: Mapped[str]
     recorded_at: Mapped[datetime]
+    share_id: Mapped[uuid.UUID | None]  # the share of a pack that answers a request for one
 
 
 class OpenedRecords(ServiceKey, Base):

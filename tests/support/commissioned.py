@@ -3,10 +3,12 @@
 import re
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import text
+from support.application import identifiers_of
 from support.tenancy import Place, add_body, add_grant, add_officer, add_person
 from support.visiting import Page, Visitor, visit_as
 
@@ -76,3 +78,38 @@ def take_back(manager: Visitor, path: str, why: str = "Sent too early") -> Page:
     there = re.search(rf'action="({path}/shares/([0-9a-f-]+)/withdraw)"', manager.get(path).text)
     assert there
     return manager.post(there[1], {f"reason-{there[2]}": why})
+
+
+class Council:
+    """A body with a grant of one service, for which the service's pack is made."""
+
+    def __init__(self, db: Database, place: Place, *, begins: date | None = None, show_name: bool = False) -> None:
+        self.db, self.place = db, place
+        self.body_id = add_body(db, name=f"Eastshire {uuid.uuid4().hex[:6]}")
+        self.grant_id = add_grant(db, place, self.body_id, valid_from=begins)
+        self.path = f"/packs/{identifiers_of(place)['pack_id']}"
+        self.change("update commissioner_grant set show_name = :shown where grant_id = :grant", shown=show_name)
+        self.change(
+            "update commissioner_pack set body_id = :body, grant_id = :grant, classes = array['summary'],"
+            " show_name = false where provider_id = :provider and service_id = :service",
+            body=self.body_id,
+            provider=place.provider_id,
+            service=place.service_id,
+        )
+
+    def officer(self, **changes: Any) -> uuid.UUID:
+        """Somebody who works for the body."""
+        person_id = add_person(self.db)
+        add_officer(self.db, self.body_id, person_id, **changes)
+        return person_id
+
+    def change(self, statement: str, **values: Any) -> None:
+        with self.db.administration() as session:
+            named = {"grant": self.grant_id, **values}
+            session.execute(text(statement), {name: each for name, each in named.items() if f":{name}" in statement})
+
+    def shared(self, manager: Visitor) -> Page:
+        manager.get(self.path)
+        return manager.post(
+            f"{self.path}/shares", {"grant": str(self.grant_id), "purpose": "NIGHTJAR, for the meeting"}
+        )

@@ -1,17 +1,17 @@
 """Officers are written to once when a pack is shared with their grant, and once when it is taken back; never what it is."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
-from support.application import a_world, an_application_over, identifiers_of
-from support.commissioned import take_back
-from support.tenancy import Groups, Place, add_body, add_grant, add_membership, add_officer, add_person
-from support.visiting import KEY, Page, Visitor, visit
+from support.application import a_world, an_application_over
+from support.commissioned import Council, take_back
+from support.tenancy import Groups, add_membership
+from support.visiting import KEY, Visitor, visit
 
 from mendline.telling.mail_text import Sender, written
 from tenants.clock import now, today
@@ -34,41 +34,6 @@ def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="module")
 def manager(app: Flask, database: Database, groups: Groups) -> Visitor:
     return visit(app, database, "registered_manager", groups.first)
-
-
-class Council:
-    """A body with a grant of one service, for which the service's pack is made."""
-
-    def __init__(self, db: Database, place: Place, *, begins: date | None = None, show_name: bool = False) -> None:
-        self.db, self.place = db, place
-        self.body_id = add_body(db, name=f"Eastshire {uuid.uuid4().hex[:6]}")
-        self.grant_id = add_grant(db, place, self.body_id, valid_from=begins)
-        self.path = f"/packs/{identifiers_of(place)['pack_id']}"
-        self.change("update commissioner_grant set show_name = :shown where grant_id = :grant", shown=show_name)
-        self.change(
-            "update commissioner_pack set body_id = :body, grant_id = :grant, classes = array['summary'],"
-            " show_name = false where provider_id = :provider and service_id = :service",
-            body=self.body_id,
-            provider=place.provider_id,
-            service=place.service_id,
-        )
-
-    def officer(self, **changes: Any) -> uuid.UUID:
-        """Somebody who works for the body."""
-        person_id = add_person(self.db)
-        add_officer(self.db, self.body_id, person_id, **changes)
-        return person_id
-
-    def change(self, statement: str, **values: Any) -> None:
-        with self.db.administration() as session:
-            named = {"grant": self.grant_id, **values}
-            session.execute(text(statement), {name: each for name, each in named.items() if f":{name}" in statement})
-
-    def shared(self, manager: Visitor) -> Page:
-        manager.get(self.path)
-        return manager.post(
-            f"{self.path}/shares", {"grant": str(self.grant_id), "purpose": "NIGHTJAR, for the meeting"}
-        )
 
 
 def letters(db: Database, person_id: uuid.UUID) -> list[tuple[str, dict[str, Any]]]:

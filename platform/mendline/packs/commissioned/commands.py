@@ -91,6 +91,8 @@ def share(
 ) -> uuid.UUID:
     """Shares a finished pack with one grant: its officers may open it while grant and share stand.
 
+    It answers a request of the same commissioner for a pack.
+
     Raises:
         RefusedError: no such grant, a grant that opens less than the pack holds, or no purpose.
         ConflictError: it is not finished, or shared with that grant already.
@@ -119,6 +121,11 @@ def share(
     ).scalar_one()
     if not done:
         raise ConflictError("The pack was not shared: it is not ready, or shared with this grant already.")
+    answered = session.execute(
+        text("select reach.answer_with_pack(:provider, :service, :share)"),
+        {"provider": line.provider_id, "service": line.service_id, "share": share_id},
+    ).scalar_one()
+    told = {"body": grant.body, "grant": str(grant.grant_id), "share": str(share_id), "sha256": line.sha256 or ""}
     note(
         session,
         reach,
@@ -126,7 +133,7 @@ def share(
         provider_id=line.provider_id,
         service_id=line.service_id,
         subject=line.reference,
-        detail={"body": grant.body, "grant": str(grant.grant_id), "share": str(share_id), "sha256": line.sha256 or ""},
+        detail=told | ({"answers_requests": answered} if answered else {}),
         why=said,
     )
     return share_id

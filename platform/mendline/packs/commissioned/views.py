@@ -29,8 +29,8 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @commissioned.page("/services/<uuid:service_id>/packs/commissioner", access="release_figures")
 def new(service_id: uuid.UUID) -> str:
-    """The form that asks for a pack for a commissioner."""
-    return _new(service_id, _NOTHING, None)
+    """The form that asks for a pack for a commissioner; a request of theirs leads to it with the body that asked."""
+    return _new(service_id, {"body": request.args.get("body", "")[:60]}, None)
 
 
 @commissioned.page("/services/<uuid:service_id>/packs/commissioner", access="release_figures", methods=("POST",))
@@ -118,7 +118,8 @@ def _new(service_id: uuid.UUID, given: Mapping[str, str], refused: RefusedError 
         address("packs.of_service", service_id=service_id),
     )
     missing = _missing(grants, has_release=released is not None)
-    form = ask_form(grants, there, back, given, refused) if missing is None else None
+    asked_by = next((str(each.grant_id) for each in grants if str(each.body_id) == given.get("body")), "")
+    form = ask_form(grants, there, back, {"grant": asked_by, **given}, refused) if missing is None else None
     view = pack_list(head, tuple(line for line in lines if line.for_body), address=address, form=form)
     crumbs = crumbs_to(place, Link("Packs", back), Link("For a commissioner"))
     return page("packs/list.html", title=head.heading, crumbs=crumbs, section="packs.listing", view=view, note=missing)

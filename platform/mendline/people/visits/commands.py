@@ -8,12 +8,18 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mendline.people.visits.queries import NoteLine
-from tenants.errors import NotPermittedError, RefusedError
+from tenants.errors import ConflictError, NotPermittedError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
 from tenants.reach import Reach
 
-KINDS = {"request": "Request", "finding": "Finding of a visit"}
+PACK = "pack"
+KINDS = {"request": "Request", "finding": "Finding of a visit", PACK: "Request for a pack"}
+_WRITTEN = {
+    "request": "commissioner request written",
+    "finding": "commissioner finding written",
+    PACK: "pack asked for by a commissioner",
+}
 SHORTEST, LONGEST = 10, 2_000
 
 
@@ -32,7 +38,7 @@ def write_note(
     """Writes it down for the provider, who is told; it stays the commissioner's own.
 
     Raises:
-        RefusedError: something is missing or too long.
+        RefusedError: something is missing or too long, or a pack is asked for while one request for it waits.
         NotPermittedError: no grant of the service stands.
     """
     reach.require("write_visits", provider_id, service_id)
@@ -58,12 +64,17 @@ def write_note(
             "answer_by": given.answer_by,
         },
     ).scalar_one()
+    if not done and given.kind == PACK:
+        raise RefusedError(
+            "Nothing was sent.",
+            {"kind": "Your organisation's request for a pack waits already, or no grant of yours opens figures here."},
+        )
     if not done:
         raise NotPermittedError("No grant of this service stands any more.")
     note(
         session,
         reach,
-        f"commissioner {given.kind} written",
+        _WRITTEN[given.kind],
         provider_id=provider_id,
         service_id=service_id,
         subject=f"note {note_id}",
@@ -72,13 +83,16 @@ def write_note(
 
 
 def answer_note(session: Session, reach: Reach, line: NoteLine, words: str) -> None:
-    """Answers it for the provider; the officer is told.
+    """Answers it for the provider; the officer is told. A request for a pack is declined so: what grants it is a share.
 
     Raises:
         RefusedError: there is no answer, or it is too long.
+        ConflictError: a request for a pack was answered already.
         NotPermittedError: the role does not release anything to commissioners here.
     """
     reach.require("release_figures", line.provider_id, line.service_id)
+    if line.kind == PACK and line.answers:
+        raise ConflictError("This request for a pack was answered already.")
     said = words.strip()
     if not SHORTEST <= len(said) <= LONGEST:
         raise RefusedError(
@@ -101,7 +115,7 @@ def answer_note(session: Session, reach: Reach, line: NoteLine, words: str) -> N
     note(
         session,
         reach,
-        "commissioner answered",
+        "request of a commissioner for a pack declined" if line.kind == PACK else "commissioner answered",
         provider_id=line.provider_id,
         service_id=line.service_id,
         subject=f"note {line.note_id}",

@@ -10,7 +10,7 @@ from mendline.comparison.granted import grant_at
 from mendline.comparison.looking import note_look
 from mendline.people.members.forms import read_words
 from mendline.people.visits import queries
-from mendline.people.visits.commands import LONGEST, GivenNote, answer_note, write_note
+from mendline.people.visits.commands import LONGEST, PACK, GivenNote, answer_note, write_note
 from mendline.people.visits.presenting import note_page, outside_page
 from mendline.people.visits.queries import NoteLine
 from mendline.places.head import address
@@ -73,7 +73,7 @@ def answer(note_id: uuid.UUID) -> Response:
             answer_note(session, reach(), line, typed)
     except RefusedError as refused:
         return make_response(_one(note_id, typed, refused), 422)
-    flash("The answer is sent.", "success")
+    flash("The request is declined." if line.kind == PACK else "The answer is sent.", "success")
     return cast("Response", redirect(address("visits.one", note_id=note_id), 303))
 
 
@@ -85,7 +85,10 @@ def _listing(service_id: uuid.UUID, given: dict[str, str], refused: RefusedError
     note_look(ground().database, held, [(grant.provider_id, service_id)], "requests and findings")
     name = name_of(place.name, service_id, {service_id: grant})
     action = address("visits.write", service_id=service_id)
-    view = outside_page(name, found, action=action, given=given, today=on_day(), refused=refused)
+    figures = any("summary" in each.classes for each in held.granted if each.service_id == service_id)
+    view = outside_page(
+        name, found, action=action, given=given, today=on_day(), address=address, figures=figures, refused=refused
+    )
     crumbs = (
         Link("Services you commission", address("commissioner.portfolio")),
         Link(name, address("commissioner.service", service_id=service_id)),
