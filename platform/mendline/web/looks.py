@@ -19,7 +19,9 @@ def note_outside_look(response: Response) -> Response:
 
     Where it cannot be written down, nothing goes out. What was refused is noted as that, by the kind of page alone.
     """
-    shown = request.method == "GET" and response.status_code < 400 and request.endpoint not in (None, "static")
+    shown = (
+        request.method in ("GET", "HEAD") and response.status_code < 400 and request.endpoint not in (None, "static")
+    )
     if not shown or not current_user.is_authenticated:
         return response
     held = reach()

@@ -84,6 +84,25 @@ def test_the_named_person_comes_in_with_the_code_and_sees_the_pack_and_what_is_b
     assert acts[-3:] == ["inspector look"] * 3 or acts[-4:].count("inspector look") == 3
 
 
+def test_asking_only_whether_a_page_is_there_is_a_look_too(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    client = come_in(app, database, a_link(database, manager, groups.first))
+    path = f"/inspection/indicators/{identifiers_of(groups.first)['indicator_id']}"
+
+    def looks() -> int:
+        with database.administration() as session:
+            found = text(
+                "select count(*) from ledger_entry where provider_id = :id and act = 'inspector look' and subject = :path"
+            )
+            told = session.execute(found, {"id": groups.first.provider_id, "path": path})
+            return int(told.scalar_one())
+
+    before = looks()
+    assert client.head(path).status_code == 200
+    assert looks() == before + 1
+
+
 def test_a_link_opens_evidence_files_marked_with_its_name_and_what_changed_at_the_service(
     app: Flask, database: Database, groups: Groups, manager: Reach
 ) -> None:
