@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Result, Row, Table, func, select, text
+from sqlalchemy import Result, Row, Table, func, select
 from sqlalchemy.orm import Session
 
 from tenants.clock import now
-from tenants.database import insert_many
+from tenants.database import in_turn, insert_many
 from tenants.ledger import LedgerEntry, LedgerSeal, ProviderSecret
 
 ERASED = "ledger words erased"
@@ -88,9 +88,7 @@ def seal(session: Session, provider_id: uuid.UUID) -> int:
     Entries are linked in the order in which they can be seen, not in that of their time: a slow transaction commits an
     older entry later, and it is then the next link. Only one seals at a time, provider by provider.
     """
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended('seal ' || :provider, 0))"), {"provider": str(provider_id)}
-    )
+    in_turn(session, f"seal {provider_id}")
     entries = _unsealed(session, provider_id)
     if not entries:
         return 0

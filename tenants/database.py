@@ -202,6 +202,18 @@ def _asked(engine: Engine, ticket: str) -> Any:
     raise AssertionError("the second try returns or raises")
 
 
+def in_turn(session: Session, place: str) -> None:
+    """Waits until no other transaction stands at a place, and holds it until this one ends.
+
+    Two that would else give the same number out, or decide about the same thing, so go one after the other.
+
+    Args:
+        session: a transaction.
+        place: names it: what is done, and the identifiers that it is done to.
+    """
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": place})
+
+
 def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts many rows of one shape in few statements, under the policies of the table.
 

@@ -5,11 +5,12 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from mendline.web.model import IdempotencyKey
 from tenants.clock import now
+from tenants.database import in_turn
 from tenants.errors import ConflictError, RefusedError
 from tenants.reach import Reach
 
@@ -68,10 +69,7 @@ def once(
 
 def _answered(session: Session, provider_id: uuid.UUID, person_id: uuid.UUID, key_hash: str) -> Row[Any] | None:
     """The first answer under a key; two requests with the same key wait for each other."""
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
-        {"what": f"key:{provider_id}:{person_id}:{key_hash}"},
-    )
+    in_turn(session, f"key:{provider_id}:{person_id}:{key_hash}")
     of = IdempotencyKey
     found: Row[Any] | None = session.execute(
         select(of.request_hash, of.answer, of.status).where(

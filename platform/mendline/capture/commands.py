@@ -3,7 +3,7 @@
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,14 +14,12 @@ from mendline.catalogue.capture_forms import CaptureForm
 from mendline.duties.commands import complete_with_record
 from mendline.evidence.records.commands import correct_record, enter_record
 from mendline.evidence.records.permits import require_entry
+from tenants.database import in_turn
 from tenants.errors import ConflictError, RefusedError
 from tenants.ledger import note
 from tenants.reach import Reach
 
 CHOSEN = "Two versions were sent; a manager chose the second."
-
-# One sending of a draft at a time, so that the second sees what the first did.
-_ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended(:record, 0))")
 
 
 def take(
@@ -53,7 +51,7 @@ def take(
         RefusedError: an answer is missing or cannot be; `problems` names the fields.
     """
     require_entry(reach, provider_id, service_id, form.kind)
-    session.execute(_ONE_AT_A_TIME, {"record": str(sending.record_id)})
+    in_turn(session, str(sending.record_id))  # so that the second sending of a draft sees what the first did
     here = {"provider_id": provider_id, "service_id": service_id, "record_id": sending.record_id}
     mark = digest(sending.answers)
     before = session.execute(select(Arrival.digest, Arrival.is_late, Arrival.is_clock_wrong).filter_by(**here)).first()
@@ -104,7 +102,7 @@ def choose(
     if chosen not in ("first", "second"):
         raise RefusedError("Nothing was chosen.", {"chosen": "Choose one of the two."})
     here = {"provider_id": provider_id, "service_id": service_id, "record_id": conflict.record_id}
-    session.execute(_ONE_AT_A_TIME, {"record": str(conflict.record_id)})
+    in_turn(session, str(conflict.record_id))
     added = session.execute(
         insert(Choice)
         .values(

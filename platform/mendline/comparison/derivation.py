@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, func, select, text
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from mendline.comparison.roll_up_reading import RollUpKey, read_figures, touched
 from mendline.indicators.derivation import derive_status
 from mendline.indicators.model import IndicatorStatus, StaleMark
 from mendline.recovery.story.commands import keep_changes
+from tenants.database import in_turn
 
 MOST_MARKS = 5_000
 CHUNK = 500
@@ -46,10 +47,7 @@ class Derived:
 
 def one_at_a_time(session: Session, provider_id: uuid.UUID) -> None:
     """Waits until no other transaction derives for this provider: of two, the one with older facts could write last."""
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended('derive ' || :provider, 0))"),
-        {"provider": str(provider_id)},
-    )
+    in_turn(session, f"derive {provider_id}")
 
 
 def derive_marked(session: Session, provider_id: uuid.UUID, today: date, *, most: int = MOST_MARKS) -> Derived:

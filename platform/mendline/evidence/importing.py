@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import BinaryIO, TypeVar, cast
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import indicator_definitions
@@ -27,6 +27,7 @@ from mendline.evidence.imports.weighing import Tally
 from mendline.evidence.model import ImportBatch
 from mendline.indicators.model import ServiceIndicator
 from tenants.clock import LONDON
+from tenants.database import in_turn
 from tenants.directory.model import Service
 from tenants.errors import RefusedError
 from tenants.ids import new_id
@@ -254,10 +255,7 @@ def rehearse(here: Target, plan: ImportPlan) -> Examined:
 
 def saved_before(session: Session, provider_id: uuid.UUID, plan: ImportPlan) -> Imported | None:
     """The same bytes under the same mapping, saved and not taken back; two imports of one file wait for each other."""
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
-        {"what": f"import:{provider_id}:{plan.sha256}"},
-    )
+    in_turn(session, f"import:{provider_id}:{plan.sha256}")
     undone = select(ImportUndo.batch_id).where(
         ImportUndo.provider_id == provider_id, ImportUndo.batch_id == ImportBatch.batch_id
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import period_label
@@ -23,6 +23,7 @@ from mendline.indicators.model import (
 )
 from mendline.indicators.rebasing import Shown, base_problems, choice_problems, left_out_problems, marked_alike
 from tenants.clock import now
+from tenants.database import in_turn
 from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
@@ -262,7 +263,7 @@ def _here(table: Any, chart: Chart) -> tuple[Any, ...]:
 
 def _wait_for_others(session: Session, chart: Chart) -> None:
     what = f"chart:{chart.provider_id}:{chart.indicator_id}"
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
+    in_turn(session, what)
 
 
 def _mark(

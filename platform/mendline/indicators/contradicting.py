@@ -3,13 +3,14 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mendline.indicators.evidence_marks import LETTERS
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import Contradiction, ContradictionAnswer, EvidenceExemption, ServiceIndicator
 from tenants.clock import now
+from tenants.database import in_turn
 from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
@@ -104,7 +105,7 @@ def answer_contradiction(
         "indicator_id": indicator_id,
         "contradiction_id": contradiction_id,
     }
-    _one_at_a_time(session, f"contradiction:{contradiction_id}")
+    in_turn(session, f"contradiction:{contradiction_id}")
     if session.scalar(select(func.count()).select_from(Contradiction).filter_by(**here)) != 1:
         raise NotFoundError("There is no such contradiction here.")
     if not SHORTEST <= len(answer.strip()) <= LONGEST:
@@ -158,7 +159,7 @@ def exempt_letter(
     if problems:
         raise RefusedError("Nothing was changed.", problems)
     here = {"provider_id": provider_id, "service_id": service_id, "indicator_id": indicator_id, "letter": letter}
-    _one_at_a_time(session, f"exemption:{indicator_id}:{letter}")
+    in_turn(session, f"exemption:{indicator_id}:{letter}")
     newest = session.scalar(select(func.max(EvidenceExemption.version)).filter_by(**here)) or 0
     session.add(
         EvidenceExemption(
@@ -183,10 +184,6 @@ def _require_running(session: Session, provider_id: uuid.UUID, service_id: uuid.
     )
     if not found:
         raise NotFoundError("There is no such indicator at this service.")
-
-
-def _one_at_a_time(session: Session, what: str) -> None:
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
 
 
 def _told(session: Session, reach: Reach, here: tuple[uuid.UUID, uuid.UUID, uuid.UUID], act: str, which: str) -> None:

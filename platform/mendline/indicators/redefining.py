@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import period_label, period_start
@@ -12,6 +12,7 @@ from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import IndicatorRedefinition, ServiceIndicator
 from mendline.indicators.running import mark_chart
 from tenants.clock import now
+from tenants.database import in_turn
 from tenants.errors import NotFoundError, RefusedError
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -92,9 +93,7 @@ def redefine_indicator(
 
 
 def _next_version(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, indicator_id: uuid.UUID) -> int:
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"aims:{provider_id}:{indicator_id}"}
-    )
+    in_turn(session, f"aims:{provider_id}:{indicator_id}")
     newest = session.scalar(
         select(func.max(IndicatorRedefinition.version)).filter_by(
             provider_id=provider_id, service_id=service_id, indicator_id=indicator_id

@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.indicators import IndicatorDefinition, indicator_definition, indicator_definitions
@@ -21,6 +21,7 @@ from mendline.indicators.closing import refuse_if_closed
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import ChartEvent, IndicatorBaseline, IndicatorTarget, Observation, ServiceIndicator
 from tenants.clock import now
+from tenants.database import in_turn
 from tenants.errors import NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
@@ -239,10 +240,7 @@ def _baseline_before(session: Session, here: Here) -> Baseline:
 
 def _runs(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, key: str) -> bool:
     """Whether the indicator runs here; two people at once wait for each other, so that it never runs twice."""
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
-        {"what": f"indicator:{provider_id}:{service_id}:{key}"},
-    )
+    in_turn(session, f"indicator:{provider_id}:{service_id}:{key}")
     si = ServiceIndicator
     found = session.scalar(
         select(si.indicator_id).where(
@@ -276,9 +274,7 @@ def _next_version(
     service_id: uuid.UUID,
     indicator_id: uuid.UUID,
 ) -> int:
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"aims:{provider_id}:{indicator_id}"}
-    )
+    in_turn(session, f"aims:{provider_id}:{indicator_id}")
     newest = session.scalar(
         select(func.max(table.version)).where(
             table.provider_id == provider_id, table.service_id == service_id, table.indicator_id == indicator_id

@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mendline.packs.composing_story import KINDS
 from mendline.packs.model import Pack, PackFile
 from mendline.places.rows import Place
 from tenants.clock import LONDON, end_of_day, now, today
+from tenants.database import in_turn
 from tenants.errors import RefusedError
 from tenants.ids import new_id
 from tenants.jobs import enqueue
@@ -156,10 +157,7 @@ def keep_pack(
 def next_reference(session: Session, place: Place, name: str, at: datetime) -> str:
     """`RH-2026-11-17-01`: the service as the pack names it, the day, the number of the day."""
     start = f"{initials_of(name)}-{at.astimezone(LONDON).date().isoformat()}-"
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
-        {"what": f"pack:{place.provider_id}:{place.service_id}"},
-    )
+    in_turn(session, f"pack:{place.provider_id}:{place.service_id}")
     used = session.execute(
         select(func.count()).where(
             Pack.provider_id == place.provider_id,

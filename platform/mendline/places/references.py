@@ -3,8 +3,10 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, select, text
+from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from tenants.database import in_turn
 
 
 def next_reference(
@@ -24,10 +26,7 @@ def next_reference(
         provider_id: the provider.
         service_id: the service.
     """
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
-        {"what": f"{letter}:{provider_id}:{service_id}"},
-    )
+    in_turn(session, f"{letter}:{provider_id}:{service_id}")
     table: Any = reference.class_
     number = cast(func.substring(reference, rf"^{letter}-(\d{{1,9}})$"), Integer)
     used = session.execute(

@@ -25,6 +25,7 @@ from mendline.telling.queries import wish_of
 from mendline.telling.stopping import Stop
 from mendline.telling.timing import Wish, goes_out, next_look
 from mendline.telling.told import Told
+from tenants.database import in_turn
 from tenants.ids import new_id
 
 MOST_MAILS = 400  # of one look: below what the outbox takes from one provider within an hour
@@ -65,7 +66,7 @@ def look(session: Session, provider_id: uuid.UUID, *, at: datetime, today: Any, 
         today: the date in England.
         most_mails: how many mails may go out; the rest goes with the next look.
     """
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"tell:{provider_id}"})
+    in_turn(session, f"tell:{provider_id}")
     noticed = write(session, provider_id, Finder(session, provider_id, at).everything(), at)
     mails = _mail(session, provider_id, at, today, most_mails)
     passed = insert(TellingPass).values(provider_id=provider_id, passed_at=at, next_at=next_look(at))

@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import period_label
@@ -19,6 +19,7 @@ from mendline.indicators.contradicting import record_contradiction
 from mendline.indicators.marking import mark_stale
 from mendline.indicators.model import ServiceIndicator
 from mendline.places.references import next_reference
+from tenants.database import in_turn
 from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
@@ -254,4 +255,4 @@ def _require_running(session: Session, provider_id: uuid.UUID, service_id: uuid.
 
 def one_at_a_time(session: Session, key: uuid.UUID) -> None:
     """Whoever comes to the same check or drill waits until this transaction ends."""
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"check:{key}"})
+    in_turn(session, f"check:{key}")

@@ -23,7 +23,7 @@ from mendline.indicators.commands import figure_events
 from mendline.indicators.marking import mark_many_stale
 from mendline.indicators.model import Observation
 from mendline.indicators.touching import touch_many
-from tenants.database import insert_many
+from tenants.database import in_turn, insert_many
 from tenants.errors import ConflictError, NotFoundError
 from tenants.events import announce
 from tenants.ids import new_id
@@ -171,9 +171,7 @@ def undo_batch(
         NotFoundError: there is no such batch.
         ConflictError: it was taken back already, or somebody corrects one of its facts at this moment.
     """
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"undo:{provider_id}:{batch_id}"}
-    )
+    in_turn(session, f"undo:{provider_id}:{batch_id}")
     batch = session.get(ImportBatch, (provider_id, batch_id))
     if batch is None:
         raise NotFoundError("There is no such import.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.clocks import ClockKind, Count, clock_kinds, clocks_version
@@ -15,6 +15,7 @@ from mendline.recovery.clocks.queries import counts_in_force
 from mendline.recovery.clocks.rules import count_words, end_in_force, end_of, next_due
 from mendline.recovery.registers.action_commands import signature
 from tenants.clock import now
+from tenants.database import in_turn
 from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
@@ -267,7 +268,7 @@ def _change_problems(given: GivenClockChange, at: datetime) -> dict[str, str]:
 
 def _locked(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, clock_id: uuid.UUID) -> RegulatorClock:
     """The clock; two people who change it at once go one after the other."""
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"clock:{clock_id}"})
+    in_turn(session, f"clock:{clock_id}")
     found = session.get(RegulatorClock, (provider_id, service_id, clock_id))
     if found is None:
         raise NotFoundError("There is no such clock here.")

@@ -4,7 +4,7 @@ import uuid
 from datetime import date, timedelta
 from typing import Any, cast
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from mendline.recovery.effects.rules import (
     verdict_problems,
 )
 from tenants.clock import now
+from tenants.database import in_turn
 from tenants.errors import ConflictError, RefusedError
 from tenants.ids import new_id
 from tenants.ledger import note
@@ -54,7 +55,7 @@ def book(
         )
     ).scalar_one()
     chosen = periods or PERIODS[cadence]
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"effect:{action_id}"})
+    in_turn(session, f"effect:{action_id}")
     last = session.execute(
         select(func.max(c.number)).where(
             c.provider_id == provider_id, c.service_id == service_id, c.action_id == action_id

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tenants.clock import now
+from tenants.database import in_turn
 from tenants.reach import Reach
 
 
@@ -53,6 +54,4 @@ def close_items(
 
 def one_at_a_time(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> None:
     """Two people who start, change or sign at once wait for each other."""
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"plans:{provider_id}:{service_id}"}
-    )
+    in_turn(session, f"plans:{provider_id}:{service_id}")

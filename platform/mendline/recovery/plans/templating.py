@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import yaml
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.frameworks import frameworks, regulations
@@ -17,6 +17,7 @@ from mendline.catalogue.record_types import record_types
 from mendline.duties.holding import short_name
 from mendline.recovery.plans.model import ProviderTemplate
 from tenants.clock import now
+from tenants.database import in_turn
 from tenants.errors import RefusedError
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -43,10 +44,7 @@ def save_template(
     template, problems = read_written(written)
     if template is None or problems:
         raise RefusedError("The template was not saved.", {"written": " ".join(problems)})
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"),
-        {"what": f"template:{provider_id}:{template.key}"},
-    )
+    in_turn(session, f"template:{provider_id}:{template.key}")
     t = ProviderTemplate
     newest = session.scalar(
         select(func.max(t.version)).where(t.provider_id == provider_id, t.template_key == template.key)

@@ -32,6 +32,7 @@ from mendline.recovery.triggers.queries import (
 )
 from mendline.recovery.triggers.reading import plans_of, read_facts
 from mendline.recovery.triggers.windows import needs_of
+from tenants.database import in_turn
 from tenants.ids import new_id
 from tenants.reach import Reach
 
@@ -74,10 +75,7 @@ class _Round:
 
 def one_round_at_a_time(session: Session, provider_id: uuid.UUID) -> None:
     """Waits until no other transaction asks rules for this provider: two would open the same episode."""
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended('triggers ' || :provider, 0))"),
-        {"provider": str(provider_id)},
-    )
+    in_turn(session, f"triggers {provider_id}")
 
 
 def evaluate(
