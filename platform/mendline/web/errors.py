@@ -52,6 +52,14 @@ TOLD = {
     503: ("Mendline is not available for the moment", "Nothing was saved. Wait a minute and try again."),
 }
 
+# The same where a program asks, which sees no page and goes back to none.
+TOLD_PROGRAMS = {
+    401: ("A token is needed", "Send the header Authorization: Bearer with a token that has not ended."),
+    405: ("This address does not take that method", "Use one of the methods that the header Allow names."),
+    409: ("It does not fit what is there", "Ask for what is there now, then try once more."),
+    422: ("That cannot be taken as it is", "Mend what is named below and send it again."),
+}
+
 
 def answer_errors(app: Flask) -> None:
     """Registers one handler per kind of error; a stack trace never leaves the server."""
@@ -64,12 +72,13 @@ def problem(
     status: int, detail: str, problems: Mapping[str, str] | None = None, reference: str | None = None
 ) -> Response:
     """Problem details with a stable `type`."""
-    heading, _ = TOLD.get(status, TOLD[500])
+    heading, what_to_do = TOLD_PROGRAMS.get(status) or TOLD.get(status, TOLD[500])
+    is_of_pages = status == 401 or detail == TOLD.get(status, ("", ""))[1]
     body: dict[str, object] = {
         "type": f"urn:mendline:problem:{status}",
         "title": heading,
         "status": status,
-        "detail": detail,
+        "detail": what_to_do if is_of_pages else detail,
     }
     if problems:
         body["problems"] = [{"field": field, "reason": reason} for field, reason in problems.items()]

@@ -4,6 +4,7 @@ import pytest
 from support.application import a_world, an_application_over
 
 from mendline.api.table import PREFIX
+from mendline.web.errors import problem
 
 S, I = "/services/{service_id}", "/indicators/{indicator_id}"  # noqa: E741 -- read as a table
 
@@ -108,6 +109,18 @@ def test_errors_are_problem_details_with_a_stable_type(app, told):
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json()["type"] == "urn:mendline:problem:401"
     assert set(told["components"]["schemas"]["Problem"]["required"]) == {"type", "title", "status", "detail"}
+
+
+def test_a_program_is_told_what_a_program_can_do_and_of_no_page(app):
+    client = app.test_client()
+    unknown, wrong = client.get(f"{PREFIX}/services"), client.delete(f"{PREFIX}/record-types")
+    assert unknown.get_json()["title"] == "A token is needed"
+    assert "Authorization: Bearer" in unknown.get_json()["detail"]
+    assert (wrong.status_code, wrong.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert wrong.get_json()["title"] == "This address does not take that method"
+    with app.test_request_context(f"{PREFIX}/services?limit=0"):
+        titles = {status: problem(status, "Told.").get_json()["title"] for status in (409, 422)}
+    assert titles == {409: "It does not fit what is there", 422: "That cannot be taken as it is"}
 
 
 @pytest.mark.parametrize("path", OUTSIDE)
