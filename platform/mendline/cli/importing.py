@@ -110,6 +110,10 @@ def _run(provider: str, file: Path, mapping_name: str, choices: Choices, *, leav
         _tell_left_out(plan)
         for warning in plan.warnings:
             click.echo(f"Note: {warning}.", err=True)
+        if plan.can_leave_out:
+            click.echo(
+                "Only rows that contradict each other keep it out: --contradictions leave-out takes neither.", err=True
+            )
         with Meter("Saving") as meter, database.transaction(reach) as session:
             done = save_file(
                 session, reach, plan, names, provider_id=provider_id, file_name=file.name, at=at, progress=meter.show,

@@ -1,6 +1,6 @@
 """What checking a file ends in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -127,6 +127,11 @@ class ImportPlan:
         """Whether nothing stands in the way and there is something to save."""
         return self.problem_count == 0 and bool(self.rows)
 
+    @property
+    def can_leave_out(self) -> bool:
+        """Whether nothing stands in the way but rows that contradict each other."""
+        return 0 < self.problem_count == self.contradictions
+
 
 def made_plan(
     table: Table,
@@ -148,7 +153,7 @@ def made_plan(
         mapping=mapping.name,
         record_type=mapping.record_type if mapping.target == "records" else None,
         rows=rows,
-        problems=tuple(findings.problems),
+        problems=_by_line(findings.problems),
         problem_count=findings.total,
         warnings=findings.told_warnings(),
         lines_read=lines_read,
@@ -158,6 +163,11 @@ def made_plan(
         sha256=table.decoding.sha256,
         columns=table.header,
         contradictions=findings.contradictions,
-        left_out=tuple(findings.left_out),
+        left_out=_by_line(findings.left_out),
         left_out_count=findings.left_out_count,
     )
+
+
+def _by_line(found: Sequence[RowProblem]) -> tuple[RowProblem, ...]:
+    """As they stand in the file; series of figures are looked at one after the other, after the last row."""
+    return tuple(sorted(found, key=lambda one: one.line))
