@@ -40,7 +40,7 @@ TOLD = {
     403: ("Your sign-in does not cover this", "Nothing was changed. Go back, or on to your first page."),
     404: ("There is nothing here", "Check the address. It may be wrong, or your sign-in may not cover it."),
     405: ("That cannot be done here", "Go back and use the buttons on the page."),
-    409: ("Somebody changed this first", "Open the page again to see the newest, then try once more."),
+    409: ("This cannot be done as things stand", "Open the page again to see how things stand, then try once more."),
     413: ("That is too large", "Send a smaller file, or split it into parts."),
     415: ("That kind of file is not taken", "Send it as CSV, or as the form asks."),
     422: ("That could not be saved", "Nothing was saved. Mend what is named below and send it again."),
