@@ -1,6 +1,6 @@
 """The pages of services that change hands, from rows to words."""
 
-from mendline.custody.commands import ALWAYS_ALONG, TRANSFERABLE
+from mendline.custody.commands_transfers import ALWAYS_ALONG, TRANSFERABLE
 from mendline.custody.pages import Aside, CustodyPage, Line, Listing
 from mendline.custody.presenting import Address, head_of, leaving_notes
 from mendline.custody.questions import Typed, field, reason_field, service_field

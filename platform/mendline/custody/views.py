@@ -7,7 +7,7 @@ from typing import cast
 from flask import Response, flash, redirect, request
 
 from mendline.catalogue.record_types import record_types
-from mendline.custody import commands, queries
+from mendline.custody import commands, commands_transfers, queries
 from mendline.custody.pages import CustodyPage
 from mendline.custody.presenting import (
     crumbs,
@@ -197,7 +197,7 @@ def propose(provider_id: uuid.UUID) -> Answer:
     def act() -> None:
         with transaction() as session:
             queries.find_keeper(session, reach(), provider_id)
-            made.append(commands.propose_transfer(session, reach(), provider_id, typed, chosen))
+            made.append(commands_transfers.propose_transfer(session, reach(), provider_id, typed, chosen))
 
     again = _tried(act, lambda problems: _transfers(provider_id, typed, chosen, problems))
     if again:
@@ -216,7 +216,7 @@ def take_up(provider_id: uuid.UUID) -> Answer:
     def act() -> None:
         with transaction() as session:
             queries.find_keeper(session, reach(), provider_id)
-            commands.take_up_transfer(session, reach(), provider_id, typed["code"])
+            commands_transfers.take_up_transfer(session, reach(), provider_id, typed["code"])
 
     again = _tried(act, lambda problems: _transfers(provider_id, typed, (), problems))
     return again or _to("custody.transfers", provider_id=provider_id)
@@ -238,7 +238,7 @@ def approve_transfer(provider_id: uuid.UUID, transfer_id: uuid.UUID) -> Answer:
     """Approves one's own side of a transfer."""
     with transaction() as session:
         queries.find_keeper(session, reach(), provider_id)
-        began = commands.approve_transfer(session, reach(), provider_id, transfer_id)
+        began = commands_transfers.approve_transfer(session, reach(), provider_id, transfer_id)
     flash("Both sides have approved. The service goes over now." if began else "Your side has approved.", "success")
     return _to("custody.transfer", provider_id=provider_id, transfer_id=transfer_id)
 
@@ -255,7 +255,7 @@ def refuse_transfer(provider_id: uuid.UUID, transfer_id: uuid.UUID) -> Answer:
     def act() -> None:
         with transaction() as session:
             queries.find_keeper(session, reach(), provider_id)
-            commands.refuse_transfer(session, reach(), provider_id, transfer_id, typed)
+            commands_transfers.refuse_transfer(session, reach(), provider_id, transfer_id, typed)
 
     again = _tried(act, lambda problems: _transfer(provider_id, transfer_id, problems, ""))
     return again or _to("custody.transfer", provider_id=provider_id, transfer_id=transfer_id)

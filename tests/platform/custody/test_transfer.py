@@ -8,7 +8,7 @@ from sqlalchemy import text
 from support.custody import Keepers, a_kept_provider, asked, do_jobs, noted, rows, settle
 from support.tenancy import Place, add_membership, add_person, issue_ticket
 
-from mendline.custody import commands, queries, transferring
+from mendline.custody import commands_transfers, queries, transferring
 from mendline.custody.rows import EXPORT
 from mendline.custody.tables import tenant_tables
 from mendline.evidence.model import Record
@@ -22,7 +22,7 @@ from tenants.ids import new_id
 from tenants.jobs import enqueue
 from tenants.reach import Reach
 
-ALL = tuple(commands.TRANSFERABLE)
+ALL = tuple(commands_transfers.TRANSFERABLE)
 
 
 class KilledError(BaseException):
@@ -43,19 +43,19 @@ def taker(database: Database) -> Keepers:
 def offered(db: Database, giver: Keepers, classes: tuple[str, ...] = ALL) -> tuple[uuid.UUID, str]:
     typed = {"service_id": str(giver.home.service_id), "reason": "The home is sold"}
     with db.transaction(giver.administrator) as session:
-        return commands.propose_transfer(session, giver.administrator, giver.provider_id, typed, classes)
+        return commands_transfers.propose_transfer(session, giver.administrator, giver.provider_id, typed, classes)
 
 
 def taken_up(db: Database, taker: Keepers, code: str) -> uuid.UUID:
     with db.transaction(taker.administrator) as session:
-        return commands.take_up_transfer(session, taker.administrator, taker.provider_id, code)
+        return commands_transfers.take_up_transfer(session, taker.administrator, taker.provider_id, code)
 
 
 def both_approve(db: Database, giver: Keepers, taker: Keepers, transfer_id: uuid.UUID) -> None:
     began = []
     for side in (giver, taker):
         with db.transaction(side.nominated) as session:
-            began.append(commands.approve_transfer(session, side.nominated, side.provider_id, transfer_id))
+            began.append(commands_transfers.approve_transfer(session, side.nominated, side.provider_id, transfer_id))
     assert began == [False, True]
 
 
@@ -270,19 +270,21 @@ def test_one_side_alone_moves_nothing_and_a_stranger_cannot_help(
 ) -> None:
     transfer_id, code = offered(database, giver)
     with pytest.raises(RefusedError), database.transaction(giver.nominated) as session:
-        commands.approve_transfer(session, giver.nominated, giver.provider_id, transfer_id)
+        commands_transfers.approve_transfer(session, giver.nominated, giver.provider_id, transfer_id)
     taken_up(database, taker, code)
     with database.transaction(taker.nominated) as session:
-        assert not commands.approve_transfer(session, taker.nominated, taker.provider_id, transfer_id)
+        assert not commands_transfers.approve_transfer(session, taker.nominated, taker.provider_id, transfer_id)
     with pytest.raises(ConflictError), database.transaction(taker.nominated) as session:
-        commands.approve_transfer(session, taker.nominated, taker.provider_id, transfer_id)
+        commands_transfers.approve_transfer(session, taker.nominated, taker.provider_id, transfer_id)
     stranger = a_kept_provider(database, "Third Care", records=False)
     with database.transaction(stranger.administrator) as session:
         began = session.execute(text("select custody.begin_transfer(:t)"), {"t": transfer_id}).scalar_one()
         seen = session.execute(text("select * from custody.other_side(:t)"), {"t": transfer_id}).all()
     assert (began, seen) == (False, [])
     with database.transaction(giver.nominated) as session:
-        commands.refuse_transfer(session, giver.nominated, giver.provider_id, transfer_id, {"reason": "Not agreed"})
+        commands_transfers.refuse_transfer(
+            session, giver.nominated, giver.provider_id, transfer_id, {"reason": "Not agreed"}
+        )
     assert do_jobs(database, taker.provider_id, "transfer_service") == []
 
 

@@ -8,9 +8,9 @@ from flask import Response, flash, make_response, redirect, request
 
 from mendline.catalogue.calendar import from_london
 from mendline.packs.queries import PackLine, packs_in_reach
-from mendline.people.inspection import queries
+from mendline.people.inspection import queries_links as queries
 from mendline.people.inspection.commands import SECTIONS, GivenLink, make_link, revoke_link
-from mendline.people.inspection.presenting import link_form, link_page, links_page, sections_of
+from mendline.people.inspection.presenting_links import link_form, link_page, links_page, sections_of
 from mendline.people.members.forms import read_words
 from mendline.places.head import address
 from mendline.web.components import Link
