@@ -22,7 +22,9 @@ from support.tenancy import (
 )
 from support.visiting import Visitor, visit, visit_as
 
+from mendline.people.access.presenting import NAMES
 from mendline.people.members.queries import members, vacancies
+from tenants.classes import CLASSES
 from tenants.clock import now, today
 from tenants.database import Database
 from tenants.jobs import enqueue
@@ -258,6 +260,11 @@ def test_a_role_that_is_over_neither_comes_back_nor_signs_anybody_out(
             text("select reach.end_sessions(:person, :provider)"),
             {"person": person_id, "provider": groups.first.provider_id},
         )
+
+
+def test_each_class_has_a_name_that_a_manager_would_say() -> None:
+    assert set(NAMES) == set(CLASSES)
+    assert len(set(NAMES.values())) == len(NAMES)
 
 
 def test_lists_of_people_take_the_same_number_of_statements_for_many_as_for_few(

@@ -17,16 +17,48 @@ from tenants.errors import RefusedError
 from tenants.reach import Reach
 from tenants.roles import ROLES
 
+# Each class in a word or two, as a manager would say it.
 NAMES = {
+    "service": "the service's name",
+    "summary": "indicators and plans",
+    "figures": "figures",
+    "story": "what changed and why",
+    "plans": "recovery plans",
+    "actions": "actions and decisions",
+    "work": "work items",
+    "reviews": "reviews",
+    "assurance": "assuring",
+    "escalations": "answers to escalations",
+    "risks": "risk register",
+    "checks": "spot checks",
+    "meetings": "minutes",
     "evidence_index": "evidence index",
     "evidence_files": "evidence files",
     "records": "care records",
     "records_medicines": "medicines records",
     "records_staffing": "rotas and deployment",
     "records_staff": "staff files",
-    "rollup": "comparison",
+    "concerns": "concerns and complaints",
     "capture": "own records",
-    "summary": "indicators",
+    "packs": "packs",
+    "released": "what is released",
+    "release": "releases",
+    "inspectors": "inspectors' links",
+    "people": "who works where",
+    "members": "roles",
+    "grants": "commissioners' grants",
+    "support": "support access",
+    "clocks": "CQC clocks",
+    "telling": "reminders",
+    "imports": "imports",
+    "exports": "exports",
+    "rollup": "comparison",
+    "identifiers": "opened records",
+    "settings": "settings",
+    "custody": "data protection",
+    "ledger": "ledger",
+    "visits": "own requests and findings",
+    "operations": "health of the platform",
 }
 
 
@@ -35,7 +67,7 @@ _BADGES = {"member": None, "opened": Badge("For a while", "i-clock", "pending")}
 
 def class_name(class_: str) -> str:
     """A class in a word or two."""
-    return NAMES.get(class_, class_.replace("_", " "))
+    return NAMES[class_]
 
 
 def roles_with(class_: str) -> tuple[str, ...] | None:
@@ -82,7 +114,8 @@ def access_page(
     outside = sum(each.source not in _BADGES for each in found)
     head = desk_head(
         held, "access.listing", address, "Who can see what",
-        f"{counted(len({each.who for each in found}), 'name')}, {counted(outside, 'right')} of them from outside."
+        f"{counted(len({each.who for each in found}), 'name')}; {counted(outside, 'right')} {'is' if outside == 1 else 'are'}"
+        " held from outside."
         if found else "Nobody sees that here.",
     )  # fmt: skip
     return DeskPage(head, filters=filters, tables=(table,))
@@ -93,7 +126,7 @@ def why(source: Source) -> str:
     until = f" until {long_date(source.last)}" if source.last else ""
     by = f", given by {source.given_by}" if source.given_by else ""
     if source.source == "grant":
-        return f"Grant since {long_date(source.first)}{until}{by}. Purpose: {source.reason}."
+        return f"Grant since {long_date(source.first)}{until}{by}. Purpose: {(source.reason or '').rstrip('.')}."
     if source.source == "inspector":
         return f"Inspector's link since {long_date(source.first)}{until}{by}. {source.reason}"
     if source.source == "support":
@@ -110,7 +143,7 @@ def _row(source: Source, class_: str, cut: Mapping[uuid.UUID, int]) -> Row:
     modes = ROLES[source.role].classes
     if source.classes is not None:
         modes = dict.fromkeys(("service", *source.classes), "r")
-    shown = {class_: modes.get(class_, "")} if class_ else modes
+    shown = {each: modes.get(each, "") for each in CLASSES if not class_ or each == class_}
     reads = [class_name(each) for each, mode in shown.items() if "r" in mode]
     writes = [class_name(each) for each, mode in shown.items() if "w" in mode]
     badge = _BADGES.get(source.source, Badge("From outside", "i-eye", "pending"))
