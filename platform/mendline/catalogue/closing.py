@@ -54,13 +54,8 @@ def refusal(what: Beginning, closed_on: date | None) -> str:
     )
 
 
-def last_day(closed_on: date | None, today: date) -> date:
-    """The last day that counts at a service: today, or the day on which it closed."""
-    return today if closed_on is None else min(today, closed_on)
-
-
 def ran_on(closed_on: date | None, day: date) -> bool:
-    """Whether a service had not closed before a day."""
+    """Whether a service had not closed before a day: what happened on its last day still counts."""
     return closed_on is None or day <= closed_on
 
 

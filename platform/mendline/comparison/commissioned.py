@@ -109,7 +109,7 @@ def commissioned_page(
     return CommissionedServicePage(
         head=Head(
             heading=name,
-            sub=f"{place.provider}. {f'Figures to {figures_end}.' if figures_end else 'No figures yet.'}",
+            sub=f"{place.provider}{_closed(place.closed_on)}. {f'Figures to {figures_end}.' if figures_end else 'No figures yet.'}",
             sentence=summary_sentence(shared),
         ),
         scope=Note(
@@ -309,7 +309,7 @@ def _row(
     return CommissionedRow(
         name=name,
         href=address("commissioner.service", service_id=line.service_id),
-        provider=line.provider,
+        provider=f"{line.provider}{_closed(line.closed_on)}",
         rating=RATING_NUMBERS.get(line.rating or "", 0),
         rating_word=RATING_WORDS.get(line.rating or "", "Not rated"),
         notice=counted(line.notices, "warning notice") if line.notices else "None open",
@@ -320,6 +320,10 @@ def _row(
         waited=_waited(mine) if shares_decisions else NOT_SHARED if mine else "No decline",
         flag=f"{counted(late, 'day')} late" if late else "",
     )
+
+
+def _closed(on: date | None) -> str:
+    return f", closed {long_date(on)}" if on else ""
 
 
 def _waited(declines: Sequence[DeclineLine]) -> str:

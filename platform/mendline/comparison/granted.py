@@ -1,7 +1,7 @@
 """What a commissioner's pages read: a service as its provider last released it, or as it stands where the grant says so."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -61,7 +61,7 @@ def granted_facts(session: Session, held: Reach) -> list[tuple[ServiceLine, tupl
             facts.append((line, tuple(each for each in declined if each.service_id == line.service_id)))
         elif here in released:
             then = thawed(released[here].parts)
-            facts.append((then.line, then.declines))
+            facts.append((replace(then.line, closed_on=line.closed_on), then.declines))
         else:
             facts.append((line, ()))
     return facts
@@ -84,4 +84,6 @@ def seen_of(session: Session, held: Reach, grant: Granted) -> Seen:
     if released is None:
         return Seen(place, (), (), (), Released.none())
     facts = thawed(released.parts)
-    return Seen(facts.place, facts.standings, facts.actions, facts.decisions, released)
+    return Seen(
+        replace(facts.place, closed_on=place.closed_on), facts.standings, facts.actions, facts.decisions, released
+    )

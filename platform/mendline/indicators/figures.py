@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mendline.catalogue.calendar import next_period, period_label, period_start
+from mendline.catalogue.closing import ran_on
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition
 
 STATES = ("provisional", "final", "revised", "missing", "not_applicable", "suspended")
@@ -70,7 +71,7 @@ def period_problem(period: PeriodOf, today: date) -> str | None:
         return f"The {period_label(period.cadence, period.start)} has not begun. Choose a period up to today."
     if period.opened_on and next_period(period.cadence, period.start) <= period.opened_on:
         return f"The service opened on {period.opened_on.isoformat()}. Choose a later period."
-    if period.closed_on and period.start > period.closed_on:
+    if period.closed_on and not ran_on(period.closed_on, period.start):
         return f"The service closed on {period.closed_on.isoformat()}. Choose an earlier period."
     return None
 

@@ -45,6 +45,11 @@ def mark_many_stale(
     session: Session, provider_id: uuid.UUID, keys: Iterable[StaleKey], requested_by: uuid.UUID | None = None
 ) -> None:
     """Marks many figures in few statements; one job of the transaction answers for all of them."""
+    if _marked(session, provider_id, keys):
+        ask_for_derivation(session, provider_id, requested_by)
+
+
+def _marked(session: Session, provider_id: uuid.UUID, keys: Iterable[StaleKey]) -> bool:
     at = now()
     rows = [
         {
@@ -57,20 +62,19 @@ def mark_many_stale(
         }
         for service_id, indicator_id, period_start in dict.fromkeys(keys)
     ]
-    if not rows:
-        return
-    insert_many(session, StaleMark.__table__, rows)  # type: ignore[arg-type]  # a mapped class's table is a Table
-    ask_for_derivation(session, provider_id, requested_by)
+    if rows:
+        insert_many(session, StaleMark.__table__, rows)  # type: ignore[arg-type]  # a mapped class's table is a Table
+    return bool(rows)
 
 
 def mark_service_stale(session: Session, provider_id: uuid.UUID, service_id: uuid.UUID) -> None:
-    """Marks every indicator of a service, every period: it closed or opened again, so that other figures are expected."""
+    """Marks every indicator of a service, every period, for the pass that asks: it closed, or opened again."""
     found = session.scalars(
         select(ServiceIndicator.indicator_id).where(
             ServiceIndicator.provider_id == provider_id, ServiceIndicator.service_id == service_id
         )
     )
-    mark_many_stale(session, provider_id, [(service_id, indicator_id, None) for indicator_id in found])
+    _marked(session, provider_id, [(service_id, indicator_id, None) for indicator_id in found])
 
 
 def ask_for_derivation(session: Session, provider_id: uuid.UUID, requested_by: uuid.UUID | None) -> None:

@@ -93,7 +93,7 @@ select s.service_id, s.provider_id, p.name as provider, s.name, s.kind, s.people
        r.starts_on as plan_starts_on, r.weeks as plan_weeks,
        coalesce(t.improving, 0) as improving, coalesce(t.stable, 0) as stable,
        coalesce(t.deteriorating, 0) as deteriorating, coalesce(t.insufficient, 0) as insufficient,
-       coalesce(t.unescalated, 0) as unescalated, t.last_decision, t.last_decision_on
+       coalesce(t.unescalated, 0) as unescalated, t.last_decision, t.last_decision_on, s.closed_on
 from service s
 join provider p on p.provider_id = s.provider_id
 left join lateral (
@@ -118,7 +118,7 @@ left join lateral (
             and i.ended_on is null
           where x.provider_id = s.provider_id and x.service_id = s.service_id
             and x.definition_key <> all (cast(:hidden as text[]))) y) t on true
-where s.provider_id = any (:providers) and s.closed_on is null
+where s.provider_id = any (:providers) and (s.closed_on is null or :closed)
 order by p.name, t.unescalated desc nulls last, t.deteriorating desc nulls last, s.name
 """)  # noqa: S608 -- a constant of ours
 
@@ -200,22 +200,28 @@ def service_lines(session: Session, reach: Reach) -> tuple[ServiceLine, ...]:
 
 
 def granted_lines(session: Session, reach: Reach) -> tuple[ServiceLine, ...]:
-    """The services that providers share with a commissioner; an indicator that is not released is not counted."""
+    """The services that providers share with a commissioner, closed ones too: a grant holds until it ends.
+
+    An indicator that is not released is not counted.
+    """
     hidden = tuple(
         key for key, definition in indicator_definitions().items() if definition.external_view == "internal_only"
     )
     granted = {(each.provider_id, each.service_id) for each in reach.granted}
-    lines = _lines(session, tuple(provider_id for provider_id, _ in granted), hidden)
+    lines = _lines(session, tuple(provider_id for provider_id, _ in granted), hidden, closed=True)
     return tuple(line for line in lines if (line.provider_id, line.service_id) in granted)
 
 
-def _lines(session: Session, providers: Iterable[uuid.UUID], hidden: Iterable[str]) -> list[ServiceLine]:
+def _lines(
+    session: Session, providers: Iterable[uuid.UUID], hidden: Iterable[str], *, closed: bool = False
+) -> list[ServiceLine]:
     rows = session.execute(
         _LISTING,
         {
             "providers": list(providers),
             "hidden": list(hidden),
             "rules": status_rules().identity,
+            "closed": closed,
         },
     ).mappings()
     return [ServiceLine(**row) for row in rows]

@@ -99,3 +99,4 @@ class ServiceLine:
     unescalated: int
     last_decision: str | None
     last_decision_on: date | None
+    closed_on: date | None = None

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
-from support.facts import Home, two_providers
+from support.facts import Home, a_home, two_providers
 from support.shifts import a_check, place_of
 from support.visiting import Visitor, an_application, visit
 
@@ -71,6 +71,24 @@ def send(
     }  # fmt: skip
     answer = visitor.client.post("/capture/sendings", json=body, headers={"X-CSRF-Token": told["csrf"]})
     return answer.status_code, json.loads(answer.get_data(as_text=True))
+
+
+def test_a_draft_that_a_phone_held_when_the_home_closed_is_taken_for_its_last_day_and_not_after(house: House) -> None:
+    with house.db.administration() as session:
+        closed = a_home(session, house.home.provider_id, "Larch Court")
+    carer = house.visit("senior_carer", closed)
+    half_done, late, after = new_id(), new_id(), new_id()
+    assert send(carer, closed, half_done, unknown=("gaps_found",), gaps_found="")[1]["outcome"] == "open"
+    with house.db.administration() as session:
+        session.execute(
+            text("update service set closed_on = '2026-01-17' where service_id = :s"), {"s": closed.service_id}
+        )
+    assert send(carer, closed, late)[1]["outcome"] == "sent"
+    assert send(carer, closed, half_done)[1]["outcome"] == "sent"
+    status, said = send(carer, closed, after, checked_at="2026-01-18T06:41", shift_on="2026-01-17")
+    assert (status, house.how_many(Record, after)) == (422, 0)
+    assert "The service closed on 17 January 2026" in json.dumps(said)
+    assert f"/capture/{closed.service_id}/{FORM}" not in carer.get("/capture").text
 
 
 def test_a_check_without_gaps_is_sent_as_a_plain_form_and_stands_under_sent_today(house: House) -> None:

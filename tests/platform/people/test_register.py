@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import text
 from support.application import a_world, an_application_over
-from support.tenancy import Groups, Place
+from support.inspecting import a_link, come_in
+from support.tenancy import Groups, Place, signed_in
 from support.visiting import Page, Visitor, visit
 
 from mendline.api.table import PREFIX
@@ -22,6 +23,7 @@ from tenants.database import Database
 
 WHY = "The home moved to a new building across the road"
 YESTERDAY = today() - timedelta(days=1)
+WEEK = timedelta(weeks=1)
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +142,26 @@ def test_a_service_that_follows_another_says_so_on_both_heads_and_in_the_api_and
     page = only_new.get(f"/services/{new.service_id}")
     assert page.says(f"Follows {name_of(database, old)}: its history is there.")
     assert f'href="/services/{old.service_id}"' not in page.text
+
+
+def test_an_inspectors_link_and_packs_go_on_where_a_service_has_closed_and_the_api_begins_nothing_there(
+    app: Flask, database: Database, groups: Groups, administrator: Visitor
+) -> None:
+    place = groups.first
+    link = a_link(database, signed_in(database, "registered_manager", place), place)
+    closes(administrator, place)
+    assert come_in(app, database, link).get("/inspection").status_code == 200
+    lead = visit(app, database, "nominated_individual", place, whole_provider=True)
+    assert lead.get(f"/services/{place.service_id}/packs").status == 200
+    lead.get(f"/services/{place.service_id}")
+    action = {"title": "Appoint two night seniors", "owner": "D Hartley", "due_on": (today() + WEEK).isoformat()}
+    answer = lead.client.post(
+        f"{PREFIX}/services/{place.service_id}/actions",
+        json=action,
+        headers={"X-CSRF-Token": lead.csrf_token, "Idempotency-Key": uuid.uuid4().hex},
+    )
+    assert answer.status_code == 422, answer.get_data(as_text=True)
+    assert "The service closed on" in answer.get_data(as_text=True)
 
 
 def test_a_transfer_leaves_what_a_service_follows_where_it_is(database: Database) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from mendline.catalogue.calendar import london_date
+from mendline.catalogue.closing import ran_on
 from mendline.catalogue.record_types import RecordType, record_types
 from mendline.catalogue.validation import ValidRecord
 from mendline.catalogue.wording import long_date
@@ -53,7 +54,7 @@ class Placing:
             return {
                 kind.happened_field: f"The service opened on {opened}, after this. Check the date, and the service."
             }
-        if life is not None and life.closed_on and happened > life.closed_on:
+        if life is not None and life.closed_on and not ran_on(life.closed_on, happened):
             closed = long_date(life.closed_on)
             return {
                 kind.happened_field: f"The service closed on {closed}, before this. Check the date, and the service."
