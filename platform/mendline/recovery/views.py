@@ -14,7 +14,8 @@ from mendline.places.rows import Place
 from mendline.recovery import queries
 from mendline.recovery.commands import record_decision
 from mendline.recovery.decisions import GivenDecision
-from mendline.recovery.presenting import actions_page, decision_page, reviews_page, risks_page
+from mendline.recovery.presenting import actions_page, reviews_page, risks_page
+from mendline.recovery.presenting_decision import decision_page
 from mendline.recovery.reviews.commands import KEPT, save_draft
 from mendline.recovery.reviews.queries import Draft, draft_of
 from mendline.recovery.reviews.rhythm import forum_of

@@ -15,7 +15,7 @@ from mendline.evidence.model import Evidence
 from mendline.recovery.commands import record_decision
 from mendline.recovery.decisions import GivenDecision
 from mendline.recovery.model import TriggerEpisode, TriggerEpisodeEnd
-from mendline.recovery.presenting import decision_page
+from mendline.recovery.presenting_decision import decision_page
 from mendline.recovery.queries import ActionLine, actions_of, decisions_of
 from mendline.recovery.registers.action_commands import change_action, open_action, signature
 from tenants.clock import now, today

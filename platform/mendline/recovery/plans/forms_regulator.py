@@ -7,8 +7,9 @@ from mendline.catalogue.frameworks import framework_in_force, frameworks, regula
 from mendline.places.head import Address
 from mendline.places.rows import Place
 from mendline.places.wording import KEY_QUESTION_WORDS, RATING_WORDS
-from mendline.recovery.plans.inspecting import KEY_QUESTIONS, RATINGS, GivenInspection, GivenRequirement
+from mendline.recovery.plans.inspecting import KEY_QUESTIONS, RATINGS, GivenInspection
 from mendline.recovery.plans.pages import PlanFormPage
+from mendline.recovery.plans.requiring import GivenRequirement
 from mendline.recovery.plans.rows import InspectionLine, RequirementLine
 from mendline.recovery.plans.typed import KINDS, inspection_words, requirement_title, unplaced
 from mendline.web.components import Field, Form, Head, Link, Option

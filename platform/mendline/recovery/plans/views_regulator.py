@@ -11,15 +11,11 @@ from mendline.places.head import address, crumbs_to, offers_at
 from mendline.places.queries import find_place
 from mendline.recovery.plans import forms_regulator as forms
 from mendline.recovery.plans import queries
-from mendline.recovery.plans.inspecting import (
-    add_requirement,
-    correct_inspection,
-    meet_requirement,
-    record_inspection,
-)
+from mendline.recovery.plans.inspecting import correct_inspection, record_inspection
 from mendline.recovery.plans.judging import standing_of, targets_of
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.presenting_regulator import inspections_page, thread_page
+from mendline.recovery.plans.requiring import add_requirement, meet_requirement
 from mendline.recovery.plans.rows import InspectionLine, RequirementLine
 from mendline.recovery.plans.views import FORM, SECTION, plans, to
 from mendline.recovery.plans.weeks import MovedWeeks

@@ -8,7 +8,7 @@ from support.facts import Home, two_providers
 
 from mendline.recovery.clocks.following import start_following
 from mendline.recovery.clocks.queries import clocks_of
-from mendline.recovery.plans.inspecting import GivenRequirement, add_requirement
+from mendline.recovery.plans.requiring import GivenRequirement, add_requirement
 from tenants.clock import today
 from tenants.database import Database
 

@@ -19,14 +19,12 @@ from mendline.duties.rows import WorkLine
 from mendline.recovery.plans.commands import reopen_objective, revise_plan, sign_objective
 from mendline.recovery.plans.inspecting import (
     GivenInspection,
-    GivenRequirement,
-    add_requirement,
     correct_inspection,
-    meet_requirement,
     record_inspection,
 )
 from mendline.recovery.plans.judging import judge_objectives, standing_of, targets_of
 from mendline.recovery.plans.queries import objectives_of, plans_of, requirements_of, revisions_of, thread_of
+from mendline.recovery.plans.requiring import GivenRequirement, add_requirement, meet_requirement
 from mendline.recovery.plans.scheduling import bring_up_to_date
 from mendline.recovery.plans.starting import GivenPlan, StartedPlan, start_plan
 from mendline.recovery.plans.templating import copied, save_template
