@@ -151,6 +151,8 @@ class _Check:
 
     def _look_up(self, service: KnownService, key: str, every: str | None) -> KnownIndicator | tuple[str, str] | None:
         """The indicator, or a reason and what to do; none where a service of an area does not keep it."""
+        if not key:
+            return "is empty, so it is not known what the figure is of", "Write the name or the key of an indicator."
         found = self._known.find_indicator(key)
         if found is None:
             return "is not an indicator of the catalogue", "Write its name or its key as the catalogue has them."

@@ -62,7 +62,7 @@ def import_page(
     working = sent.state in WORKING and not failed
     state = Badge("Not finished", "i-warn", "alert") if failed else state_of(sent.state, rows.open)
     facts = _facts(sent)
-    counts = _counts(sent) if sent.state in ("checked", "refused", "saved", "undone") else ()
+    counts = _counts(sent) if sent.state in ("checked", "refused", "saved", "undone") and "counts" in sent.found else ()
     told = tuple(problem_line(one) for one in problems[:_SHOWN_PROBLEMS])
     count = int(sent.found.get("problem_count") or 0)
     more = Link(f"All {count:,} problems", address("imports.problems", **here)) if count > len(told) and told else None

@@ -6,7 +6,9 @@ from typing import BinaryIO
 
 from mendline.catalogue.calendar import london_date
 from mendline.catalogue.record_types import RecordType
+from mendline.catalogue.validation import FieldProblem
 from mendline.catalogue.validation_many import CheckedRow, Validator
+from mendline.evidence.imports.belonging import empty_cell
 from mendline.evidence.imports.binding import Binder, BoundColumn
 from mendline.evidence.imports.findings import Findings
 from mendline.evidence.imports.known import Known, KnownService
@@ -89,6 +91,7 @@ class _Check:
         self._reference = binder.maybe(mapping.reference)
         self._system = binder.maybe(mapping.source_system)
         self._validator = Validator(declared, now)
+        self._labels = {one.name: one.label for one in declared.fields}
         self._fields: Mapping[str, BoundColumn] = {
             key: bound for key, column in mapping.fields.items() if (bound := binder.need(column)) is not None
         }
@@ -109,11 +112,17 @@ class _Check:
         checked = self._validator.check(answers)
         if isinstance(checked, list):
             for problem in checked:
-                column = self._fields.get(problem.field)
-                header = column.header if column is not None else problem.field
-                self.findings.problem(line, header, answers.get(problem.field, ""), "cannot be taken", problem.message)
+                self._tell(line, problem, answers.get(problem.field, ""))
         elif service is not None:
             self._keep(line, service, checked, cells)
+
+    def _tell(self, line: int, problem: FieldProblem, text: str) -> None:
+        column = self._fields.get(problem.field)
+        header = column.header if column is not None else problem.field
+        reason, advice = "cannot be taken", problem.message
+        if not text:
+            reason, advice = empty_cell(self._declared.field(problem.field), self._labels)
+        self.findings.problem(line, header, text, reason, advice)
 
     def _keep(self, line: int, service: KnownService, checked: CheckedRow, cells: Sequence[str]) -> None:
         reason, advice = outside_service(self._day(checked.happened_at), service)

@@ -391,3 +391,12 @@ def test_a_week_whose_running_totals_contradict_each_other_and_the_week_after_it
     plan = check_observations(stream, *given, leaves_out=True)
     assert (plan.problem_count, plan.left_out[0].line) == (0, 4)
     assert [(row.period_start, row.state) for row in plan.rows] == [(date(2026, 11, 16), "missing")]
+
+
+def test_an_empty_cell_of_the_indicator_is_told_as_empty():
+    plan = check("Rosewood House,,09/11/2026,96,100,,")
+    (problem,) = plan.problems
+    assert problem.sentence() == (
+        "Line 2, column “indicator”: is empty, so it is not known what the figure is of."
+        " Write the name or the key of an indicator."
+    )

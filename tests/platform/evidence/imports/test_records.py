@@ -7,6 +7,7 @@ from support.import_files import known, opened, service
 
 from mendline.catalogue.csv_template import template_csv
 from mendline.catalogue.record_types import record_type, record_types
+from mendline.evidence.imports.belonging import empty_cell
 from mendline.evidence.imports.decoding import UnreadableFileError
 from mendline.evidence.imports.mapping import parse_mapping
 from mendline.evidence.imports.records import check_records, mapping_of
@@ -88,3 +89,29 @@ def test_as_many_records_come_out_as_go_in(waits):
     plan = check(*(line(ref=f"B-{number}", wait=f"{wait}") for number, wait in enumerate(waits)))
     assert plan.problem_count == 0
     assert [row.payload["wait_minutes"] for row in plan.rows] == waits
+
+
+def test_an_empty_cell_that_is_needed_is_told_as_empty_with_what_belongs_there():
+    plan = check(line(called="", band=""), line(band="noon"))
+    told = {(one.line, one.column): one.sentence() for one in plan.problems}
+    assert told[2, "called"] == (
+        "Line 2, column “called”: is empty, and every row needs it. Write a date and time such as 17/11/2026 06:41."
+    )
+    assert told[2, "band"].startswith("Line 2, column “band”: is empty, and every row needs it. Write one of ")
+    assert "“noon” cannot be taken" in told[3, "band"]
+
+
+def test_a_cell_that_another_answer_makes_needed_is_told_with_that_answer():
+    declared = record_type("external_report")
+    needing = next(one for one in declared.fields if one.required_when is not None)
+    labels = {one.name: one.label for one in declared.fields}
+    reason, advice = empty_cell(needing, labels)
+    assert reason == f"is empty, and is needed where “{labels[needing.required_when]}” is answered"
+    assert advice.startswith("Write ")
+
+
+def test_of_many_choices_only_the_first_are_named():
+    declared = record_type("external_report")
+    _, advice = empty_cell(declared.field("duty"), {})
+    assert advice.count(",") == 7
+    assert advice.endswith(" others that the template names.")
