@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Table
 
 from mendline.catalogue.calendar import add_working_days
+from mendline.catalogue.capture_forms import form_for
 from mendline.catalogue.plans import plan_template, template_data
 from mendline.demonstration.model import DemoIndicator, Demonstration
 from mendline.evidence.measuring.marking import also_on
@@ -66,11 +67,17 @@ def rows_of_service_facts(planned: Demonstration, provider_id: uuid.UUID) -> Row
     def mine(rows: Sequence[Any]) -> list[Any]:
         return [one for one in rows if one.provider_id == provider_id]
 
+    writers = _writers(planned)
     yield (
         _table(Record),
         [
             _plain(one, Record, revision=1, source_system=None, source_reference=None, reason=None)
-            | {"batch_id": None, "recorded_by": None, "also_on": also_on(one.record_type, one.payload)}
+            | {"batch_id": None, "also_on": also_on(one.record_type, one.payload)}
+            | {
+                "recorded_by": writers.get((one.service_id, one.recorded_initials))
+                if form_for(one.record_type)
+                else None
+            }
             for one in mine(planned.records)
         ],
     )
@@ -88,6 +95,12 @@ def rows_of_service_facts(planned: Demonstration, provider_id: uuid.UUID) -> Row
         ],
     )
     yield from _escalations(mine(planned.escalations))
+
+
+def _writers(planned: Demonstration) -> dict[tuple[uuid.UUID | None, str], uuid.UUID]:
+    """Who works at a service by their initials there: what they recorded on a phone is theirs when they sign in."""
+    initials = {one.person_id: one.initials for one in planned.people}
+    return {(one.service_id, initials[one.person_id]): one.person_id for one in planned.memberships if one.service_id}
 
 
 def _evidence(evidence: Sequence[Any]) -> Rows:

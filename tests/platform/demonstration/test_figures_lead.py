@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.tenancy import Place
-from support.visiting import Visitor, an_application, visit
+from support.visiting import Visitor, an_application, visit, visit_as
 
 from mendline.demonstration.importing import import_files
 from mendline.demonstration.load import load
@@ -256,3 +256,12 @@ def test_the_demonstration_shows_a_file_that_came_in_and_one_that_was_refused(
     refused = re.search(r'href="([^"]+)"[^>]*>Incident log, old tablet', page.text)
     assert refused is not None
     assert reader.get(refused.group(1)).says("Nothing was imported: 3 problems to mend.")
+
+
+def test_what_a_senior_carer_recorded_is_theirs_and_begins_the_next_check(
+    database: Database, reader: Visitor, planned: Demonstration
+) -> None:
+    (amara,) = [one for one in planned.people if one.email.startswith("amara.okafor@")]
+    carer, service_id = visit_as(reader.client.application, database, amara.person_id), planned.services[0].service_id
+    assert carer.get(f"/capture/{service_id}/medicines_check").says("Primrose, 14 people")
+    assert "/records/end_of_shift_check/" in carer.get(f"/services/{service_id}/records/end_of_shift_check").text

@@ -189,4 +189,5 @@ def _hint(declared: Declared) -> str:
 
 def inside(title: str) -> str:
     """A title inside a sentence; an abbreviation at its start stays in capitals."""
-    return title if title[:2].isupper() else f"{title[0].lower()}{title[1:]}"
+    first = title.partition(" ")[0]
+    return title if len(first) > 1 and first[:2].isupper() else f"{title[0].lower()}{title[1:]}"

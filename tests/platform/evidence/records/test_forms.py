@@ -6,7 +6,7 @@ from support.shifts import a_check
 from werkzeug.datastructures import MultiDict
 
 from mendline.catalogue.record_types import RecordType, record_type, record_types
-from mendline.evidence.records.forms import prefilled, read_answers, read_record_id, record_form
+from mendline.evidence.records.forms import inside, prefilled, read_answers, read_record_id, record_form
 from mendline.web.components import Field
 from tenants.errors import RefusedError
 
@@ -88,3 +88,15 @@ def test_several_answers_of_one_question_are_all_read() -> None:
 def test_a_form_without_its_number_is_refused() -> None:
     with pytest.raises(RefusedError, match="without its number"):
         read_record_id("")
+
+
+@pytest.mark.parametrize(
+    ("title", "within"),
+    [
+        ("Incident", "incident"),
+        ("A gap in a record", "a gap in a record"),
+        ("MCA and best interests", "MCA and best interests"),
+    ],
+)
+def test_a_title_inside_a_sentence_begins_small_unless_it_is_an_abbreviation(title: str, within: str) -> None:
+    assert inside(title) == within
