@@ -30,14 +30,16 @@ def as_it_was(function: str, step: str) -> str:
 
     Args:
         function: its name alone.
-        step: the file under `sql/` that created it.
+        step: the file under `sql/` that created it, or replaced it last before.
 
     Raises:
         LookupError: that step has no such function.
     """
     found = re.search(
-        rf"^create function reach\.{function}\(.*?^\$\$;", (SQL / step).read_text(), re.MULTILINE | re.DOTALL
+        rf"^create (?:or replace )?function reach\.{function}\(.*?^\$\$;",
+        (SQL / step).read_text(),
+        re.MULTILINE | re.DOTALL,
     )
     if found is None:
         raise LookupError(f"{step} has no function {function}")
-    return found[0].replace("create function", "create or replace function", 1)
+    return re.sub("^create function", "create or replace function", found[0])

@@ -384,6 +384,7 @@ def test_what_is_remembered_in_settings_cannot_be_forged_or_moved(database: Data
             {"mendline.looked": stolen["mendline.looked"]},
             {"mendline.looked": f"{groups.second.provider_id}{wide}"},
             {"mendline.looked": f"{groups.second.provider_id}{narrow}"},
+            {"mendline.looked_by": stolen["mendline.looked_by"]},
             dict.fromkeys(names, ""),
             dict.fromkeys(names, "{"),
         ]
@@ -396,3 +397,31 @@ def test_what_is_remembered_in_settings_cannot_be_forged_or_moved(database: Data
                 text("select 1 from observation where provider_id = :p"), {"p": groups.second.provider_id}
             )
             assert rows.all() == []
+
+
+@pytest.mark.parametrize("signature", ["kept", "stolen", "none"])
+def test_what_is_forged_in_the_moment_of_the_statement_itself_is_not_believed(
+    database: Database, groups: Groups, signature: str
+) -> None:
+    """The memory of the very moment, with another provider in it, under a signature that was good for something else."""
+    wide, narrow = add_person(database), add_person(database)
+    add_membership(database, wide, "provider_quality_lead", groups.second, whole_provider=True)
+    add_membership(database, narrow, "senior_carer", groups.first)
+    signed = text("select current_setting('mendline.looked_by', true) from (select reach.providers()) x")
+    with database.transaction(database.reach_of(issue_ticket(database, wide))) as session:
+        stolen = session.execute(signed).scalar_one()
+    forge = text(
+        "select reach.providers() as own,"
+        " set_config('mendline.looked', split_part(current_setting('mendline.looked'), '|', 1) || '|' || :claim, true),"
+        " set_config('mendline.looked_by', coalesce(:by, current_setting('mendline.looked_by')), true),"
+        " reach.readable('summary') as services, reach.providers() as providers,"
+        " (select count(*) from observation where provider_id = :second) as foreign_rows"
+    )
+    by = {"kept": None, "stolen": stolen, "none": ""}[signature]
+    with database.transaction(database.reach_of(issue_ticket(database, narrow))) as session:
+        for person in (wide, narrow):
+            claim = {"claim": f"{groups.second.provider_id}{person}", "by": by, "second": groups.second.provider_id}
+            found = session.execute(forge, claim).one()
+            assert found.own == found.providers == [groups.first.provider_id]
+            assert found.services == [groups.first.service_id]
+            assert found.foreign_rows == 0
