@@ -1,6 +1,6 @@
 -- What most people reach, worked out with less work: what an earlier statement remembered is told by its moment, without a
--- hash; what a class opens is one look-up where it was two; and what somebody is cut from asks the memory as well. Replaced
--- here: footing, standing, readable, cut. They answer what they answered.
+-- hash, and what a class opens is one look-up where it was two. Replaced here: footing, standing, readable. They answer what
+-- they answered.
 
 -- The signature under what is remembered, which begins with the moment of the statement. In SQL and bound when it is made, so
 -- that PostgreSQL puts it in the place of its call.
@@ -89,25 +89,5 @@ begin
         return opened;
     end if;
     return array(select s.service_id from public.service s where s.provider_id = left(standing, 36)::uuid);
-end
-$$;
-
--- What the ticket's person is the subject of, and is therefore cut from, whatever role they hold.
-create or replace function reach.cut() returns uuid[]
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-declare
-    standing text := reach.standing((select s.key from reach.secret s));
-    who uuid := case when standing is null then reach.person() else substr(standing, 37, 36)::uuid end;
-begin
-    if who is null then
-        return '{}';
-    end if;
-    return array(
-        select c.about_id from public.conflict c
-        where c.person_id = who and c.lifts is null and not exists (
-            select 1 from public.conflict l
-            where l.provider_id = c.provider_id and l.service_id = c.service_id and l.lifts = c.conflict_id
-              and l.person_id = c.person_id));
 end
 $$;

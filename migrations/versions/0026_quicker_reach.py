@@ -17,13 +17,12 @@ REPLACED = {
     "footing": "0004_reach.sql",
     "standing": "0004_reach.sql",
     "readable": "0004_reach.sql",
-    "cut": "0003_reach.sql",
 }
 INTERNAL = ("signed(bytea, text, text)",)
 
 
 def upgrade() -> None:
-    """Replaces four functions and takes what they share into one of its own."""
+    """Replaces three functions and takes what they share into one of its own."""
     op.execute("set local lock_timeout = '3s'")
     op.execute((SQL / "0026_quicker_reach.sql").read_text())
     for statement in owned_by_reach({}, INTERNAL):
@@ -31,7 +30,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The four as they were."""
+    """The three as they were."""
     for function, step in REPLACED.items():
         op.execute(as_it_was(function, step))
     for function in INTERNAL:
