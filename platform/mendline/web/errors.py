@@ -57,6 +57,7 @@ TOLD_PROGRAMS = {
     401: ("A token is needed", "Send the header Authorization: Bearer with a token that has not ended."),
     405: ("This address does not take that method", "Use one of the methods that the header Allow names."),
     409: ("It does not fit what is there", "Ask for what is there now, then try once more."),
+    415: ("That content type is not taken", "Send JSON, with the header Content-Type: application/json."),
     422: ("That cannot be taken as it is", "Mend what is named below and send it again."),
 }
 
@@ -115,6 +116,8 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     _, what_to_do = TOLD.get(error.code, TOLD[500])
+    if error.code == 413 and request.max_content_length:
+        what_to_do = f"At most {request.max_content_length / 2**20:.3g} MB are taken here. {what_to_do}"
     custom = error.description if error.description != type(error).description else None
     answer = make_response(_answer(error.code, custom or what_to_do))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
