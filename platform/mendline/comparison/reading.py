@@ -78,12 +78,7 @@ def _alone(
         for statement in (_BASELINES, _TARGETS, _REVIEWS, _ACTIONS, _ESCALATIONS)
     )
     settled = read_settled(session, given)
-    rows = []
-    for row in session.execute(_INDICATORS, given):
-        if is_known(row.definition_key, row.definition_version):
-            rows.append(row)
-        else:
-            log.error("indicator %s: the catalogue has no such definition; it is left out", row.indicator_id)
+    rows = _known(session, given)
     wanted = {
         (row.service_id, row.indicator_id): indicator_definition(row.definition_key, row.definition_version)
         for row in rows
@@ -126,6 +121,17 @@ def _alone(
             )
         )
     return found
+
+
+def _known(session: Session, given: Mapping[str, Any]) -> list[Any]:
+    """The indicators that are asked for and have a definition in the catalogue."""
+    rows: list[Any] = []
+    for row in session.execute(_INDICATORS, given):
+        if is_known(row.definition_key, row.definition_version):
+            rows.append(row)
+        else:
+            log.error("indicator %s: the catalogue has no such definition; it is left out", row.indicator_id)
+    return rows
 
 
 @cache

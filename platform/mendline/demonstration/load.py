@@ -262,6 +262,11 @@ def _directory(session: Session, planned: Demonstration) -> None:
         )
         for one in planned.memberships
     )
+    _bodies_and_operators(session, planned, at)
+
+
+def _bodies_and_operators(session: Session, planned: Demonstration, at: datetime) -> None:
+    """Those outside the providers: commissioning bodies with their officers and grants, and whoever runs the platform."""
     session.add_all(CommissioningBody(body_id=one.body_id, name=one.name) for one in planned.bodies)
     session.flush()
     session.add_all(

@@ -1,10 +1,8 @@
 """Packs: the list, asking for one, its progress, its file."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from types import MappingProxyType
 from typing import cast
 
 from flask import Response, flash, redirect, request
@@ -19,7 +17,8 @@ from mendline.packs.storage import fetch
 from mendline.places.head import address, crumbs_to, offers_at, service_head
 from mendline.places.queries import find_place
 from mendline.recovery.story.rows import KINDS as STORY_KINDS
-from mendline.web.components import Button, Field, Form, Head, Link, Option
+from mendline.web.asking import Asking
+from mendline.web.components import Button, Form, Head, Link, Option
 from mendline.web.frame import ground, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
@@ -49,7 +48,7 @@ def of_service(service_id: uuid.UUID) -> str:
     return _of_service(service_id)
 
 
-def _of_service(service_id: uuid.UUID, problems: Mapping[str, str] = MappingProxyType({})) -> str:
+def _of_service(service_id: uuid.UUID, refused: RefusedError | None = None) -> str:
     with transaction() as session:
         place = find_place(session, reach(), service_id)
         reach().require("see_packs", place.provider_id, place.service_id)
@@ -64,40 +63,7 @@ def _of_service(service_id: uuid.UUID, problems: Mapping[str, str] = MappingProx
         current="packs.of_service",
         sentence="A pack shows this service as it stands now: position, story, what is not yet good enough, evidence.",
     )
-    form = Form(
-        action=address("packs.ask", service_id=service_id),
-        fields=(
-            Field(
-                "as_at",
-                "As at the end of",
-                "date",
-                value=request.form.get("as_at", "") if problems else "",
-                hint="Leave it empty for now. A past day shows what had been recorded by then.",
-                error=problems.get("as_at", ""),
-                required=False,
-            ),
-            Field(
-                "drills",
-                "With inspection drills?",
-                "yes_no",
-                value=request.form.get("drills", "yes") if problems else "yes",
-                hint="How quickly evidence was on the table, and what was not.",
-            ),
-            Field(
-                "story",
-                "What does the story tell?",
-                "choices",
-                hint="The pack says what is left out.",
-                error=problems.get("story", ""),
-                required=False,
-                options=tuple(Option(kind, STORY_KINDS[kind]) for kind in KINDS),
-                values=tuple(request.form.getlist("story")) if problems else KINDS,
-            ),
-        ),
-        submit="Make a pack",
-        footnote="It takes about a minute. You can leave the page meanwhile.",
-    )
-    view = pack_list(head, lines, address=address, form=form if may_ask else None)
+    view = pack_list(head, lines, address=address, form=_form(service_id, refused) if may_ask else None)
     crumbs = crumbs_to(place, Link("Packs"))
     may_release = may_ask and reach().may("release_figures", place.provider_id, place.service_id)
     return page(
@@ -107,6 +73,42 @@ def _of_service(service_id: uuid.UUID, problems: Mapping[str, str] = MappingProx
         section="packs.listing",
         view=view,
         for_commissioner=address("commissioned_packs.new", service_id=service_id) if may_release else "",
+    )
+
+
+def _form(service_id: uuid.UUID, refused: RefusedError | None) -> Form:
+    """What a pack is asked for with; as it was typed where it was refused."""
+    ask = Asking(request.form if refused else {}, refused)
+    return Form(
+        action=address("packs.ask", service_id=service_id),
+        fields=(
+            ask.field(
+                "as_at",
+                "As at the end of",
+                "date",
+                "Leave it empty for now. A past day shows what had been recorded by then.",
+                required=False,
+            ),
+            ask.field(
+                "drills",
+                "With inspection drills?",
+                "yes_no",
+                "How quickly evidence was on the table, and what was not.",
+                value="yes",
+            ),
+            ask.field(
+                "story",
+                "What does the story tell?",
+                "choices",
+                "The pack says what is left out.",
+                required=False,
+                options=tuple(Option(kind, STORY_KINDS[kind]) for kind in KINDS),
+                values=tuple(request.form.getlist("story")) if refused else KINDS,
+            ),
+        ),
+        submit="Make a pack",
+        trouble=ask.trouble,
+        footnote="It takes about a minute. You can leave the page meanwhile.",
     )
 
 
@@ -125,7 +127,7 @@ def ask(service_id: uuid.UUID) -> Response | tuple[str, int]:
                 story=request.form.getlist("story"),
             )
     except RefusedError as refused:
-        return _of_service(service_id, refused.problems), 422
+        return _of_service(service_id, refused), 422
     flash("The pack is asked for. It is made in the background.", "success")
     return cast("Response", redirect(address("packs.one", pack_id=pack_id), 303))
 

@@ -229,35 +229,6 @@ def support_page(
         )
         for each in waiting
     )
-    rows = []
-    for each in asked:
-        state = each.state(at)
-        acts = (
-            (
-                Act(
-                    "End now" if state == "open" else "Decline",
-                    address("support.stop", request_id=each.request_id),
-                    kind="alert",
-                ),
-            )
-            if may and state != "over"
-            else ()
-        )
-        window = (
-            f"{day_and_time(each.consented_at)} to {clock(each.ends_at)}" if each.consented_at and each.ends_at else ""
-        )
-        rows.append(
-            Row(
-                (
-                    Cell(each.name, f"with {each.seconded_name}" if each.seconded_name else ""),
-                    Cell(each.reason),
-                    Cell(day_and_time(each.asked_at)),
-                    Cell(window or "Not let in", _reviewed(each, at), badge=STATES[state]),
-                ),
-                acts,
-                flagged=state == "open",
-            )
-        )
     open_now = sum(each.state(at) == "open" for each in asked)
     head = desk_head(
         held, "support.overview", address, "Support access",
@@ -268,11 +239,29 @@ def support_page(
         "support",
         "What was asked, and what you agreed to",
         ("Operator", "Why", "Asked", "Let in"),
-        tuple(rows),
+        tuple(_support_row(each, at, address, may_stop=may) for each in asked),
         Empty("Nothing asked", "Support sees none of your data unless you let it in here, for an hour at most."),
         "Each look stands in your ledger",
     )
     return DeskPage(head, notes=notes, tables=(table,), cards=cards)
+
+
+def _support_row(each: Support, at: datetime, address: Address, *, may_stop: bool) -> Row:
+    state = each.state(at)
+    stop = Act(
+        "End now" if state == "open" else "Decline", address("support.stop", request_id=each.request_id), kind="alert"
+    )
+    window = f"{day_and_time(each.consented_at)} to {clock(each.ends_at)}" if each.consented_at and each.ends_at else ""
+    return Row(
+        (
+            Cell(each.name, f"with {each.seconded_name}" if each.seconded_name else ""),
+            Cell(each.reason),
+            Cell(day_and_time(each.asked_at)),
+            Cell(window or "Not let in", _reviewed(each, at), badge=STATES[state]),
+        ),
+        (stop,) if may_stop and state != "over" else (),
+        flagged=state == "open",
+    )
 
 
 def _consent_card(each: Support, address: Address, refused: RefusedError | None) -> Card:

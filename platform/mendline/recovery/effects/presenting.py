@@ -19,6 +19,7 @@ from mendline.places.rows import Place
 from mendline.recovery.effects.rows import EffectLine
 from mendline.recovery.effects.rules import PERIODS, VERDICT_WORDS, Comparison, Side
 from mendline.recovery.registers.pages import EntryPage, EscalationsPage, NamedForm
+from mendline.web.asking import Asking
 from mendline.web.components import (
     Empty,
     Fact,
@@ -169,39 +170,34 @@ def _history(line: EffectLine) -> tuple[TimelineEntry, ...]:
 def _forms(
     line: EffectLine, given: Mapping[str, str], refused: RefusedError | None, address: Address
 ) -> tuple[NamedForm, ...]:
-    problems = refused.problems if refused else {}
+    ask = Asking(given, refused)
+    is_moving = (
+        "move_reason" in given
+    )  # both forms ask for a number of periods: the trouble is told in the one that was sent
+    trouble = ask.problems.get("periods", "")
     usual = str(PERIODS.get(line.cadence, 6))
     here = {"service_id": line.service_id, "check_id": line.check_id}
     each = "weeks" if line.cadence == "weekly" else "months"
     verdict = Form(
         address("effects.decide_one", **here),
         (
-            Field(
+            ask.field(
                 "verdict",
                 "Did it work?",
                 "choice",
-                given.get("verdict", ""),
-                error=problems.get("verdict", ""),
                 options=(
                     Option("worked", "It worked", "The figures and what you saw agree."),
                     Option("not_yet", "Not yet", "Another look is booked."),
                     Option("no", "It did not work", "Open another action, or escalate."),
                 ),
             ),
-            Field(
-                "reason",
-                "What do you rest this on?",
-                "textarea",
-                given.get("reason", ""),
-                hint="The figures above are kept with it.",
-                error=problems.get("reason", ""),
-            ),
+            ask.field("reason", "What do you rest this on?", "textarea", "The figures above are kept with it."),
             Field(
                 "periods",
                 "If not yet: look again after how many more?",
                 "number",
                 given.get("periods", usual),
-                error=problems.get("periods", "") if "move_reason" not in given else "",
+                error="" if is_moving else trouble,
                 required=False,
                 unit=each,
             ),
@@ -216,10 +212,10 @@ def _forms(
                 "How many after the closure?",
                 "number",
                 str(line.periods),
-                error=problems.get("periods", "") if "move_reason" in given else "",
+                error=trouble if is_moving else "",
                 unit=each,
             ),
-            Field("move_reason", "Why?", "text", given.get("move_reason", ""), error=problems.get("move_reason", "")),
+            ask.field("move_reason", "Why?"),
         ),
         "Look then",
     )
