@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from mendline.web.frame import origin
 from tenants.database import Database
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -22,6 +23,7 @@ def note_look(
     """
     body = held.granted[0].body if held.granted else ""
     with database.transaction(held, role="web") as session:
+        session.info["origin"] = origin()
         for provider_id, service_id in places:
             note(
                 session,

@@ -39,6 +39,7 @@ def outside_page(
     """
     problems = refused.problems if refused else {}
     waits = any(each.kind == PACK and not each.answers for each in found)
+    asks = figures and not waits
     form = Form(
         action,
         (
@@ -49,16 +50,14 @@ def outside_page(
                 given.get("kind") or "request",
                 "A pack can be asked for again once your last request for one is answered." if waits else "",
                 problems.get("kind", ""),
-                options=tuple(
-                    Option(key, words) for key, words in KINDS.items() if key != PACK or (figures and not waits)
-                ),
+                options=tuple(Option(key, words) for key, words in KINDS.items() if key != PACK or asks),
             ),
             Field(
                 "words",
                 "What you ask or found",
                 "textarea",
                 given.get("words", ""),
-                "For a pack: what for. No names of people or staff.",
+                "For a pack: what for. No names of people or staff." if asks else "No names of people or staff.",
                 problems.get("words", ""),
             ),
             Field(
@@ -117,7 +116,7 @@ def note_page(
         held,
         "grants.listing",
         address,
-        f"{KINDS.get(line.kind, line.kind)} of {line.body}",
+        f"{KINDS.get(line.kind, line.kind)} from {line.body}",
         f"{line.service}, {day_and_time(line.recorded_at)}. {_state(line, today)[0]}",
     )
     said = [(line.words, line.recorded_label, line.body, line.recorded_at)]
@@ -166,7 +165,7 @@ def _make_it(line: NoteLine, address: Address) -> Note:
     return Note(
         f"{line.body} asks for a pack",
         "Make one of what was last released, look at it, and share it: that answers the request. Or decline it here.",
-        button=Button("Make a pack", there, "i-doc"),
+        button=Button("Make a pack", there, "i-doc", "primary"),
     )
 
 

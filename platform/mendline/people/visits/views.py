@@ -16,7 +16,7 @@ from mendline.people.visits.queries import NoteLine
 from mendline.places.head import address
 from mendline.places.queries import find_granted_place
 from mendline.web.components import Link
-from mendline.web.frame import ground, on_day, reach, transaction
+from mendline.web.frame import ground, on_day, origin, reach, transaction
 from mendline.web.page import page
 from mendline.web.section import Section
 from mendline.web.typed import day_or_none
@@ -43,6 +43,7 @@ def write(service_id: uuid.UUID) -> Response:
     given["words"] = request.form.get("words", "")[: LONGEST + 1]
     try:
         with ground().database.transaction(reach(), role="web") as session:
+            session.info["origin"] = origin()
             write_note(
                 session,
                 reach(),
