@@ -38,7 +38,10 @@ def digest_of(counts: Iterable[tuple[str, str, int]]) -> bytes:
 
 
 def linked(before: bytes, sequence: int, minute: datetime, digest: bytes) -> bytes:
-    """A link: SHA-256 over the link before, its number and minute, and the digest."""
+    """A link of the chain: SHA-256 over the one before, its number and minute in seconds since 1970, and the digest.
+
+    `reach.seal_refusals` makes the same in the database; what is said here is what a walk compares with.
+    """
     return hashlib.sha256(before + f"{sequence} {int(minute.timestamp())}".encode() + digest).digest()
 
 

@@ -71,7 +71,11 @@ class Counting:
     """Which acts of a ledger are counted together, in how many minutes, and from how many on they matter.
 
     Attributes:
-        statuses: of refusals, the answers that count; any where None.
+        signal: the kind of alert that they may raise.
+        acts: as the ledger names them.
+        minutes: over how long they are counted.
+        floor: from how many on they matter at all, however quiet the person's other days were.
+        statuses: of refusals, the answers that count, as HTTP numbers them; any where None.
     """
 
     signal: str
@@ -102,7 +106,11 @@ class Signal:
     """What was counted.
 
     Attributes:
+        signal: the kind of alert that it may raise.
+        provider_id: at which provider; None where none can be named.
+        person_id: by whom; None likewise.
         subject: whose, or what: a person, a network's hash, a kind of secret, a request.
+        times: how often, within the minutes of its counting.
         usual: the person's busiest such time of 28 days; for sign-ins, those that succeeded.
     """
 
@@ -120,6 +128,7 @@ class Alert:
 
     Attributes:
         key: what it is about: the same is not raised again for a while.
+        times: how often what raised it was counted.
     """
 
     kind: str

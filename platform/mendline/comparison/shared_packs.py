@@ -15,7 +15,16 @@ from tenants.clock import LONDON
 
 @dataclass(frozen=True, slots=True)
 class SharedPack:
-    """A pack that is shared with the reader; the database shows no other."""
+    """A pack that is shared with the reader; the database shows no other.
+
+    Attributes:
+        body: whose officers it was made for.
+        released_at: the moment of the release that it shows.
+        figures_to: the last day that its figures cover; None where the release held none.
+        sha256: of the file before it is marked with whose copy it is, in hexadecimal digits.
+        bytes: its size, likewise before.
+        pages: how many it has.
+    """
 
     provider_id: uuid.UUID
     service_id: uuid.UUID

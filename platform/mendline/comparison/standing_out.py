@@ -18,7 +18,15 @@ from mendline.statistics.fdr import alarms_in_both
 
 @dataclass(frozen=True, slots=True)
 class StandsOut:
-    """A service's figure of the newest four periods beside that of all together, in the indicator's unit."""
+    """A service's figure of the newest four periods beside that of all together.
+
+    Attributes:
+        value: the service's own, in the indicator's unit.
+        together: of all compared services, numerators and denominators added before they are divided; in the same unit.
+        numerator: what was counted at the service over the four periods.
+        denominator: out of how many, or over what exposure.
+        mark: on which side of the limits it lies, and whether that is to the good.
+    """
 
     service_id: uuid.UUID
     definition_key: str

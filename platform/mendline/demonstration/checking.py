@@ -26,7 +26,13 @@ SECONDS = (95, 140, 60, 210, 75, 330, 120, 180)
 
 @dataclass(frozen=True, slots=True)
 class DemoCheck:
-    """A spot check of the week before the newest one; `missing` is what is said of the one original not found."""
+    """A spot check of the week before the newest one.
+
+    Attributes:
+        seed: what draws the sample, 16 hexadecimal digits.
+        days_later: how many days after the first one of that week it was made.
+        missing: what is said of the one original that was not found; empty where all were.
+    """
 
     definition_key: str
     seed: str

@@ -14,7 +14,16 @@ from mendline.indicators.targets import TargetFact
 
 @dataclass(frozen=True, slots=True)
 class ObservedPeriod:
-    """The newest revision of one period; `first_recorded_at` is when its first revision came in."""
+    """The newest revision of one period.
+
+    Attributes:
+        numerator: what was counted; None where the figure is a single value.
+        denominator: out of how many, or over what exposure; None likewise, and for plain counts.
+        value: in the indicator's unit; None where the period has no figure, which is never zero.
+        state: final, provisional, or why there is none.
+        recorded_at: when this revision came in, in UTC.
+        first_recorded_at: when the first one did: from then on a decline could be seen.
+    """
 
     period_start: date
     numerator: float | None
@@ -27,7 +36,7 @@ class ObservedPeriod:
 
 @dataclass(frozen=True, slots=True)
 class BaselineFact:
-    """The newest version of the baseline."""
+    """The newest version of the baseline: `value` in the indicator's unit, over the periods from the first to the last."""
 
     value: float
     first_period: date
@@ -61,6 +70,9 @@ class IndicatorFacts:
     """Everything about one indicator of one service that its status rests on.
 
     Attributes:
+        review_every_days: the days from one review to the next, 7 for a weekly one.
+        closed_on: the last day of the service, where it closed.
+        observed: one for each period that has a figure or says why not, oldest first.
         companion: the facts of the harmful part beside which a rise is read, where the definition names one and the
             service keeps it.
     """

@@ -25,6 +25,12 @@ class FactRow:
     """A figure behind the pack, as it stood at the pack's moment; one row of `facts.csv`.
 
     Attributes:
+        period_start: the period's first day, as an ISO date.
+        numerator: what was counted; None where the figure is a single value.
+        denominator: out of how many, or over what exposure; None likewise.
+        value: in the indicator's unit; None where the period has no figure.
+        revision: 1 for the figure as it first came, one more for each correction.
+        recorded_at: when this revision came in, in UTC.
         records: how many records here were counted in it; None where it was brought as a figure.
         left_out: how many were looked at and not counted.
         kinds: how many of each kind were counted, such as `medicines_audit 4`.

@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class FrozenFigure:
-    """A figure as it was when a baseline was frozen over it."""
+    """A figure as it was when a baseline was frozen over it: in the indicator's unit, None where the period had none."""
 
     period_start: date
     value: float | None

@@ -24,7 +24,15 @@ RESULTS = ("found", "not_found", "contradicts")
 def start_drill(
     session: Session, reach: Reach, *, provider_id: uuid.UUID, service_id: uuid.UUID, seed: str, at: datetime
 ) -> uuid.UUID:
-    """Draws claims at random across the figures of a service and starts the clock.
+    """Draws claims at random across the figures of a service and starts the clock; gives the drill's identifier.
+
+    Args:
+        session: a transaction in the reach.
+        reach: who starts it.
+        provider_id: the provider.
+        service_id: the service.
+        seed: random, made by the caller; kept, so that anybody can draw the same claims again.
+        at: the moment of the start, in UTC.
 
     Raises:
         RefusedError: the service has no figures to ask about.
@@ -75,6 +83,15 @@ def answer_claim(
     at: datetime,
 ) -> int:
     """Answers the next claim of a drill; the time runs from the answer before it. Gives the claim's number.
+
+    Args:
+        session: a transaction in the reach.
+        reach: who answers.
+        provider_id: the provider.
+        service_id: the service.
+        drill_id: the drill.
+        given: the form: the number of the claim, the result, what was put on the table, a note.
+        at: the moment of the answer, in UTC; whole seconds since the one before are kept.
 
     Raises:
         NotFoundError: no such drill.

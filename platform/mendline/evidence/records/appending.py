@@ -46,6 +46,14 @@ def append(
 ) -> bool:
     """Adds a revision and marks what it touches, to be measured.
 
+    Args:
+        session: a transaction in the reach.
+        reach: who writes it.
+        said: what the record says now.
+        revision: which revision it is, why, and where the record stood until now.
+        here: provider, service and record, by the names of their columns.
+        at: the moment of recording, in UTC.
+
     Returns:
         Whether it was added; a row that already stands under the same key is left as it is.
     """

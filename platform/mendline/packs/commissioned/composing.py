@@ -43,7 +43,14 @@ _DRAWN = (
 def compose_for_commissioner(
     made: MadeFor, read: ReleaseRead, reference: str, *, is_sample: bool
 ) -> CommissionerDocument:
-    """The whole document; the same release and grant give the same."""
+    """The whole document; the same release and grant give the same.
+
+    Args:
+        made: for whom, and what of the release their grant opened.
+        read: these parts of the release, and nothing else of the service.
+        reference: the pack's own, for its cover and each page.
+        is_sample: whether the provider is of the demonstration, which every page then says.
+    """
     facts = thawed(read.parts)
     day = read.recorded_at.astimezone(LONDON).date()
     granted = Granted(

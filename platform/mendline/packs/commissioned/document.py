@@ -45,7 +45,14 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class PeriodRow:
-    """A figure of one period: in words, and as `facts.csv` gives it."""
+    """A figure of one period: in words, and as `facts.csv` gives it.
+
+    Attributes:
+        period: in words, such as `week of 25 May 2026`.
+        shown: the figure with its unit.
+        starts_on: the period's first day, as an ISO date.
+        value: in the indicator's unit, not rounded.
+    """
 
     period: str
     shown: str

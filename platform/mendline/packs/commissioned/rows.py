@@ -35,7 +35,14 @@ class GrantChoice:
 
 @dataclass(frozen=True, slots=True)
 class MadeFor:
-    """For whom a pack is made, of which release, and what of it the grant opened."""
+    """For whom a pack is made, of which release, and what of it the grant opened.
+
+    Attributes:
+        classes: of content that the grant opens, as `tenants.roles.GRANTABLE` names them.
+        show_name: whether the service is named, or goes by its code.
+        weeks: how far back figures are shown; None for all that was released.
+        purpose: why it was asked for; it stands on the cover.
+    """
 
     pack_id: uuid.UUID
     body_id: uuid.UUID
@@ -50,7 +57,13 @@ class MadeFor:
 
 @dataclass(frozen=True, slots=True)
 class ShareLine:
-    """That a pack is shared with a grant, or was, and how often it was looked at."""
+    """That a pack is shared with a grant, or was.
+
+    Attributes:
+        grant_until: the last day of the grant.
+        looks: how many times officers opened it, all of them together.
+        last_look: the newest of these, in UTC; None before the first.
+    """
 
     share_id: uuid.UUID
     grant_id: uuid.UUID

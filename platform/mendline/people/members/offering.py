@@ -36,7 +36,21 @@ class GivenRole:
 
 
 def offer(session: Session, given: GivenRole, offer_id: uuid.UUID, *, person_id: uuid.UUID, name: str) -> bool:
-    """Offers a role to somebody who does not work for the provider; False where they do, and the role is to be given."""
+    """Offers a role to somebody who does not work for the provider.
+
+    Args:
+        session: a transaction of whoever offers.
+        given: the role, where and from when.
+        offer_id: made by the caller.
+        person_id: to whom; their account may be new.
+        name: as it was typed; it says nothing of an account that was known.
+
+    Returns:
+        False where they work there already, so that the role is to be given instead.
+
+    Raises:
+        DBAPIError: the database does not let this ticket give such a role there.
+    """
     offered: bool = session.execute(
         text(
             "select reach.offer_role(:provider, :service, :offer, :person, :role, :kind, :reason, :name, :initials,"
@@ -78,7 +92,7 @@ def withdraw_offer(session: Session, reach: Reach, offered: OfferLine) -> None:
 def told_of_role(
     provider: str, service: str | None, role: str, valid_from: date, valid_until: date | None
 ) -> Mapping[str, str]:
-    """What the letter to whoever is given or offered a role says."""
+    """What the letter to whoever is given or offered a role says; `role` is its key, the days are the first and the last."""
     return {
         "provider": provider,
         "service": service or "",
