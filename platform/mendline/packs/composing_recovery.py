@@ -29,7 +29,7 @@ from mendline.recovery.clocks.presenting import state_of
 from mendline.recovery.plans.exit_test import ExitTest
 from mendline.recovery.plans.presenting_objective import STAGES, target_text
 from mendline.recovery.plans.presenting_weeks import stone_cells
-from mendline.recovery.plans.rows import ObjectiveLine, StepLine, TargetLine
+from mendline.recovery.plans.rows import ObjectiveLine, StepLine, TargetLine, levels_of
 from tenants.clock import LONDON
 from tenants.roles import ROLES
 
@@ -40,6 +40,7 @@ def plan_part(facts: RecoveryFacts, today: date) -> PlanPart | None:
     if plan is None:
         return None
     week = plan_week(plan.starts_on, plan.weeks, today)
+    levels = levels_of(line for _, targets, _ in facts.objectives for line in targets)
     due = [each for each in facts.work if each.state != "cancelled"]
     done = sum(each.state == "done" for each in due)
     late = sum(each.state == "open" and each.due_on < today for each in due)
@@ -54,7 +55,7 @@ def plan_part(facts: RecoveryFacts, today: date) -> PlanPart | None:
         steps=tuple(_step(each, facts, today) for each in facts.steps),
         milestones=tuple(
             MilestoneRow(str(week), each.title, each.expects, each.state.word, each.says)
-            for week, each in stone_cells(plan, facts.verdicts, today).items()
+            for week, each in stone_cells(plan, facts.verdicts, levels, today).items()
         ),
     )
 

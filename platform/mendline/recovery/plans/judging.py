@@ -93,9 +93,16 @@ order by t.plan_id, t.objective_id, t.position
 
 
 def targets_of(
-    session: Session, provider_id: uuid.UUID, services: Sequence[uuid.UUID], today: date
+    session: Session, provider_id: uuid.UUID, services: Sequence[uuid.UUID], today: date, *, most: int = MOST_PERIODS
 ) -> dict[uuid.UUID, tuple[TargetLine, ...]]:
     """The indicators of every objective at these services with the facts of the exit test: one statement.
+
+    Args:
+        session: a transaction within reach.
+        provider_id: the provider.
+        services: its services.
+        today: the date in England.
+        most: how many weeks back figures are read.
 
     Returns:
         By objective, in the order of the plan.
@@ -103,8 +110,8 @@ def targets_of(
     values = {
         "provider": provider_id,
         "services": list(services),
-        "since": today - timedelta(days=7 * MOST_PERIODS),
-        "most": MOST_PERIODS,
+        "since": today - timedelta(days=7 * most),
+        "most": most,
     }
     found: dict[uuid.UUID, list[TargetLine]] = defaultdict(list)
     for row in session.execute(_TARGETS, values).mappings():

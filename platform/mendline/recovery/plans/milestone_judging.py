@@ -19,7 +19,7 @@ from mendline.duties.holding import short_name
 from mendline.recovery.plans.changing import Stone
 from mendline.recovery.plans.closing import one_at_a_time
 from mendline.recovery.plans.exit_test import TargetFact
-from mendline.recovery.plans.judging import targets_of
+from mendline.recovery.plans.judging import MOST_PERIODS, targets_of
 from mendline.recovery.plans.milestones import (
     Expected,
     GivenVerdict,
@@ -40,6 +40,7 @@ from tenants.ledger import note
 from tenants.reach import Reach
 
 BY_RULE = "Mendline"
+LONGEST_PERIOD = 6  # weeks that a month may have begun before the week it is judged by
 
 # Milestones that name figures, of plans that run, with what was last found of each.
 _DUE = text("""
@@ -67,9 +68,12 @@ order by p.service_id, p.plan_id, (x.stone ->> 'week')::integer
 """)
 
 _VERDICTS = text("""
-select distinct on (plan_id, week) plan_id, week, title, verdict, reason, carried_to, by_rule, decided_on, decided_label
+select distinct on (plan_id, week) plan_id, week, title, verdict, reason, carried_to, by_rule, decided_on,
+       decided_label, seen, lag(verdict) over before as earlier, lag(decided_on) over before as earlier_on,
+       lag(seen) over before as earlier_seen
 from milestone_verdict
 where provider_id = :provider and service_id = :service and recorded_at <= :as_at
+window before as (partition by plan_id, week, title order by number)
 order by plan_id, week, number desc
 """)
 
@@ -94,14 +98,12 @@ def judge_milestones(
         How many verdicts were written.
     """
     values = {"provider": provider_id, "services": None if services is None else list(services)}
-    due = [
-        row
-        for row in session.execute(_DUE, values).mappings()
-        if _is_due(plan_week_start(row["starts_on"], int(row["stone"]["week"])), row["closed_on"], today)
-    ]
+    due = [row for row in session.execute(_DUE, values).mappings() if _is_due(_monday(row), row["closed_on"], today)]
     if not due:
         return 0
-    facts = _facts(targets_of(session, provider_id, list({row["service_id"] for row in due}), today))
+    weeks = (today - min(_monday(row) for row in due)).days // 7 + LONGEST_PERIOD
+    places = list({row["service_id"] for row in due})
+    facts = _facts(targets_of(session, provider_id, places, today, most=max(MOST_PERIODS, weeks)))
     written = [row for row in (_verdict(row, facts, provider_id, today) for row in due) if row]
     if written:
         session.execute(insert(MilestoneVerdict), written)
@@ -195,6 +197,10 @@ def _carry_over(
         for place, stone in enumerate(stones)
     ]
     change_milestones(session, reach, **key, seen=seen, stones=wanted, reason=given.reason, today=today)
+
+
+def _monday(row: Mapping[Any, Any]) -> date:
+    return plan_week_start(row["starts_on"], int(row["stone"]["week"]))
 
 
 def _is_due(monday: date, closed_on: date | None, today: date) -> bool:

@@ -3,7 +3,8 @@
 Our own rule. A milestone that expects figures is judged once the figures of its week are final: the figure of that week,
 or of the last month that had ended by then. It is met where each figure reaches what was expected and sufficient evidence
 stands behind it; not met where one falls short; not supported where one is missing, had nothing to count, or reaches its
-level on too little evidence. What was found met stays so when its evidence grows old; a corrected figure judges it anew.
+level on too little evidence. What was found met stays so when its evidence grows old, and says so beside it; a corrected
+figure judges it anew, and what was found before is told with it.
 
 Worked example: week 5 expects 95% or more. A final 96.2% with three kinds of current evidence: met. With one kind: not
 supported. 94.9%: not met. Week 5 not over, or its figure still provisional: not yet.
@@ -16,7 +17,7 @@ from typing import Any, Literal
 
 from mendline.catalogue.calendar import period_end, period_final_on, period_label, period_start, plan_week_start
 from mendline.catalogue.indicators import Cadence, IndicatorDefinition, indicator_definition
-from mendline.catalogue.wording import figure, listed
+from mendline.catalogue.wording import figure, listed, long_date
 from mendline.recovery.plans.changing import LAST_WEEK
 from mendline.recovery.plans.exit_test import ENOUGH_EVIDENCE, JUDGED, PeriodFact, reaches
 
@@ -111,6 +112,37 @@ def is_news(kept_verdict: str | None, kept_seen: Sequence[Mapping[str, Any]], ma
     same_figures = _figures(kept_seen) == _figures(made.seen)
     aged = kept_verdict == "met" and made.verdict == "not_supported" and same_figures
     return not aged and (kept_verdict != made.verdict or not same_figures)
+
+
+def behind_now(verdict: str, seen: Sequence[Mapping[str, Any]], levels: Mapping[str, str]) -> str:
+    """What has changed behind a milestone since it was found met: evidence that was enough and is no more.
+
+    Worked example: found met with sufficient evidence behind `mar_compliance_pct`, of which too little is current today:
+    `Since then the evidence behind MAR compliance in audit has become too little.`
+
+    Args:
+        verdict: what was found.
+        seen: the figures as they were then.
+        levels: how far evidence reaches behind each figure now; one that the plan names no more is left out.
+    """
+    if verdict != "met":
+        return ""
+    gone = [
+        indicator_definition(each["definition_key"]).name
+        for each in seen
+        if each["evidence_level"] in ENOUGH_EVIDENCE
+        and levels.get(each["definition_key"], each["evidence_level"]) not in ENOUGH_EVIDENCE
+    ]
+    return f"Since then the evidence behind {listed(gone)} has become too little." if gone else ""
+
+
+def found_before(
+    verdict: str, on: date, earlier_seen: Sequence[Mapping[str, Any]], seen: Sequence[Mapping[str, Any]]
+) -> str:
+    """What was found of a milestone before it was judged anew, and whether figures or evidence changed in between."""
+    what = "evidence behind it" if _figures(earlier_seen) == _figures(seen) else "figures"
+    have = "has" if what != "figures" else "have"
+    return f"Judged before, on {long_date(on)}: {VERDICT_WORDS[verdict].lower()}. The {what} {have} changed since."
 
 
 def verdict_problems(

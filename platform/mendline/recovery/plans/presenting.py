@@ -28,6 +28,7 @@ from mendline.recovery.plans.rows import (
     StepLine,
     TargetLine,
     VerdictLine,
+    levels_of,
 )
 from mendline.recovery.plans.stepping import HeldReview
 from mendline.web.components import Button, Empty, Fact, Link, Note, TimelineEntry, Weeks, WorkItem, WorkList
@@ -182,6 +183,7 @@ def _block(
     template = template_from(plan.content, plan.template_key) if plan.content else None
     here = {"service_id": place.service_id, "plan_id": plan.plan_id}
     changes = may_change and plan.ended_on is None
+    levels = levels_of(line for each in objectives for line in targets.get(each.objective_id, ()))
     return PlanBlock(
         heading=plan.title,
         sub=f"{week.label}{ended}. {plan.target or ''}".strip(),
@@ -194,7 +196,7 @@ def _block(
         ),
         steps=(*_own_steps(steps, work, here, changes, today, address), *_forum_steps(plan.plan_id, work, today)),
         weeks_done=tuple(
-            week_rows(plan, work, verdicts, here=here, may_judge=may_change, today=today, address=address)
+            week_rows(plan, work, verdicts, levels, here=here, may_judge=may_change, today=today, address=address)
         ),
         late=_late(work, today, address),
         revisions=tuple(_revision(each) for each in revisions),

@@ -8,7 +8,7 @@ from mendline.catalogue.calendar import plan_week, plan_week_start, week_start
 from mendline.catalogue.wording import date_range, long_date, short_date
 from mendline.duties.rows import WorkLine
 from mendline.places.head import Address
-from mendline.recovery.plans.milestones import VERDICT_WORDS, expects_words
+from mendline.recovery.plans.milestones import VERDICT_WORDS, behind_now, expects_words, found_before
 from mendline.recovery.plans.pages import StoneCell, WeekRow
 from mendline.recovery.plans.rows import PlanLine, VerdictLine
 from mendline.web.components import Badge, Button
@@ -20,6 +20,7 @@ def week_rows(
     plan: PlanLine,
     work: Sequence[WorkLine],
     verdicts: Sequence[VerdictLine],
+    levels: Mapping[str, str],
     *,
     here: Mapping[str, uuid.UUID],
     may_judge: bool,
@@ -32,6 +33,7 @@ def week_rows(
         plan: the plan with the milestones that hold now.
         work: its dated work.
         verdicts: what was last found in each week.
+        levels: how far evidence reaches behind each figure of the plan now.
         here: the service and the plan, for links.
         may_judge: whether the reader judges milestones.
         today: the date in England.
@@ -42,7 +44,7 @@ def week_rows(
         form = address("plans.milestone_form", **here, week=week)
         return Button("Judge", form, about=f"the milestone of week {week}")
 
-    stones = stone_cells(plan, verdicts, today, judge if may_judge and plan.ended_on is None else None)
+    stones = stone_cells(plan, verdicts, levels, today, judge if may_judge and plan.ended_on is None else None)
     now = plan_week(plan.starts_on, plan.weeks, today).number
     rows = []
     for number in range(min([*stones, 1]), max([*stones, plan.weeks]) + 1):
@@ -67,6 +69,7 @@ def week_rows(
 def stone_cells(
     plan: PlanLine,
     verdicts: Sequence[VerdictLine],
+    levels: Mapping[str, str],
     today: date,
     judge: Callable[[int], Button] | None = None,
 ) -> dict[int, StoneCell]:
@@ -75,19 +78,22 @@ def stone_cells(
     Args:
         plan: the plan with the milestones that hold now.
         verdicts: what was last found in each week.
+        levels: how far evidence reaches behind each figure of the plan now.
         today: the date in England.
         judge: the way to the form of a week, for whoever judges milestones.
     """
     found = {each.week: each for each in verdicts}
     cells = {
-        week: StoneCell(each.title, "", *_found(each)) for week, each in found.items() if each.verdict == "carried_over"
+        week: StoneCell(each.title, "", *_found(each, levels))
+        for week, each in found.items()
+        if each.verdict == "carried_over"
     }
     for stone in (plan.content or {}).get("milestones", ()):
         week = int(stone["week"])
         kept = found.get(week)
         expects = expects_words(stone)
         if kept and kept.title == stone["title"] and kept.verdict != "carried_over":
-            state = _found(kept)
+            state = _found(kept, levels)
         else:
             state = (_not_yet(plan, week, today), "")
         by_people = not expects and plan_week_start(plan.starts_on, week) <= today
@@ -120,13 +126,18 @@ def _ends_on(plan: PlanLine, week: int) -> date:
     return plan_week_start(plan.starts_on, week) + timedelta(days=6)
 
 
-def _found(line: VerdictLine) -> tuple[Badge, str]:
-    """The verdict as a badge, and who found it when and why."""
+def _found(line: VerdictLine, levels: Mapping[str, str]) -> tuple[Badge, str]:
+    """The verdict as a badge, and who found it when and why; with what was found before, and what has changed since."""
     word = VERDICT_WORDS.get(line.verdict, line.verdict)
     to = f" to week {line.carried_to}" if line.carried_to else ""
     who = "By its figures" if line.by_rule else line.decided_label
     badge = Badge(f"{word}{to}", "", _KINDS.get(line.verdict, ""))
-    return badge, f"{line.reason} {who}, {short_date(line.decided_on)}."
+    says = [f"{line.reason} {who}, {short_date(line.decided_on)}."]
+    if line.by_rule:
+        says.append(behind_now(line.verdict, line.seen, levels))
+        if line.earlier and line.earlier_on:
+            says.append(found_before(line.earlier, line.earlier_on, line.earlier_seen or (), line.seen))
+    return badge, " ".join(filter(None, says))
 
 
 def _not_yet(plan: PlanLine, week: int, today: date) -> Badge:

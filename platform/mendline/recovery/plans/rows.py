@@ -1,8 +1,8 @@
 """Recovery plans, inspections and templates as they are read: plain frozen rows."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -60,7 +60,12 @@ def changes_of(lines: Sequence[RevisionLine], cause: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class VerdictLine:
-    """What was last found of a milestone in a week: by rule from its figures, or by a person."""
+    """What was last found of a milestone in a week: by rule from its figures, or by a person.
+
+    Attributes:
+        seen: the figures that it was judged by, as they were; none where a person judged it.
+        earlier: what had been found of the same milestone before that, with its day and its figures.
+    """
 
     plan_id: uuid.UUID
     week: int
@@ -71,6 +76,10 @@ class VerdictLine:
     by_rule: bool
     decided_on: date
     decided_label: str
+    seen: list[dict[str, Any]] = field(default_factory=list)
+    earlier: str | None = None
+    earlier_on: date | None = None
+    earlier_seen: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +224,8 @@ class ThreadLine:
     day: date | None
     state: str
     indicator_id: uuid.UUID | None
+
+
+def levels_of(targets: Iterable[TargetLine]) -> dict[str, str]:
+    """How far evidence reaches now behind each figure that objectives name, by its definition."""
+    return {each.definition_key: each.fact.evidence_level for each in targets}

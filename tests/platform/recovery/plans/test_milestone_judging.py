@@ -15,6 +15,7 @@ from support.visiting import an_application, visit
 
 from mendline.catalogue.calendar import week_start
 from mendline.catalogue.plans import plan_template
+from mendline.comparison.derivation import derive_indicators
 from mendline.packs.composing_story import timeline_rows
 from mendline.recovery.plans.milestone_judging import judge_milestone, judge_milestones, verdicts_of
 from mendline.recovery.plans.milestones import GivenVerdict
@@ -60,6 +61,13 @@ class Running:
         with self.db.transaction(self.db.command_reach(self.place.provider_id)) as session:
             lines = verdicts_of(session, **self.here).get(self.plan_id, ())
         return {each.week: (each.verdict, each.decided_label) for each in lines}
+
+    def stands(self, level: str) -> None:
+        """Works out where its indicator stands, with so much evidence behind it."""
+        key = (self.place.service_id, self.indicator.indicator_id)
+        with self.db.transaction(self.db.command_reach(self.place.provider_id)) as session:
+            derive_indicators(session, self.place.provider_id, [key], today())
+        self.evidence(level)
 
     def evidence(self, level: str) -> None:
         with self.db.administration() as session:
@@ -114,6 +122,40 @@ def test_a_milestone_is_judged_by_its_figures_once_and_anew_when_a_figure_is_cor
     running.correct(80)
     assert running.judge_by_rule() == 1
     assert running.found()[5][0] == "not_met"
+
+
+def test_one_that_was_met_says_on_the_plan_what_changed_behind_it_since(running: Running, state_folder: Path) -> None:
+    manager = visit(an_application(running.db, state_folder), running.db, "registered_manager", running.place)
+
+    def plan_says(words: str) -> bool:
+        return manager.get(f"/services/{running.place.service_id}/plan").says(words)
+
+    running.stands("sufficient")
+    assert running.judge_by_rule() == 1
+    assert plan_says("By its figures,")
+    assert not plan_says("has become too little")
+    running.evidence("partial")
+    assert running.judge_by_rule() == 0, "it stays met"
+    assert plan_says("Since then the evidence behind MAR compliance in audit has become too little.")
+    running.evidence("sufficient")
+    running.correct(97)
+    assert running.judge_by_rule() == 1
+    assert plan_says("Judged before, on")
+    assert plan_says("met. The figures have changed since.")
+
+
+def test_one_that_was_met_long_ago_stays_met_when_its_figures_are_old(running: Running) -> None:
+    earlier = 40 * WEEK
+    with running.db.administration() as session:
+        session.execute(
+            text("update recovery_plan set starts_on = starts_on - :days where plan_id = :plan"),
+            {"days": earlier.days, "plan": running.plan_id},
+        )
+        figures(session, running.indicator, [(96, 100)] * 10, first=STARTS - earlier)
+    running.stands("sufficient")
+    assert running.judge_by_rule() > 0
+    assert running.found()[5] == ("met", "Mendline")
+    assert running.judge_by_rule() == 0
 
 
 def test_a_person_judges_what_names_no_figures_and_nobody_what_does(running: Running) -> None:

@@ -10,7 +10,9 @@ from mendline.recovery.plans.exit_test import PeriodFact
 from mendline.recovery.plans.milestones import (
     Expected,
     GivenVerdict,
+    behind_now,
     expects_words,
+    found_before,
     is_news,
     judged_by_figures,
     period_judged,
@@ -130,3 +132,43 @@ def test_a_person_says_what_shows_it_once_the_week_has_begun(
 ) -> None:
     problems = verdict_problems(asked, stone, [4, 10], STARTS, today + timedelta(0))
     assert set(problems) == ({field} if field else set())
+
+
+def seen(level: str, value: float = 96.0) -> list[dict[str, Any]]:
+    return [
+        {
+            "definition_key": "mar_compliance_pct",
+            "period_start": "2026-11-09",
+            "value": value,
+            "evidence_level": level,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "then", "now", "told"),
+    [
+        ("met", "sufficient", "partial", True),
+        ("met", "strong", "contradicted", True),
+        ("met", "strong", "sufficient", False),
+        ("met", "sufficient", "sufficient", False),
+        ("not_supported", "partial", "not_supported", False),
+        ("not_met", "sufficient", "partial", False),
+    ],
+)
+def test_a_milestone_that_was_met_says_where_its_evidence_has_become_too_little_since(
+    verdict: str, then: str, now: str, told: bool
+) -> None:
+    said = behind_now(verdict, seen(then), {"mar_compliance_pct": now})
+    assert said == ("Since then the evidence behind MAR compliance in audit has become too little." if told else "")
+    assert behind_now(verdict, seen(then), {}) == ""
+
+
+def test_what_was_found_before_is_told_with_what_changed_in_between() -> None:
+    day = date(2026, 11, 17)
+    assert found_before("met", day, seen("strong"), seen("strong", 80)) == (
+        "Judged before, on 17 November 2026: met. The figures have changed since."
+    )
+    assert found_before("not_supported", day, seen("partial"), seen("strong")) == (
+        "Judged before, on 17 November 2026: not supported. The evidence behind it has changed since."
+    )
