@@ -19,7 +19,8 @@ from support.parts import Parts, environment_of, parts_of, until
 from mendline.comparison.model import RollUp
 from mendline.comparison.rebuild import rebuild
 from mendline.config import resources
-from mendline.indicators.commands import ObservationRow, save_observations
+from mendline.indicators.commands import save_observations
+from mendline.indicators.rows import ObservationRow
 from mendline.local.postgres import EmbeddedPostgres
 from mendline.local.valkey import EmbeddedValkey
 from tenants.clock import today

@@ -33,9 +33,10 @@ from mendline.evidence.queries import evidence_behind
 from mendline.indicators.aims import USUAL_PERIODS, GivenTarget, usual_target
 from mendline.indicators.chart_queries import happenings_of
 from mendline.indicators.charting import chart_of
-from mendline.indicators.commands import ObservationRow, save_observations
+from mendline.indicators.commands import save_observations
 from mendline.indicators.queries import standings
 from mendline.indicators.reading import readings
+from mendline.indicators.rows import ObservationRow
 from mendline.indicators.running import change_target, freeze_baseline, start_indicator
 from mendline.indicators.staleness import going_out_of_date, next_review
 from mendline.indicators.standing import Standing

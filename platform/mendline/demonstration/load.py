@@ -31,8 +31,9 @@ from mendline.demonstration.planned_work import load_planned_work
 from mendline.demonstration.tables import rows_of_service_facts, setting_rows
 from mendline.demonstration.told import load_told
 from mendline.evidence.measuring.marking import mark_records, placed
-from mendline.indicators.commands import ObservationRow, save_observations
+from mendline.indicators.commands import save_observations
 from mendline.indicators.model import Observation
+from mendline.indicators.rows import ObservationRow
 from mendline.recovery.model import TriggerEpisode
 from mendline.recovery.triggers.evaluation import evaluate
 from tenants.clock import LONDON, now, today

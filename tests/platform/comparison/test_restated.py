@@ -11,7 +11,8 @@ from support.visiting import Visitor, an_application, visit_as
 from mendline.comparison.rebuild import rebuild
 from mendline.comparison.restated import restated_of, tell_outsiders
 from mendline.evidence.measuring.restating import note_restatements
-from mendline.indicators.commands import ObservationRow, save_observations
+from mendline.indicators.commands import save_observations
+from mendline.indicators.rows import ObservationRow
 from tenants.clock import today
 from tenants.database import Database
 

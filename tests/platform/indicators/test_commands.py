@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from support.facts import Home, a_home, a_provider, a_service, an_indicator
 from support.statements import statements_of
 
-from mendline.indicators.commands import ObservationRow, enter_observation, save_observations
+from mendline.indicators.commands import enter_observation, save_observations
 from mendline.indicators.model import Observation, StaleMark
+from mendline.indicators.rows import ObservationRow
 from tenants.database import Database
 from tenants.errors import ConflictError, NotFoundError, RefusedError
 from tenants.jobs import Job

@@ -14,7 +14,8 @@ from mendline.evidence.imports.findings import Findings
 from mendline.evidence.imports.plan import ImportRow
 from mendline.evidence.imports.target import Target
 from mendline.evidence.imports.weighing import Stands, Tally, weigh
-from mendline.indicators.commands import ObservationRow, save_observations
+from mendline.indicators.commands import save_observations
+from mendline.indicators.rows import ObservationRow
 from tenants.clock import LONDON
 from tenants.errors import RefusedError
 

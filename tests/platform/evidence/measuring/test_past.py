@@ -14,8 +14,9 @@ from mendline.comparison.past import standings_then
 from mendline.evidence.measuring.restating import note_restatements
 from mendline.evidence.measuring.verifying import verify_measurements
 from mendline.evidence.records.placing import Placing
-from mendline.indicators.commands import ObservationRow, save_observations
+from mendline.indicators.commands import save_observations
 from mendline.indicators.model import Observation
+from mendline.indicators.rows import ObservationRow
 from tenants.clock import now, today
 from tenants.database import Database
 from tenants.errors import RefusedError
