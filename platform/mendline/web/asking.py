@@ -1,6 +1,6 @@
 """The questions of a form that may come back: each with what was typed and why it was refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from mendline.web.components import Field, Option
@@ -71,6 +71,14 @@ class Asking:
             str(high),
             autocomplete=autocomplete,
             heading=heading,
+        )
+
+    def unplaced(self, fields: Sequence[Field]) -> tuple[str, ...]:
+        """What was refused and stands beside none of these fields; the refusal itself where it names no field at all."""
+        names = {field.name for field in fields if field.error}
+        shown = {field.error for field in fields}
+        return self.trouble or tuple(
+            words for name, words in self.problems.items() if name not in names and words not in shown
         )
 
     @property

@@ -38,3 +38,12 @@ def test_a_refusal_that_names_no_field_stands_over_the_form() -> None:
     assert Asking({}, RefusedError("This plan has ended.")).trouble == ("This plan has ended.",)
     assert Asking({}, REFUSED).trouble == ()
     assert Asking({}).trouble == ()
+
+
+def test_what_no_field_shows_stands_over_the_form_and_nothing_twice() -> None:
+    ask = Asking({}, RefusedError("Nothing was saved.", {"weeks": "Give a whole number.", "plan": "It has ended."}))
+    fields = [ask.field("weeks", "How many weeks?"), ask.field("reason", "Why?")]
+    assert ask.unplaced(fields) == ("It has ended.",)
+    assert ask.unplaced([*fields, ask.field("title", "What is it called?", rule="plan")]) == ()
+    assert Asking({}, RefusedError("This plan has ended.")).unplaced(fields) == ("This plan has ended.",)
+    assert Asking({}).unplaced(fields) == ()

@@ -17,7 +17,8 @@ from mendline.recovery.plans.rows import (
     TemplateLine,
 )
 from mendline.recovery.plans.starting import GivenPlan
-from mendline.recovery.plans.typed import inspection_words, requirement_title, unplaced
+from mendline.recovery.plans.typed import inspection_words, requirement_title
+from mendline.web.asking import Asking
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
 from mendline.web.typed import read_day, read_identifier, read_number
 from tenants.errors import RefusedError
@@ -50,38 +51,32 @@ def start_form(
         chosen: requirements that were ticked before; None on the first look.
         refused: why it was refused.
     """
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     plan = template.template
     open_ones = [each for each in requirements if each.met_on is None]
     usual = [str(each.requirement_id) for each in open_ones if each.regulation in plan.regulations]
     current = [each for each in inspections if not each.is_corrected]
-    monday = week_start(today)
     fields = [
         Field("template", "", "hidden", template.key),
-        Field("title", "Name of the plan", value=given.get("title", f"{place.name}: {plan.title.lower()}"),
-              error=problems.get("title", "") or problems.get("template", "")),
-        Field("starts_on", "First day", "date", given.get("starts_on", monday.isoformat()),
-              hint="Week 1 is the Monday week of this day. Baselines are frozen from the figures before it.",
-              error=problems.get("starts_on", "")),
-        Field("weeks", "Weeks", "number", given.get("weeks", str(plan.weeks)),
-              hint=f"The template has {plan.weeks}, and a sustain time of {plan.hold_weeks} weeks.",
-              error=problems.get("weeks", "")),
-        Field("goal", "What will be true for people", "textarea", given.get("goal", plan.goal)),
-        Field("target", "Measurable target", "textarea", given.get("target", plan.target)),
-        Field("review_owner", "Who reviews the indicators", value=given.get("review_owner", owner),
-              hint="An initial and a surname. Indicators that run already keep their owner.",
-              error=problems.get("review_owner", "")),
+        ask.field("title", "Name of the plan", value=f"{place.name}: {plan.title.lower()}", rule="template"),
+        ask.field("starts_on", "First day", "date", value=week_start(today).isoformat(),
+                  hint="Week 1 is the Monday week of this day. Baselines are frozen from the figures before it."),
+        ask.field("weeks", "Weeks", "number", value=str(plan.weeks),
+                  hint=f"The template has {plan.weeks}, and a sustain time of {plan.hold_weeks} weeks."),
+        ask.field("goal", "What will be true for people", "textarea", value=plan.goal),
+        ask.field("target", "Measurable target", "textarea", value=plan.target),
+        ask.field("review_owner", "Who reviews the indicators", value=owner,
+                  hint="An initial and a surname. Indicators that run already keep their owner."),
     ]  # fmt: skip
     if current:
-        newest = given.get("inspection_id", str(current[0].inspection_id))
         fields.append(
-            Field("inspection_id", "Follows the inspection of", "select", newest, required=False,
-                  hint="If its date turns out to be wrong, the plan moves with it.",
+            ask.field("inspection_id", "Follows the inspection of", "select", value=str(current[0].inspection_id),
+                  hint="If its date turns out to be wrong, the plan moves with it.", required=False,
                   options=tuple(Option(str(each.inspection_id), inspection_words(each)) for each in current)),
         )  # fmt: skip
     if open_ones:
         fields.append(
-            Field("requirements", "Breaches and notices that it answers", "choices", required=False,
+            ask.field("requirements", "Breaches and notices that it answers", "choices", required=False,
                   values=tuple(usual if chosen is None else chosen),
                   options=tuple(
                       Option(str(each.requirement_id), requirement_title(each), each.summary) for each in open_ones
@@ -92,7 +87,7 @@ def start_form(
         tuple(fields),
         "Start the plan",
         Link("Cancel", address("plans.of_service", service_id=place.service_id)),
-        trouble=unplaced(problems, fields, refused),
+        trouble=ask.unplaced(fields),
         footnote="Plan, objective, indicators, baselines, steps and first work are made together.",
     )
 
@@ -129,17 +124,16 @@ def change_form(
     place: Place, plan: PlanLine, *, address: Address, given: Mapping[str, str], refused: RefusedError | None = None
 ) -> PlanFormPage:
     """Moves a plan, changes its length, or ends it."""
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     fields = (
-        Field("what", "What changes", "choice", given.get("what", ""), error=problems.get("what", ""), options=(
+        ask.field("what", "What changes", "choice", options=(
             Option("move", "Its first day or its length"),
             Option("end", "It ends", "Open work is cancelled with your reason; what was done stays."),
         )),
-        Field("starts_on", "First day", "date", given.get("starts_on", plan.starts_on.isoformat()),
-              error=problems.get("starts_on", "")),
-        Field("weeks", "Weeks", "number", given.get("weeks", str(plan.weeks)), error=problems.get("weeks", "")),
-        Field("reason", "Why", "textarea", given.get("reason", ""), error=problems.get("reason", ""),
-              hint="Shown with the plan and in packs. What stood before stays visible."),
+        ask.field("starts_on", "First day", "date", value=plan.starts_on.isoformat()),
+        ask.field("weeks", "Weeks", "number", value=str(plan.weeks)),
+        ask.field("reason", "Why", "textarea",
+                  hint="Shown with the plan and in packs. What stood before stays visible."),
     )  # fmt: skip
     return PlanFormPage(
         head=Head(f"Change or end: {plan.title}", place.name),
@@ -148,7 +142,7 @@ def change_form(
             fields,
             "Save the change",
             Link("Cancel", address("plans.of_service", service_id=place.service_id)),
-            trouble=unplaced(problems, fields, refused),
+            trouble=ask.unplaced(fields),
         ),
         definition=(
             Fact("Runs now", f"{long_date(plan.starts_on)}, {plan.weeks} weeks"),
@@ -178,20 +172,19 @@ def template_form(
     written: str, *, is_new: bool, address: Address, given: Mapping[str, str], refused: RefusedError | None = None
 ) -> Form:
     """Writes a template, or the next version of one: as text, or as a file in its place."""
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     fields = (
-        Field("written", "The template", "textarea", given.get("written", written), error=problems.get("written", ""),
-              hint="YAML, as you see it. Change what you need; indicators, roles and record types are the catalogue's."),
+        ask.field("written", "The template", "textarea", value=written,
+                  hint="YAML, as you see it. Change what you need; indicators, roles and record types are the catalogue's."),
         Field("file", "Or upload a file in its place", "file", required=False),
-        Field("reason", "What changed", value=given.get("reason", ""), required=not is_new,
-              error=problems.get("reason", "")),
+        ask.field("reason", "What changed", required=not is_new),
     )  # fmt: skip
     return Form(
         address("templates.save"),
         fields,
         "Save the template" if is_new else "Save as the next version",
         Link("Cancel", address("templates.listing")),
-        trouble=unplaced(problems, fields, refused),
+        trouble=ask.unplaced(fields),
         footnote="Plans that run keep the version that they were started from.",
         upload=True,
     )

@@ -12,7 +12,7 @@ from mendline.recovery.plans.milestones import expects_words
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.revising import milestones_of
 from mendline.recovery.plans.rows import PlanLine, StepLine
-from mendline.recovery.plans.typed import unplaced
+from mendline.web.asking import Asking
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
 from mendline.web.typed import read_day, read_number
 from tenants.errors import RefusedError
@@ -45,25 +45,22 @@ def rhythm_form(
         today: the date in England.
         refused: why it was refused.
     """
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     now = rhythm_of(step)
     weekday = str(FRIDAY if now.weekday is None else now.weekday)
     fields = (
-        Field("cadence", "How often", "choice", given.get("cadence", now.cadence), error=problems.get("cadence", ""),
-              options=tuple(Option(key, words) for key, words in CADENCES.items())),
-        Field("weekday", "By which day of the week", "select", given.get("weekday", weekday), required=False,
-              hint="For work of every week. A bank holiday moves it to the next working day.",
-              error=problems.get("weekday", ""),
-              options=tuple(Option(str(place), day) for place, day in enumerate(WEEKDAYS))),
-        Field("shifts", "On which parts of the day", "choices", required=False, error=problems.get("shifts", ""),
-              hint="For work of every shift.", values=tuple(now.shifts or SHIFTS if shifts is None else shifts),
-              options=tuple(Option(key, words) for key, words in SHIFTS.items())),
-        Field("at_least", "How many records each time", "number", given.get("at_least", str(now.at_least)),
-              error=problems.get("at_least", "")),
-        Field("from_on", "From which day", "date", given.get("from_on", today.isoformat()), low=today.isoformat(),
-              high=(today + FURTHEST).isoformat(), hint="Today, or a later day that it is planned for.",
-              error=problems.get("from_on", "")),
-        Field("reason", "Why", "textarea", given.get("reason", ""), hint=_REASON, error=problems.get("reason", "")),
+        ask.field("cadence", "How often", "choice", value=now.cadence,
+                  options=tuple(Option(key, words) for key, words in CADENCES.items())),
+        ask.field("weekday", "By which day of the week", "select", value=weekday, required=False,
+                  hint="For work of every week. A bank holiday moves it to the next working day.",
+                  options=tuple(Option(str(place), day) for place, day in enumerate(WEEKDAYS))),
+        ask.field("shifts", "On which parts of the day", "choices", "For work of every shift.", required=False,
+                  values=tuple(now.shifts or SHIFTS if shifts is None else shifts),
+                  options=tuple(Option(key, words) for key, words in SHIFTS.items())),
+        ask.field("at_least", "How many records each time", "number", value=str(now.at_least)),
+        ask.field("from_on", "From which day", "date", "Today, or a later day that it is planned for.",
+                  value=today.isoformat(), low=today, high=today + FURTHEST),
+        ask.field("reason", "Why", "textarea", _REASON),
     )  # fmt: skip
     here = {"service_id": place.service_id, "plan_id": plan.plan_id, "number": step.number}
     return PlanFormPage(
@@ -73,7 +70,7 @@ def rhythm_form(
             fields,
             "Change the rhythm",
             Link("Cancel", address("plans.of_service", service_id=place.service_id)),
-            trouble=unplaced(problems, fields, refused),
+            trouble=ask.unplaced(fields),
             footnote="Work that is due before that day stays; open work from then on follows the new rhythm. A change that"
             " was planned for later is replaced.",
         ),
@@ -133,7 +130,7 @@ def milestones_form(
         given: what was typed before.
         refused: why it was refused.
     """
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     rows: list[tuple[int | None, Mapping[str, Any]]] = list(enumerate(milestones_of(plan)))
     rows += [(None, {})] * NEW_ROWS
     fields = [Field("seen", "", "hidden", given.get("seen", str(seen)))]
@@ -142,15 +139,11 @@ def milestones_form(
         hint = "Empty it to take the milestone away." if standing is not None else "Leave it empty for none."
         expects = f"Expected then: {said}." if (said := expects_words(stone)) else ""
         fields += [
-            Field(f"title_{row}", "What is judged", value=given.get(f"title_{row}", stone.get("title", "")),
-                  required=False, heading=heading, hint=f"{expects} {hint}".strip(), error=problems.get(f"title_{row}", "")),
-            Field(f"week_{row}", "In week", "number", given.get(f"week_{row}", str(stone.get("week", ""))),
-                  required=False, error=problems.get(f"week_{row}", "")),
+            ask.field(f"title_{row}", "What is judged", hint=f"{expects} {hint}".strip(), value=stone.get("title", ""),
+                      required=False, heading=heading),
+            ask.field(f"week_{row}", "In week", "number", value=str(stone.get("week", "")), required=False),
         ]  # fmt: skip
-    fields.append(
-        Field("reason", "Why", "textarea", given.get("reason", ""), hint=_REASON, heading="The reason",
-              error=problems.get("reason", "")),
-    )  # fmt: skip
+    fields.append(ask.field("reason", "Why", "textarea", _REASON, heading="The reason"))
     return PlanFormPage(
         head=Head("Change the milestones", place.name, f"Of the plan “{plan.title}”."),
         form=Form(
@@ -158,7 +151,7 @@ def milestones_form(
             tuple(fields),
             "Change the milestones",
             Link("Cancel", address("plans.of_service", service_id=place.service_id)),
-            trouble=unplaced(problems, fields, refused),
+            trouble=ask.unplaced(fields),
             footnote="Weeks beyond the plan's last are checks that it held.",
         ),
         definition=(Fact("The plan runs from", long_date(plan.starts_on), note=f"{plan.weeks} weeks"),),

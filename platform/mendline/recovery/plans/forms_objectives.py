@@ -10,7 +10,7 @@ from mendline.places.rows import Place
 from mendline.recovery.plans.objectives import SIGNERS, GivenAim, GivenObjective
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.rows import ObjectiveLine, PlanLine, RequirementLine
-from mendline.recovery.plans.typed import requirement_title, unplaced
+from mendline.recovery.plans.typed import requirement_title
 from mendline.web.asking import Asking
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
 from mendline.web.typed import read_identifier, read_number
@@ -74,7 +74,7 @@ def new_objective_form(
             tuple(fields),
             "Add the objective",
             Link("Cancel", address("plans.of_service", service_id=place.service_id)),
-            trouble=unplaced(ask.problems, fields, refused),
+            trouble=ask.unplaced(fields),
             footnote="The plan goes on until each of its objectives is met. Targets are set from today, on the record.",
         ),
         definition=(
@@ -144,21 +144,21 @@ def objective_form(
     refused: RefusedError | None = None,
 ) -> PlanFormPage:
     """Signs, closes or opens again an objective: `act` is sign, close or reopen."""
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     words = {
         "sign": ("Sign that the objective is met", "Why it will hold", "Say what would change your view, too."),
         "close": ("Close the objective", "Why it is closed", "Its reviews by this plan end."),
         "reopen": ("Open the objective again", "What slipped", "Its sustain clock starts anew; the signature stays."),
     }
     heading, label, hint = words[act]
-    fields = [Field("words", label, "textarea", given.get("words", ""), hint=hint, error=problems.get("words", ""))]
+    fields = [ask.field("words", label, "textarea", hint)]
     if act == "sign":
         said = [*confirmations, "I looked at practice and records, and not at the figures alone."]
         fields.insert(
             0,
-            Field("confirmed", "You confirm what the figures cannot say", "choices",
-                  values=("yes",) if given.get("confirmed") else (), options=(Option("yes", "I confirm", " ".join(said)),),
-                  error=problems.get("confirmed", "")),
+            ask.field("confirmed", "You confirm what the figures cannot say", "choices",
+                      values=("yes",) if given.get("confirmed") else (),
+                      options=(Option("yes", "I confirm", " ".join(said)),)),
         )  # fmt: skip
     endpoint = "plans.reopen" if act == "reopen" else "plans.sign"
     return PlanFormPage(
@@ -168,7 +168,7 @@ def objective_form(
             tuple(fields),
             heading.replace(" that the objective is met", ""),
             Link("Cancel", address("plans.of_service", service_id=place.service_id)),
-            trouble=unplaced(problems, fields, refused),
+            trouble=ask.unplaced(fields),
             footnote="Your name and role stand beside it. It cannot be edited.",
         ),
         definition=tuple(facts),

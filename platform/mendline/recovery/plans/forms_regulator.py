@@ -11,8 +11,9 @@ from mendline.recovery.plans.inspecting import KEY_QUESTIONS, RATINGS, GivenInsp
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.requiring import GivenRequirement
 from mendline.recovery.plans.rows import InspectionLine, RequirementLine
-from mendline.recovery.plans.typed import KINDS, inspection_words, requirement_title, unplaced
-from mendline.web.components import Field, Form, Head, Link, Option
+from mendline.recovery.plans.typed import KINDS, inspection_words, requirement_title
+from mendline.web.asking import Asking
+from mendline.web.components import Form, Head, Link, Option
 from mendline.web.typed import read_day, read_identifier
 from tenants.errors import RefusedError
 
@@ -27,45 +28,34 @@ def inspection_form(
     refused: RefusedError | None = None,
 ) -> PlanFormPage:
     """Records an inspection, or stands in place of one that was wrong."""
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     was = correcting
-
-    def typed(name: str, standing: str) -> str:
-        return given.get(name, standing)
-
     version = was.framework_version if was else framework_in_force(today).version
     ratings = tuple(Option(key, RATING_WORDS.get(key, "Not rated")) for key in RATINGS)
     fields = [
-        Field("inspected_on", "Day of the visit", "date", typed("inspected_on", was.inspected_on.isoformat() if was else ""),
-              error=problems.get("inspected_on", "")),
-        Field("published_on", "Day of publication", "date", required=False, error=problems.get("published_on", ""),
-              value=typed("published_on", was.published_on.isoformat() if was and was.published_on else "")),
-        Field("framework_version", "Assessment framework", "select", typed("framework_version", version),
-              hint="The one in force on the day of the visit; it stays with the inspection.",
-              options=tuple(Option(key, one.name) for key, one in frameworks().items()),
-              error=problems.get("framework_version", "")),
-        Field("overall", "Overall", "select", typed("overall", was.overall if was else ""), options=ratings,
-              error=problems.get("overall", ""), heading="Ratings"),
-    ]  # fmt: skip
-    fields += [
-        Field(f"rating_{key}", KEY_QUESTION_WORDS[key], "select", required=False, options=ratings,
-              value=typed(f"rating_{key}", was.key_questions.get(key, "") if was else ""),
-              error=problems.get(f"rating_{key}", ""))
-        for key in KEY_QUESTIONS
-    ]  # fmt: skip
-    fields += [
-        Field("statements", "Quality statements that fell short", "textarea", required=False, heading="Findings",
-              value=typed("statements", _statement_lines(was)), error=problems.get("quality_statements", ""),
-              hint="One on each line: the code, a colon, what was found. Such as safe.medicines-optimisation: gaps on"
-                   " two of five charts."),
-        Field("outcome", "What followed", "textarea", required=False,
-              value=typed("outcome", (was.outcome or "") if was else ""), hint="Special measures, notices, conditions."),
+        ask.field("inspected_on", "Day of the visit", "date", value=was.inspected_on.isoformat() if was else ""),
+        ask.field("published_on", "Day of publication", "date", required=False,
+                  value=was.published_on.isoformat() if was and was.published_on else ""),
+        ask.field("framework_version", "Assessment framework", "select", value=version,
+                  hint="The one in force on the day of the visit; it stays with the inspection.",
+                  options=tuple(Option(key, one.name) for key, one in frameworks().items())),
+        ask.field("overall", "Overall", "select", value=was.overall if was else "", options=ratings, heading="Ratings"),
+        *(
+            ask.field(f"rating_{key}", KEY_QUESTION_WORDS[key], "select", required=False, options=ratings,
+                      value=was.key_questions.get(key, "") if was else "")
+            for key in KEY_QUESTIONS
+        ),
+        ask.field("statements", "Quality statements that fell short", "textarea", required=False, heading="Findings",
+                  value=_statement_lines(was), rule="quality_statements",
+                  hint="One on each line: the code, a colon, what was found. Such as safe.medicines-optimisation: gaps on"
+                       " two of five charts."),
+        ask.field("outcome", "What followed", "textarea", "Special measures, notices, conditions.", required=False,
+                  value=(was.outcome or "") if was else ""),
     ]  # fmt: skip
     if was:
         fields.append(
-            Field("reason", "What was wrong", "textarea", given.get("reason", ""), heading="Correction",
-                  hint="Both stay visible. Plans that follow this inspection move by as many days as its visit.",
-                  error=problems.get("reason", "")),
+            ask.field("reason", "What was wrong", "textarea", heading="Correction",
+                      hint="Both stay visible. Plans that follow this inspection move by as many days as its visit."),
         )  # fmt: skip
         action = address("plans.correct", service_id=place.service_id, inspection_id=was.inspection_id)
     else:
@@ -77,7 +67,7 @@ def inspection_form(
             tuple(fields),
             "Save the correction" if was else "Save the inspection",
             Link("Cancel", address("plans.inspections", service_id=place.service_id)),
-            trouble=unplaced(problems, fields, refused),
+            trouble=ask.unplaced(fields),
         ),
     )
 
@@ -124,23 +114,20 @@ def requirement_form(
     refused: RefusedError | None = None,
 ) -> PlanFormPage:
     """Adds a breach, a notice or a condition."""
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     current = [each for each in inspections if not each.is_corrected]
     questions = tuple(Option(key, words) for key, words in KEY_QUESTION_WORDS.items())
     fields = (
-        Field("kind", "What it is", "select", given.get("kind", "breach"), options=KINDS, error=problems.get("kind", "")),
-        Field("regulation", "Regulation", "select", given.get("regulation", ""), error=problems.get("regulation", ""),
-              options=tuple(Option(key, f"{one.number}: {one.title}") for key, one in regulations().items())),
-        Field("summary", "What was found", "textarea", given.get("summary", ""), error=problems.get("summary", "")),
-        Field("issued_on", "Date on the notice", "date", given.get("issued_on", ""), required=False,
-              error=problems.get("issued_on", "")),
-        Field("comply_by", "Comply by", "date", given.get("comply_by", ""), required=False,
-              hint="As written in the letter. It does not move for a weekend or bank holiday.",
-              error=problems.get("comply_by", "")),
-        Field("key_question", "Key question", "select", given.get("key_question", ""), required=False, options=questions,
-              error=problems.get("key_question", "")),
-        Field("inspection_id", "Found by the inspection of", "select", required=False,
-              value=given.get("inspection_id", str(current[0].inspection_id) if current else ""),
+        ask.field("kind", "What it is", "select", value="breach", options=KINDS),
+        ask.field("regulation", "Regulation", "select",
+                  options=tuple(Option(key, f"{one.number}: {one.title}") for key, one in regulations().items())),
+        ask.field("summary", "What was found", "textarea"),
+        ask.field("issued_on", "Date on the notice", "date", required=False),
+        ask.field("comply_by", "Comply by", "date", required=False,
+                  hint="As written in the letter. It does not move for a weekend or bank holiday."),
+        ask.field("key_question", "Key question", "select", required=False, options=questions),
+        ask.field("inspection_id", "Found by the inspection of", "select", required=False,
+              value=str(current[0].inspection_id) if current else "",
               options=tuple(Option(str(each.inspection_id), inspection_words(each)) for each in current)),
     )  # fmt: skip
     return PlanFormPage(
@@ -150,7 +137,7 @@ def requirement_form(
             fields,
             "Save it",
             Link("Cancel", address("plans.inspections", service_id=place.service_id)),
-            trouble=unplaced(problems, fields, refused),
+            trouble=ask.unplaced(fields),
         ),
     )
 
@@ -188,12 +175,11 @@ def met_form(
     refused: RefusedError | None = None,
 ) -> PlanFormPage:
     """Says that a breach or notice is met."""
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     fields = (
-        Field("met_on", "Met on", "date", given.get("met_on", today.isoformat()), error=problems.get("met_on", "")),
-        Field("words", "Who found so, and where it is written", "textarea", given.get("words", ""),
-              hint="A letter or a later report of the regulator. Your own view is an objective's signature instead.",
-              error=problems.get("words", "")),
+        ask.field("met_on", "Met on", "date", value=today.isoformat()),
+        ask.field("words", "Who found so, and where it is written", "textarea",
+                  hint="A letter or a later report of the regulator. Your own view is an objective's signature instead."),
     )  # fmt: skip
     return PlanFormPage(
         head=Head(f"Met: {requirement_title(line)}", place.name, line.summary),
@@ -202,7 +188,7 @@ def met_form(
             fields,
             "Save it as met",
             Link("Cancel", address("plans.thread", service_id=place.service_id, requirement_id=line.requirement_id)),
-            trouble=unplaced(problems, fields, refused),
+            trouble=ask.unplaced(fields),
         ),
     )
 

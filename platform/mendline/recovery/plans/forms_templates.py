@@ -10,7 +10,6 @@ from mendline.catalogue.triggers import triggers
 from mendline.places.head import Address
 from mendline.recovery.plans.guided import STEPS, TARGETS
 from mendline.recovery.plans.objectives import SIGNERS
-from mendline.recovery.plans.typed import unplaced
 from mendline.web.asking import Asking
 from mendline.web.components import Field, Form, Link, Option
 from tenants.errors import RefusedError
@@ -75,7 +74,7 @@ def guided_form(
         tuple(fields),
         "Save as the next version" if next_of else "Save the template",
         Link("Cancel", address("templates.listing")),
-        trouble=unplaced(ask.problems, fields, refused),
+        trouble=ask.unplaced(fields),
         footnote="Sources of evidence, review rhythm and milestones stay as in the template that you adapt.",
     )
 

@@ -10,8 +10,8 @@ from mendline.places.rows import Place
 from mendline.recovery.plans.milestones import BY_PEOPLE, VERDICT_WORDS, GivenVerdict
 from mendline.recovery.plans.pages import PlanFormPage
 from mendline.recovery.plans.rows import PlanLine, VerdictLine
-from mendline.recovery.plans.typed import unplaced
-from mendline.web.components import Fact, Field, Form, Head, Link, Option
+from mendline.web.asking import Asking
+from mendline.web.components import Fact, Form, Head, Link, Option
 from mendline.web.typed import read_number
 from tenants.errors import RefusedError
 
@@ -37,16 +37,26 @@ def milestone_form(
         given: what was typed before.
         refused: why it was refused.
     """
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     week = int(stone["week"])
     fields = (
-        Field("verdict", "Was it met?", "choice", given.get("verdict", ""), error=problems.get("verdict", ""),
-              options=tuple(Option(key, VERDICT_WORDS[key]) for key in BY_PEOPLE)),
-        Field("carried_to", "Carried over to which week?", "number", given.get("carried_to", ""), required=False,
-              hint="Only for one that is carried over: it moves to that week.", error=problems.get("carried_to", "")),
-        Field("reason", "What shows it, or why is it carried over?", "textarea", given.get("reason", ""),
-              hint="Shown with the plan, in its story and in packs.", error=problems.get("reason", "")),
-    )  # fmt: skip
+        ask.field(
+            "verdict", "Was it met?", "choice", options=tuple(Option(key, VERDICT_WORDS[key]) for key in BY_PEOPLE)
+        ),
+        ask.field(
+            "carried_to",
+            "Carried over to which week?",
+            "number",
+            "Only for one that is carried over: it moves to that week.",
+            required=False,
+        ),
+        ask.field(
+            "reason",
+            "What shows it, or why is it carried over?",
+            "textarea",
+            "Shown with the plan, in its story and in packs.",
+        ),
+    )
     here = {"service_id": place.service_id, "plan_id": plan.plan_id, "week": week}
     before = (
         (Fact("Judged before", VERDICT_WORDS[kept.verdict], note=f"{kept.reason} {kept.decided_label}"),)
@@ -60,7 +70,7 @@ def milestone_form(
             fields,
             "Record what was found",
             Link("Cancel", address("plans.of_service", service_id=place.service_id)),
-            trouble=unplaced(problems, fields, refused),
+            trouble=ask.unplaced(fields),
             footnote="It names no figures, so a person judges it. What was found before stays in the story.",
         ),
         definition=(

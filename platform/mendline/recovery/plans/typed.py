@@ -1,12 +1,9 @@
 """Reading what a form sends, and the words that forms share."""
 
-from collections.abc import Mapping, Sequence
-
 from mendline.catalogue.wording import long_date, short_date
 from mendline.places.wording import RATING_WORDS
 from mendline.recovery.plans.rows import InspectionLine, RequirementLine
-from mendline.web.components import Field, Option
-from tenants.errors import RefusedError
+from mendline.web.components import Option
 
 KINDS = (
     Option("breach", "Breach of a regulation"),
@@ -21,14 +18,6 @@ def requirement_title(line: RequirementLine) -> str:
     kind = next((each.label for each in KINDS if each.value == line.kind), line.kind.replace("_", " ").capitalize())
     until = f", comply by {long_date(line.comply_by)}" if line.comply_by else ""
     return f"{kind}, Regulation {line.regulation.removeprefix('hsca-').upper()}{until}"
-
-
-def unplaced(problems: Mapping[str, str], fields: Sequence[Field], refused: RefusedError | None) -> tuple[str, ...]:
-    """What no field shows."""
-    names = {field.name for field in fields if field.error}
-    shown = {field.error for field in fields}
-    said = tuple(words for name, words in problems.items() if name not in names and words not in shown)
-    return said or ((str(refused),) if refused and not problems else ())
 
 
 def inspection_words(line: InspectionLine) -> str:
