@@ -9,7 +9,7 @@ from typing import Any
 from mendline.config import Settings
 from mendline.evidence.files.keeping import Keeper, keeper_of
 from mendline.evidence.importing import ImportRefusedError, ImportUndecidedError
-from mendline.evidence.imports import judging
+from mendline.evidence.imports import at_work, judging
 from mendline.evidence.imports.decoding import UnreadableFileError
 from mendline.evidence.imports.proposals import forget_proposals, keep_proposals
 from mendline.evidence.imports.queries import find_import
@@ -41,10 +41,10 @@ _EXPECTED = {"read": ("reading",), "check": ("checking",), "save": ("saving",), 
 def _read(work: Work, keeper: Keeper, sent: SentFile, at: datetime) -> None:
     work.tell(20, "Reading the columns")
     try:
-        with judging.fetched(keeper, _key(sent)) as stream:
+        with at_work.fetched(keeper, _key(sent)) as stream:
             found = judging.columns_found(stream)
     except UnreadableFileError as unreadable:
-        _end(work, sent, judging.refused_columns(str(unreadable), at))
+        _end(work, sent, at_work.refused_columns(str(unreadable), at))
         return
     _end(work, sent, {"state": "unmapped", "found": found, "changed_at": at})
 
@@ -53,11 +53,11 @@ def _check(work: Work, keeper: Keeper, sent: SentFile, at: datetime, why: str | 
     """Checks a file; `why` tells the reader of its page why it is done once more."""
     work.tell(10, "Reading the file")
     proposals: judging.Proposals = ()
-    with judging.fetched(keeper, _key(sent)) as stream:
+    with at_work.fetched(keeper, _key(sent)) as stream:
         if "header" not in sent.found:  # so that the columns can be matched where the mapping does not fit
             with suppress(UnreadableFileError), work.transaction() as session:
                 found = dict(sent.found) | judging.columns_found(stream)
-                judging.keep(session, sent, ("checking",), {"found": found})
+                at_work.keep(session, sent, ("checking",), {"found": found})
                 sent = find_import(session, work.reach, sent.import_id)
         try:
             with work.transaction() as session:
@@ -65,28 +65,28 @@ def _check(work: Work, keeper: Keeper, sent: SentFile, at: datetime, why: str | 
                 columns, proposals = judging.check_sent(session, work.reach, sent, stream, at)
                 session.rollback()
         except UnreadableFileError as unreadable:
-            columns = judging.refused_columns(str(unreadable), at)
+            columns = at_work.refused_columns(str(unreadable), at)
     again = {"said": why, "on_conflict": "stop"} if why else {}
     with work.completing() as session:
-        if judging.keep(session, sent, (sent.state,), columns | again):
+        if at_work.keep(session, sent, (sent.state,), columns | again):
             keep_proposals(session, sent, proposals)
 
 
 def _save(work: Work, keeper: Keeper, sent: SentFile, at: datetime) -> None:
     work.tell(10, "Reading the file")
     try:
-        with judging.fetched(keeper, _key(sent)) as stream, work.completing() as session:
-            done = judging.save_sent(session, work.reach, sent, stream, at, judging.told(work.tell))
-            if not judging.keep(session, sent, ("saving",), judging.saved_columns(sent, done, at)):
+        with at_work.fetched(keeper, _key(sent)) as stream, work.completing() as session:
+            done = judging.save_sent(session, work.reach, sent, stream, at, at_work.told(work.tell))
+            if not at_work.keep(session, sent, ("saving",), judging.saved_columns(sent, done, at)):
                 raise NotFoundError("This file is not there any more.")
             forget_proposals(session, sent.provider_id, sent.import_id)
     except ImportUndecidedError as undecided:
         # Something changed since the check, so that there is more to decide: it is checked anew.
         _check(work, keeper, replace(sent, on_conflict="stop"), at, str(undecided))
     except ImportRefusedError as refused:
-        _end(work, sent, judging.refused_columns(str(refused), at, refused.rows, refused.count))
+        _end(work, sent, at_work.refused_columns(str(refused), at, refused.rows, refused.count))
     except UnreadableFileError as unreadable:
-        _end(work, sent, judging.refused_columns(str(unreadable), at))
+        _end(work, sent, at_work.refused_columns(str(unreadable), at))
     else:
         _remove(keeper, sent.object_key)
 
@@ -97,13 +97,13 @@ def _undo(work: Work, keeper: Keeper, sent: SentFile, at: datetime) -> None:
     sender = Sender(work.requested_by, sent.recorded_initials if work.requested_by == sent.recorded_by else None)
     with work.completing() as session:
         columns = judging.undo_sent(session, work.reach, sent, str(work.arguments.get("reason", "")), sender, at)
-        judging.keep(session, sent, ("undoing",), columns)
+        at_work.keep(session, sent, ("undoing",), columns)
         tell_soon(session, work.provider_id)  # whoever answers for a service whose figures changed
 
 
 def _end(work: Work, sent: SentFile, columns: dict[str, Any]) -> None:
     with work.completing() as session:
-        judging.keep(session, sent, (sent.state,), columns)
+        at_work.keep(session, sent, (sent.state,), columns)
 
 
 def _key(sent: SentFile) -> str:
@@ -121,6 +121,6 @@ def _remove(keeper: Keeper, object_key: str | None) -> None:
 def _clear(work: Work, keeper: Keeper) -> None:
     with suppress(MendlineError):
         with work.transaction() as session:
-            keys = judging.forgotten(session, work.provider_id, now())
+            keys = at_work.forgotten(session, work.provider_id, now())
         for key in keys:
             _remove(keeper, key)

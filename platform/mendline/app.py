@@ -14,7 +14,9 @@ from mendline.custody.views import custody
 from mendline.evidence.checks.views import checks
 from mendline.evidence.files.views import evidence_files
 from mendline.evidence.imports.views import imports
+from mendline.evidence.imports.views_matching import matching
 from mendline.evidence.imports.views_merging import merging
+from mendline.evidence.imports.views_templates import import_templates
 from mendline.evidence.records.views_changing import records
 from mendline.evidence.views import evidence
 from mendline.indicators.past import declare_reader
@@ -92,7 +94,9 @@ SECTIONS: tuple[Section, ...] = (
     capture,
     evidence,
     evidence_files,
+    import_templates,
     imports,
+    matching,
     merging,
     checks,
     recovery,

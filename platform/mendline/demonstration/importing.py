@@ -12,7 +12,7 @@ from mendline.demonstration.files import SENDER
 from mendline.demonstration.model import Demonstration, DemoRecord, DemoService
 from mendline.demonstration.sources import at
 from mendline.evidence.files.keeping import Keeper, keeper_of
-from mendline.evidence.imports import judging
+from mendline.evidence.imports import at_work, judging
 from mendline.evidence.imports.commands import let_in, send_file
 from mendline.evidence.imports.deciding import ALL, decide_many
 from mendline.evidence.imports.model import ImportFile
@@ -64,7 +64,7 @@ class _Desk:
             sent = find_import(session, self.reach, import_id)
             columns, proposals = judging.check_sent(session, self.reach, sent, io.BytesIO(content), moment)
         with self.database.transaction(self.reach) as session:
-            judging.keep(session, sent, ("checking",), columns)
+            at_work.keep(session, sent, ("checking",), columns)
             keep_proposals(session, sent, proposals)
         with self.database.transaction(self.reach) as session:
             return find_import(session, self.reach, import_id)
@@ -77,7 +77,7 @@ class _Desk:
         with self.database.transaction(self.reach) as session:
             sent = find_import(session, self.reach, sent.import_id)
             done = judging.save_sent(session, self.reach, sent, io.BytesIO(content), moment, lambda *_: None)
-            judging.keep(session, sent, ("saving",), judging.saved_columns(sent, done, moment))
+            at_work.keep(session, sent, ("saving",), judging.saved_columns(sent, done, moment))
             forget_proposals(session, sent.provider_id, sent.import_id)
         if sent.object_key:
             self.keeper.store.remove(sent.object_key)

@@ -12,15 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from mendline.evidence.files.keeping import KeptFile
-from mendline.evidence.importing import every_mapping
-from mendline.evidence.imports.model import ImportFile, ImportMapping
-from mendline.evidence.imports.moving import MOVED_ON, move, require
-from mendline.evidence.imports.own import Chosen, declared
+from mendline.evidence.imports.choosing import mapping_named
+from mendline.evidence.imports.model import ImportFile
+from mendline.evidence.imports.moving import MOVED_ON, ask_work, move, require
 from mendline.evidence.imports.proposals import counts_of, forget_proposals
-from mendline.evidence.imports.queries import own_mappings
-from mendline.evidence.imports.sent import LEAVES_OUT, ImportPlace, OwnMapping, SentFile
+from mendline.evidence.imports.sent import LEAVES_OUT, ImportPlace, SentFile
 from mendline.evidence.imports.weighing import ON_CONFLICT
-from tenants.errors import ConflictError, NotPermittedError, RefusedError
+from tenants.errors import ConflictError, RefusedError
 from tenants.jobs import Job, enqueue
 from tenants.ledger import note
 from tenants.reach import Reach
@@ -53,7 +51,7 @@ def send_file(
         RefusedError: there is no such mapping.
     """
     reach.require("import_facts", place.provider_id, place.service_id)
-    name, mapping_id, version = _mapping_named(session, place, mapping)
+    name, mapping_id, version = mapping_named(session, place, mapping)
     state = "checking" if name else "reading"
     values: dict[str, Any] = {
         "provider_id": place.provider_id,
@@ -73,7 +71,7 @@ def send_file(
         "problems": [],
         "proposals": [],
         "decisions": {},
-        "job_id": _work(session, place.provider_id, place.service_id, import_id, "check" if name else "read"),
+        "job_id": ask_work(session, place.provider_id, place.service_id, import_id, "check" if name else "read"),
         "recorded_by": reach.person_id,
         "recorded_initials": reach.initials,
         "recorded_at": at,
@@ -91,20 +89,6 @@ def send_file(
     return True
 
 
-def use_mapping(session: Session, reach: Reach, sent: SentFile, mapping: str, at: datetime) -> None:
-    """Says by which known mapping a file is read, and asks for its check.
-
-    Raises:
-        RefusedError: there is no such mapping.
-        ConflictError: the file has moved on.
-    """
-    place = _place(sent)
-    name, mapping_id, version = _mapping_named(session, place, mapping)
-    if name is None:
-        raise RefusedError("The file was not checked.", {"mapping": "Choose a mapping, or match the columns yourself."})
-    _check(session, reach, sent, at, mapping=name, mapping_id=mapping_id, mapping_version=version)
-
-
 def leave_out(session: Session, reach: Reach, sent: SentFile, at: datetime) -> None:
     """Says that rows which contradict another row of the file are left out, all of them, and asks for its check.
 
@@ -114,69 +98,13 @@ def leave_out(session: Session, reach: Reach, sent: SentFile, at: datetime) -> N
     require(reach, sent)
     if not sent.may_leave_out:
         raise ConflictError(MOVED_ON)
-    job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "check")
+    job = ask_work(session, sent.provider_id, sent.service_id, sent.import_id, "check")
     move(session, sent, ("refused",), at, state="checking", job_id=job, said=None, decisions={LEAVES_OUT: True})
     note(
         session, reach, "contradicting rows of an import left out", provider_id=sent.provider_id,
         service_id=sent.service_id, subject=f"import file {sent.import_id}",
         detail={"rows": int(sent.found["contradictions"])},
     )  # fmt: skip
-
-
-def save_mapping(
-    session: Session, reach: Reach, sent: SentFile, chosen: Chosen, *, mapping_id: uuid.UUID, at: datetime
-) -> int:
-    """Saves what was chosen as the next version of a mapping, and asks for the file to be checked by it.
-
-    Args:
-        session: a transaction in the reach.
-        reach: who chose.
-        sent: the file whose columns were matched.
-        chosen: what was chosen.
-        mapping_id: of a mapping that is changed, or new.
-        at: the moment, in UTC.
-
-    Returns:
-        The version.
-
-    Raises:
-        RefusedError: something that is needed has no column; `problems` names the questions.
-        ConflictError: the file has moved on.
-    """
-    require(reach, sent)
-    written = declared(chosen, sent.found.get("header", ()))
-    known = own_mappings(session, sent.provider_id, sent.service_id)
-    earlier = next((one for one in known if one.mapping_id == mapping_id), None)
-    same_name = [one for one in known if one.name.casefold() == chosen.name.casefold() and one.mapping_id != mapping_id]
-    if same_name or chosen.name in every_mapping():
-        raise RefusedError(
-            "The mapping was not saved.", {"name": "There is a mapping of this name. Choose another, or use that one."}
-        )
-    if earlier is not None and earlier.service_id is None and sent.service_id is not None:
-        raise NotPermittedError("This mapping is the whole provider's. Save yours under another name.")
-    version = earlier.version if earlier else 0
-    if earlier is None or earlier.declared != written:
-        version += 1
-        session.add(
-            ImportMapping(
-                provider_id=sent.provider_id,
-                mapping_id=mapping_id,
-                version=version,
-                service_id=earlier.service_id if earlier else sent.service_id,
-                name=chosen.name,
-                declared=written,
-                recorded_by=reach.person_id,
-                recorded_initials=reach.initials,
-                recorded_at=at,
-            )
-        )
-        session.flush()
-        note(
-            session, reach, "import mapping saved", provider_id=sent.provider_id, service_id=sent.service_id,
-            subject=f"mapping {mapping_id}", detail={"version": version},
-        )  # fmt: skip
-    _check(session, reach, sent, at, mapping=chosen.name, mapping_id=mapping_id, mapping_version=version)
-    return version
 
 
 def let_in(session: Session, reach: Reach, sent: SentFile, *, on_conflict: str, at: datetime) -> None:
@@ -201,7 +129,7 @@ def let_in(session: Session, reach: Reach, sent: SentFile, *, on_conflict: str, 
         problems["decisions"] = "Say of each row whether it is the record that is kept already."
     if problems:
         raise RefusedError("Nothing was imported yet.", problems)
-    job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "save")
+    job = ask_work(session, sent.provider_id, sent.service_id, sent.import_id, "save")
     move(session, sent, ("checked",), at, state="saving", on_conflict=on_conflict, job_id=job, said=None)
 
 
@@ -218,7 +146,7 @@ def ask_undo(session: Session, reach: Reach, sent: SentFile, reason: str, at: da
         raise RefusedError(
             "Nothing was taken back.", {"reason": "Say why, in a few words: it is shown beside each figure and record."}
         )
-    job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "undo", reason=words)
+    job = ask_work(session, sent.provider_id, sent.service_id, sent.import_id, "undo", reason=words)
     move(session, sent, ("saved",), at, state="undoing", job_id=job, said=None)
 
 
@@ -268,38 +196,3 @@ def discard(session: Session, reach: Reach, sent: SentFile, at: datetime) -> Non
         session, reach, "file for import put aside", provider_id=sent.provider_id, service_id=sent.service_id,
         subject=f"import file {sent.import_id}",
     )  # fmt: skip
-
-
-def _check(session: Session, reach: Reach, sent: SentFile, at: datetime, **mapping: Any) -> None:
-    require(reach, sent)
-    job = _work(session, sent.provider_id, sent.service_id, sent.import_id, "check")
-    states = ("unmapped", "checked", "refused", "checking")
-    move(session, sent, states, at, state="checking", job_id=job, said=None, decisions={}, **mapping)
-
-
-def _work(
-    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID | None, import_id: uuid.UUID, step: str, **more: str
-) -> uuid.UUID:
-    arguments = {"import_id": str(import_id), "step": step, **more}
-    return enqueue(session, "import_facts", provider_id=provider_id, service_id=service_id, arguments=arguments)
-
-
-def _mapping_named(
-    session: Session, place: ImportPlace, mapping: str
-) -> tuple[str | None, uuid.UUID | None, int | None]:
-    """A mapping by the value of a choice: its name, or the number of one of the provider's own."""
-    if not mapping:
-        return None, None, None
-    if mapping in every_mapping():
-        return mapping, None, None
-    found: OwnMapping | None = next(
-        (one for one in own_mappings(session, place.provider_id, place.service_id) if str(one.mapping_id) == mapping),
-        None,
-    )
-    if found is None:
-        raise RefusedError("The file was not taken.", {"mapping": "Choose a mapping from the list."})
-    return found.name, found.mapping_id, found.version
-
-
-def _place(sent: SentFile) -> ImportPlace:
-    return ImportPlace(sent.provider_id, sent.provider, sent.service_id, sent.service)

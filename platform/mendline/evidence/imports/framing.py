@@ -1,11 +1,15 @@
 """What every page about a sent file needs: who may see what of it, and where it stands."""
 
+import io
 import uuid
-from typing import Any
+from typing import Any, cast
+
+from flask import Response, redirect
 
 from mendline.evidence.imports import queries
 from mendline.evidence.imports.own import FIGURES
 from mendline.evidence.imports.sent import ImportPlace, SentFile
+from mendline.evidence.imports.writing import write_csv
 from mendline.places.head import address
 from mendline.web.components import Link
 from mendline.web.frame import reach
@@ -91,3 +95,17 @@ def crumbs_of(sent: SentFile, *here: Link) -> tuple[Link, ...]:
     place = place_of(sent)
     last = Link(sent.file_name, address("imports.one", import_id=sent.import_id) if here else "")
     return crumbs_at(place, Link("Imports", listing_of(place)), last, *here)
+
+
+def csv_answer(name: str, header: tuple[str, ...], rows: list[tuple[str, ...]] | list[list[str]]) -> Response:
+    """Rows as a spreadsheet that runs nothing."""
+    text = io.StringIO(newline="")
+    write_csv(text, header, rows)
+    response = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def to_file(import_id: uuid.UUID) -> Response:
+    """Back to the page of the file."""
+    return cast("Response", redirect(address("imports.one", import_id=import_id), 303))

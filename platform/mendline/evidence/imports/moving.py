@@ -1,5 +1,6 @@
 """A file goes from one state to the next, once: of two who press at once one is first."""
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from mendline.evidence.imports.model import ImportFile
 from mendline.evidence.imports.sent import SentFile
 from tenants.errors import ConflictError
+from tenants.jobs import enqueue
 from tenants.reach import Reach
 
 MOVED_ON = "This file has moved on since you opened the page. Look at it again; nothing was changed."
@@ -43,3 +45,11 @@ def move(session: Session, sent: SentFile, states: tuple[str, ...], at: datetime
     ).first()
     if moved is None:
         raise ConflictError(MOVED_ON)
+
+
+def ask_work(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID | None, import_id: uuid.UUID, step: str, **more: str
+) -> uuid.UUID:
+    """Asks for a step of the work on a file; the number of the job."""
+    arguments = {"import_id": str(import_id), "step": step, **more}
+    return enqueue(session, "import_facts", provider_id=provider_id, service_id=service_id, arguments=arguments)

@@ -44,7 +44,7 @@ def imports_page(
             )
             for one in own
         ),
-        templates=Link("Templates to fill in", address("imports.templates")),
+        templates=Link("Templates to fill in", address("import_templates.listing")),
         pager=pager,
         empty=Empty(
             "No files yet", "Each file stands here from the moment it is sent: who sent it, when, and what it changed."

@@ -254,7 +254,7 @@ def _acts(sent: SentFile, failed: bool, address: Address) -> list[Button]:
     acts = []
     if "header" in sent.found and sent.state in ("unmapped", "checked", "refused"):
         kind = "primary" if sent.state == "unmapped" else ""
-        acts.append(Button("Match the columns", address("imports.mapping", **here), "i-review", kind))
+        acts.append(Button("Match the columns", address("matching.mapping", **here), "i-review", kind))
     if sent.state == "saved" and not failed:
         acts.append(Button("Take it back", address("imports.undo", **here), "i-cross"))
     return acts

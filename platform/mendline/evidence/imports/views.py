@@ -1,6 +1,5 @@
 """Files of facts: sent, matched, looked over, imported, taken back; each step a page that works without a script."""
 
-import io
 import uuid
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -9,28 +8,21 @@ from typing import Any, BinaryIO, cast
 
 from flask import Response, flash, make_response, redirect, request
 
-from mendline.catalogue.csv_template import example_row
-from mendline.catalogue.record_types import record_types
 from mendline.evidence.files.keeping import keeper_of
 from mendline.evidence.files.kinds import LARGEST_BYTES, kind_of_name
 from mendline.evidence.files.verdict import RefusedFileError
 from mendline.evidence.imports import commands, forms, framing, queries
-from mendline.evidence.imports.decoding import UnreadableFileError
-from mendline.evidence.imports.judging import mapping_for
-from mendline.evidence.imports.own import FIGURES, Chosen
 from mendline.evidence.imports.pages import TemplatesPage
 from mendline.evidence.imports.presenting import imports_page, problems_page, undo_page
 from mendline.evidence.imports.presenting_file import import_page
 from mendline.evidence.imports.proposals import NOTHING, counts_of
-from mendline.evidence.imports.sent import ImportPlace, SentFile
+from mendline.evidence.imports.sent import ImportPlace
 from mendline.evidence.imports.undoing import built_since
-from mendline.evidence.imports.writing import TEMPLATE_HEADER, write_csv
-from mendline.evidence.records.permits import known_type
 from mendline.places.head import address
 from mendline.web.components import Head, Item, Link
 from mendline.web.frame import ground, reach, transaction
 from mendline.web.page import page
-from mendline.web.section import SIGNED_IN, Section
+from mendline.web.section import Section
 from tenants.clock import now
 from tenants.errors import ConflictError, MendlineError, NotFoundError, RefusedError
 from tenants.ids import new_id
@@ -94,88 +86,10 @@ def send_to_service(service_id: uuid.UUID) -> Answer:
     return _send(lambda session: queries.find_place(session, reach(), service_id=service_id))
 
 
-@imports.page("/imports/templates", access=SIGNED_IN)
-def templates() -> str:
-    """A template for each kind of record, and one for figures."""
-    tiles = [
-        Item(
-            "Figures",
-            "A row for each service, indicator and week or month.",
-            href=address("imports.template", record_type=FIGURES),
-        )
-    ]
-    tiles += [
-        Item(kind.plural, kind.description, href=address("imports.template", record_type=key))
-        for key, kind in sorted(record_types().items(), key=lambda item: item[1].plural)
-    ]
-    sentence = "Each is a spreadsheet with a header and one row that shows what goes into each column."
-    view = TemplatesPage(Head("Templates to fill in", "", sentence), tuple(tiles))
-    return page(
-        "imports/templates.html",
-        title="Templates",
-        crumbs=framing.crumbs(Link("Templates")),
-        section="services.listing",
-        view=view,
-    )
-
-
-@imports.page("/imports/templates/<record_type>.csv", access=SIGNED_IN)
-def template(record_type: str) -> Response:
-    """One template as CSV."""
-    if record_type == FIGURES:
-        return _csv(FIGURES, TEMPLATE_HEADER, [])
-    row = example_row(known_type(record_type))
-    return _csv(record_type, ("service", "source_reference", *row), [("Name of the service", "1", *row.values())])
-
-
 @imports.page("/imports/<uuid:import_id>", access="see_imports")
 def one(import_id: uuid.UUID) -> str:
     """One file, from its first reading to its taking back."""
     return _one(import_id)
-
-
-@imports.page("/imports/<uuid:import_id>/mapping", access="import_facts")
-def mapping(import_id: uuid.UUID) -> str:
-    """Which column means what."""
-    with transaction() as session:
-        sent = framing.mine(session, import_id)
-        target = request.args.get("target", "")
-        mapping_id = new_id()
-        chosen = forms.suggestion(sent, target)
-        if not target and sent.mapping_id is not None:
-            with suppress(UnreadableFileError):  # it is gone meanwhile: what would be proposed stands in its stead
-                chosen = forms.opened_again(sent, mapping_for(session, sent))
-                mapping_id = sent.mapping_id
-    return _mapping(sent, chosen, mapping_id)
-
-
-@imports.page("/imports/<uuid:import_id>/mapping", access="import_facts", methods=("POST",))
-def match(import_id: uuid.UUID) -> Answer:
-    """Saves a mapping and has the file checked by it."""
-    sent: SentFile | None = None
-    chosen: Chosen | None = None
-    mapping_id = forms.read_import_id(request.form.get("mapping_id", ""))
-    try:
-        with transaction() as session:
-            sent = framing.mine(session, import_id)
-            chosen = forms.read_chosen(request.form, sent)
-            commands.save_mapping(session, reach(), sent, chosen, mapping_id=mapping_id, at=now())
-    except (RefusedError, ConflictError) as refused:
-        if sent is None or chosen is None or not isinstance(refused, RefusedError):
-            raise
-        return make_response(_mapping(sent, chosen, mapping_id, refused), 422)
-    flash("The mapping is saved. The file is being checked by it.", "success")
-    return _to(import_id)
-
-
-@imports.page("/imports/<uuid:import_id>/use", access="import_facts", methods=("POST",))
-def use(import_id: uuid.UUID) -> Answer:
-    """Has the file checked by a mapping that is there already."""
-    with transaction() as session:
-        commands.use_mapping(
-            session, reach(), framing.mine(session, import_id), request.form.get(forms.MAPPING, ""), now()
-        )
-    return _to(import_id)
 
 
 @imports.page("/imports/<uuid:import_id>/leave-out", access="import_facts", methods=("POST",))
@@ -183,7 +97,7 @@ def leave_out(import_id: uuid.UUID) -> Answer:
     """Has rows left out that contradict each other, and the file checked once more."""
     with transaction() as session:
         commands.leave_out(session, reach(), framing.mine(session, import_id), now())
-    return _to(import_id)
+    return framing.to_file(import_id)
 
 
 @imports.page("/imports/<uuid:import_id>/again", access="import_facts", methods=("POST",))
@@ -192,7 +106,7 @@ def try_again(import_id: uuid.UUID) -> Answer:
     with transaction() as session:
         commands.try_again(session, reach(), framing.mine(session, import_id), now())
     flash("It is tried again.", "success")
-    return _to(import_id)
+    return framing.to_file(import_id)
 
 
 @imports.page("/imports/<uuid:import_id>/problems", access="see_imports")
@@ -219,7 +133,7 @@ def problems_csv(import_id: uuid.UUID) -> Response:
         sent = framing.readable(session, import_id)
         found = queries.problems_of(session, sent, 0, _MOST_CSV)
     rows = [[one["line"], one["column"], one["value"], one["reason"], one["advice"]] for one in found]
-    return _csv("problems", ("line", "column", "cell", "problem", "what to do"), rows)
+    return framing.csv_answer("problems", ("line", "column", "cell", "problem", "what to do"), rows)
 
 
 @imports.page("/imports/<uuid:import_id>/save", access="import_facts", methods=("POST",))
@@ -231,7 +145,7 @@ def save(import_id: uuid.UUID) -> Answer:
             commands.let_in(session, reach(), sent, on_conflict=request.form.get("on_conflict", "stop"), at=now())
     except RefusedError as refused:
         return make_response(_one(import_id, refused), 422)
-    return _to(import_id)
+    return framing.to_file(import_id)
 
 
 @imports.page("/imports/<uuid:import_id>/undo", access="import_facts")
@@ -249,7 +163,7 @@ def take_back(import_id: uuid.UUID) -> Answer:
             commands.ask_undo(session, reach(), framing.mine(session, import_id), reason, now())
     except RefusedError as refused:
         return make_response(_undo(import_id, reason, refused), 422)
-    return _to(import_id)
+    return framing.to_file(import_id)
 
 
 @imports.page("/imports/<uuid:import_id>/discard", access="import_facts", methods=("POST",))
@@ -300,7 +214,7 @@ def _send(find: Finding) -> Answer:
             named = RefusedError("The file was not taken.", {forms.FILE: str(refused)})
         status = 409 if isinstance(refused, ConflictError) else 422
         return make_response(_listing(find, chosen, import_id, named), status)
-    return _to(import_id)
+    return framing.to_file(import_id)
 
 
 def _take_in(place: ImportPlace, import_id: uuid.UUID, chosen: str) -> None:
@@ -351,25 +265,6 @@ def _one(import_id: uuid.UUID, refused: RefusedError | None = None) -> str:
     )
 
 
-def _mapping(sent: SentFile, chosen: Chosen, mapping_id: uuid.UUID, refused: forms.Refused = None) -> str:
-    if "header" not in sent.found:
-        raise NotFoundError("The columns of this file are not read yet.")
-    with transaction() as session:
-        own = queries.own_mappings(session, sent.provider_id, sent.service_id)
-        services = queries.services_of(session, sent.provider_id)
-    view = forms.mapping_page(
-        sent, chosen, mapping_id=mapping_id, own=own, services=services, indicators=forms.indicator_names(),
-        address=address, refused=refused,
-    )  # fmt: skip
-    return page(
-        "imports/mapping.html",
-        title=f"Match the columns of {sent.file_name}",
-        crumbs=framing.crumbs_of(sent, Link("Columns")),
-        section="services.listing",
-        view=view,
-    )
-
-
 def _undo(import_id: uuid.UUID, typed: str, refused: RefusedError | None) -> str:
     with transaction() as session:
         sent = framing.mine(session, import_id)
@@ -391,15 +286,3 @@ def _before(given: str) -> datetime | None:
     except ValueError:
         return None
     return found if found is not None and found.tzinfo is not None else None
-
-
-def _csv(name: str, header: tuple[str, ...], rows: list[tuple[str, ...]] | list[list[str]]) -> Response:
-    text = io.StringIO(newline="")
-    write_csv(text, header, rows)
-    response = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
-def _to(import_id: uuid.UUID) -> Response:
-    return cast("Response", redirect(address("imports.one", import_id=import_id), 303))
