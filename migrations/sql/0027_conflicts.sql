@@ -36,3 +36,15 @@ begin
         where f.provider_id = any (reach.providers()) and f.evidence_id = any (cut));
 end
 $$;
+
+-- Whether the person of the ticket made a record: who reads no concerns names a conflict about their own records alone.
+create function reach.made_record(at_provider uuid, at_service uuid, wanted uuid) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (
+        select 1 from public.record r
+        where r.provider_id = at_provider and r.service_id = at_service and r.record_id = wanted
+          and r.recorded_by = (reach.live()).person_id);
+end
+$$;

@@ -141,7 +141,7 @@ def one(service_id: uuid.UUID, record_type: str, record_id: uuid.UUID) -> str:
     figures = _figures_of(place, kind, record_id)
     view = record_page(place, kind, revisions, can_change=can_change, figures=figures, address=address)
     if reach().may("see_concerns", place.provider_id, place.service_id):
-        about = {"place": str(place.service_id), "about_kind": "record", "about_id": str(record_id)}
+        about = {"place": str(place.service_id), "about_kind": "record", "about": str(record_id)}
         cut = Button("This is about somebody who works here", address("access.conflicts", **about), "i-lock")
         view = replace(view, head=replace(view.head, buttons=(*view.head.buttons, cut)))
     listing_of = Link(kind.plural, address("records.listing", service_id=service_id, record_type=kind.key))

@@ -176,7 +176,7 @@ def conflicts_page(
         Row(
             (
                 Cell(each.person or "Somebody who left"),
-                Cell(ABOUT.get(each.about_kind, each.about_kind), str(each.about_id)),
+                Cell(ABOUT.get(each.about_kind, each.about_kind), each.called or str(each.about_id)),
                 Cell(each.service),
                 Cell(each.reason, f"{long_date(each.recorded_at.astimezone(LONDON).date())}, {each.by or 'Mendline'}"),
                 Cell("Lift", href=address("access.lifting", conflict_id=each.conflict_id)),
@@ -220,7 +220,7 @@ def _conflict_form(
         (
             ask.field("place", "Service", "select", options=places),
             ask.field("about_kind", "What it is", "select", options=kinds),
-            ask.field("about_id", "Its identifier", hint="From the address of its page"),
+            ask.field("about", "Which one", hint="Its reference, such as R-015, or the address of its page"),
             ask.field("person", "Whom it is about", "select", options=names),
             ask.field("reason", "Why", hint="Without what happened: that stands in the record"),
         ),
@@ -240,6 +240,7 @@ def lifting_page(held: Reach, line: ConflictLine, *, address: Address, refused: 
     )
     head = desk_head(
         held, "access.conflicts", address, "Lift a conflict of interest",
-        f"{line.person or 'Somebody'} is cut from {ABOUT.get(line.about_kind, 'this').lower()} {line.about_id}.",
+        f"{line.person or 'Somebody'} is cut from {ABOUT.get(line.about_kind, 'this').lower()}"
+        f" {line.called or line.about_id}.",
     )  # fmt: skip
     return DeskPage(head, cards=(Card("lift", "Why it no longer stands", form),))

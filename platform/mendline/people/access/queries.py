@@ -1,5 +1,6 @@
 """Who can see what, and why: what gives each person or outsider their view. One bounded statement."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -52,6 +53,27 @@ class ConflictLine:
     reason: str
     recorded_at: datetime
     by: str | None
+    called: str | None  # its reference; of a record, its type
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What somebody is to be cut from; `is_own` says whether whoever asks made it, where it is a record."""
+
+    about_id: uuid.UUID
+    is_own: bool
+
+
+# Kind of thing -> its table, its identifier, and the letter of its reference where it has one.
+_THINGS = {
+    "record": ("record", "record_id", ""),
+    "escalation": ("escalation", "escalation_id", ""),
+    "action": ("action", "action_id", "A"),
+    "risk": ("risk", "risk_id", "R"),
+    "review": ("review", "review_id", ""),
+    "evidence": ("evidence", "evidence_id", "E"),
+}
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 _NAME = """(select named.display_name from membership named
@@ -115,7 +137,17 @@ limit :most offset :skip
 _CONFLICTS = text(f"""
 select c.provider_id, c.service_id, s.name as service, c.conflict_id, c.person_id,
        {_NAME.format("c", "person_id")} as person, c.about_kind, c.about_id, c.reason, c.recorded_at,
-       {_NAME.format("c", "recorded_by")} as by
+       {_NAME.format("c", "recorded_by")} as by,
+       coalesce(
+           (select a.reference from action a
+            where a.provider_id = c.provider_id and a.service_id = c.service_id and a.action_id = c.about_id),
+           (select r.reference from risk r
+            where r.provider_id = c.provider_id and r.service_id = c.service_id and r.risk_id = c.about_id),
+           (select e.reference from evidence e
+            where e.provider_id = c.provider_id and e.service_id = c.service_id and e.evidence_id = c.about_id),
+           (select replace(k.record_type, '_', ' ') from record k
+            where k.provider_id = c.provider_id and k.service_id = c.service_id and k.record_id = c.about_id limit 1)
+       ) as called
 from conflict c
 join service s on s.provider_id = c.provider_id and s.service_id = c.service_id
 where c.provider_id = any (:providers) and c.lifts is null and not exists (
@@ -174,3 +206,46 @@ def colleagues(session: Session, provider_id: uuid.UUID, today: date) -> tuple[t
     """Who works for the provider today, within reach."""
     rows = session.execute(_COLLEAGUES, {"provider": provider_id, "today": today})
     return tuple(sorted(((row.person_id, row.display_name) for row in rows), key=lambda each: each[1]))
+
+
+def works_here(session: Session, provider_id: uuid.UUID, person_id: uuid.UUID | None) -> bool:
+    """Whether somebody works for the provider today, for whoever works there too: a carer does not read who else does."""
+    found = session.execute(
+        text("select 1 from reach.holders(:provider) h where h.person_id = :person limit 1"),
+        {"provider": provider_id, "person": person_id},
+    )
+    return found.first() is not None
+
+
+def thing_named(
+    session: Session, provider_id: uuid.UUID, service_id: uuid.UUID, kind: str, words: str, person_id: uuid.UUID | None
+) -> Thing | None:
+    """The thing of a service that somebody named, by its reference or the address of its page; None where they see none.
+
+    Args:
+        session: a transaction in the reach of whoever names it.
+        provider_id: the provider.
+        service_id: its service.
+        kind: record, escalation, action, risk, review or evidence.
+        words: as they typed it.
+        person_id: who names it.
+    """
+    table, column, letter = _THINGS[kind]
+    values = {"provider": provider_id, "service": service_id, "me": person_id}
+    given = re.search(rf"\b{letter}-\d{{1,6}}\b", words, re.IGNORECASE) if letter else None
+    if given:
+        where, values["wanted"] = "reference = :wanted", given[0].upper()  # type: ignore[assignment]
+    else:
+        named = _IDENTIFIER.findall(words)
+        if not named:
+            return None
+        where, values["wanted"] = f"{column} = :wanted", uuid.UUID(named[-1])
+    own = "bool_or(recorded_by = :me)" if kind == "record" else "false"
+    row = session.execute(
+        text(  # the parts are constants of this module
+            f"select {column} as about_id, {own} as is_own from {table}"  # noqa: S608
+            f" where provider_id = :provider and service_id = :service and {where} group by {column} limit 1"
+        ),
+        values,
+    ).one_or_none()
+    return None if row is None else Thing(row.about_id, bool(row.is_own))

@@ -62,13 +62,13 @@ def listing() -> str:
 @access.page("/conflicts", access="see_concerns")
 def conflicts() -> str:
     """Who is cut from what is about them."""
-    return _conflicts({name: request.args.get(name, "")[:80] for name in ("place", "about_kind", "about_id")})
+    return _conflicts({name: request.args.get(name, "")[:80] for name in ("place", "about_kind", "about")})
 
 
 @access.page("/conflicts", access=SIGNED_IN, methods=("POST",))
 def name() -> Response:
     """Cuts somebody from what is about them."""
-    given = {name: read_words(request.form, name) for name in ("place", "about_kind", "about_id", "person", "reason")}
+    given = {name: read_words(request.form, name) for name in ("place", "about_kind", "about", "person", "reason")}
     try:
         with transaction() as session:
             service = _service(services_of(session, reach().provider_ids), given["place"])
@@ -77,14 +77,15 @@ def name() -> Response:
                 uuid.UUID(given["place"]),
                 identifier_or_none(given["person"]),
                 given["about_kind"],
-                identifier_or_none(given["about_id"]),
+                given["about"],
                 given["reason"],
             )
             name_conflict(session, reach(), named)
     except RefusedError as refused:
         return make_response(_conflicts(given, refused), 422)
     flash("They do not see it any more.", "success")
-    return cast("Response", redirect(address("access.conflicts"), 303))
+    there = "access.conflicts" if reach().may_anywhere("see_concerns") else "work.mine"
+    return cast("Response", redirect(address(there), 303))
 
 
 @access.page("/conflicts/<uuid:conflict_id>", access="see_concerns")
