@@ -11,6 +11,7 @@ from mendline.indicators.pages import ObservationFormPage, ObservationRow
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address
 from mendline.places.rows import Place
+from mendline.web.asking import Asking
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
 from tenants.errors import RefusedError
 
@@ -72,10 +73,8 @@ def figure_form(
     definition = indicator_definition(standing.definition_key)
     here = {"service_id": place.service_id, "indicator_id": standing.indicator_id}
     back = address("services.indicator", **here)
-    problems = dict(refused.problems) if refused else {}
-    fields = _fields(definition, standing, given or {}, problems, today)
-    unplaced = tuple(words for name, words in problems.items() if name not in {field.name for field in fields})
-    trouble = unplaced or ((str(refused),) if refused and not problems else ())
+    ask = Asking(given or {}, refused)
+    fields = _fields(definition, standing, ask, today)
     return ObservationFormPage(
         head=Head(
             heading=f"Enter a figure: {definition.name}",
@@ -87,7 +86,7 @@ def figure_form(
             fields=fields,
             submit="Save figure",
             cancel=Link("Cancel", back),
-            trouble=trouble,
+            trouble=ask.unplaced(fields),
             footnote="Nothing is overwritten: a correction is kept beside the figure that it corrects.",
         ),
         recent=recent,
@@ -95,46 +94,38 @@ def figure_form(
     )
 
 
-def _fields(
-    definition: IndicatorDefinition,
-    standing: Standing,
-    given: Mapping[str, str],
-    problems: Mapping[str, str],
-    today: date,
-) -> tuple[Field, ...]:
+def _fields(definition: IndicatorDefinition, standing: Standing, ask: Asking, today: date) -> tuple[Field, ...]:
     periods = _periods(standing, today)
     fields = [
         Field(
             "period_start",
             "Period",
             "select",
-            given.get("period_start") or (periods[1].value if len(periods) > 1 else periods[0].value),
+            ask.given.get("period_start") or (periods[1].value if len(periods) > 1 else periods[0].value),
             options=periods,
-            error=problems.get("period_start", ""),
+            error=ask.problems.get("period_start", ""),
         )
     ]
     if definition.denominator is not None or definition.measure_type in ("proportion", "rate"):
         fields += [
-            _number_field("numerator", "Numerator", definition.numerator, given, problems),
-            _number_field("denominator", "Denominator", definition.denominator or "", given, problems),
+            ask.field("numerator", "Numerator", "number", definition.numerator, required=False, low=0),
+            ask.field("denominator", "Denominator", "number", definition.denominator or "", required=False, low=0),
         ]
     elif definition.measure_type == "count":
-        fields.append(_number_field("numerator", "Count", definition.numerator, given, problems))
+        fields.append(ask.field("numerator", "Count", "number", definition.numerator, required=False, low=0))
     else:
-        fields.append(_number_field("value", f"Value, in {definition.unit}", definition.numerator, given, problems))
+        label = f"Value, in {definition.unit}"
+        fields.append(ask.field("value", label, "number", definition.numerator, required=False, low=0))
     return (
         *fields,
-        Field("state", "If there is no figure", "choice", given.get("state", ""), required=False, options=_STATES,
-              error=problems.get("state", "")),
-        Field("reason", "Reason for a correction", "textarea", given.get("reason", ""), required=False,
-              hint="Needed only when this changes a figure that was saved before. It is shown beside both.",
-              error=problems.get("reason", "")),
-    )  # fmt: skip
-
-
-def _number_field(name: str, label: str, hint: str, given: Mapping[str, str], problems: Mapping[str, str]) -> Field:
-    return Field(
-        name, label, "number", given.get(name, ""), hint=hint, required=False, low="0", error=problems.get(name, "")
+        ask.field("state", "If there is no figure", "choice", required=False, options=_STATES),
+        ask.field(
+            "reason",
+            "Reason for a correction",
+            "textarea",
+            "Needed only when this changes a figure that was saved before. It is shown beside both.",
+            required=False,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from mendline.indicators.pages import ObservationFormPage
 from mendline.indicators.standing import Standing
 from mendline.places.head import Address
 from mendline.places.rows import Place
+from mendline.web.asking import Asking
 from mendline.web.components import Fact, Field, Form, Head, Link, Option
 from mendline.web.typed import read_day
 from tenants.errors import RefusedError
@@ -44,19 +45,17 @@ def add_form(
     refused: RefusedError | None = None,
 ) -> ObservationFormPage:
     """The form that begins an indicator of the catalogue at a service."""
-    problems = dict(refused.problems) if refused else {}
-    chosen = given.get("definition_key", "")
+    ask = Asking(given, refused)
     options = tuple(
         Option(key, f"{definition.domain.replace('_', ' ').capitalize()}: {definition.name}")
         for key, definition in indicator_definitions().items()
         if key not in running
     )
     fields = (
-        Field("definition_key", "Indicator", "select", chosen, options=options, error=problems.get("definition_key", "")),
-        Field("review_owner", "Review owner", "text", given.get("review_owner", ""),
-              hint="Who reviews it: an initial and a surname.", error=problems.get("review_owner", "")),
-        *_target_fields(given, problems),
-    )  # fmt: skip
+        ask.field("definition_key", "Indicator", "select", options=options),
+        ask.field("review_owner", "Review owner", "text", "Who reviews it: an initial and a surname."),
+        *_target_fields(ask),
+    )
     return ObservationFormPage(
         head=Head(
             "Add an indicator",
@@ -68,7 +67,7 @@ def add_form(
             fields,
             "Add indicator",
             Link("Cancel", address("services.dashboard", service_id=place.service_id)),
-            trouble=_unplaced(problems, fields, refused),
+            trouble=ask.unplaced(fields),
             footnote="Leave the target empty to take the catalogue's own.",
         ),
     )
@@ -85,17 +84,15 @@ def aims_form(
 ) -> ObservationFormPage:
     """The form that freezes a baseline and sets a target; both keep what stood before."""
     definition = indicator_definition(standing.definition_key)
-    problems = dict(refused.problems) if refused else {}
+    ask = Asking(given, refused)
     here = {"service_id": place.service_id, "indicator_id": standing.indicator_id}
     fields = (
-        Field("last_period", "Freeze the baseline at", "select", given.get("last_period", ""), required=False,
-              hint=f"The {USUAL_PERIODS} periods up to this one become the starting position.",
-              options=_periods(standing, today), error=problems.get("last_period", ""),
-              heading="Baseline"),
-        *_target_fields(given, problems, heading="Target"),
-        Field("reason", "Reason for a change", "textarea", given.get("reason", ""), required=False,
-              hint="Needed where a baseline or target stands already. Both stay visible, in packs too.",
-              error=problems.get("reason", ""), heading="Why"),
+        ask.field("last_period", "Freeze the baseline at", "select", required=False,
+                  hint=f"The {USUAL_PERIODS} periods up to this one become the starting position.",
+                  options=_periods(standing, today), heading="Baseline"),
+        *_target_fields(ask, heading="Target"),
+        ask.field("reason", "Reason for a change", "textarea", required=False, heading="Why",
+                  hint="Needed where a baseline or target stands already. Both stay visible, in packs too."),
     )  # fmt: skip
     known = [Fact("What it is", definition.description), Fact("Catalogue target", target_words(definition))]
     if standing.baseline_value is not None:
@@ -113,7 +110,7 @@ def aims_form(
             fields,
             "Save baseline and target",
             Link("Cancel", address("services.indicator", **here)),
-            trouble=_unplaced(problems, fields, refused),
+            trouble=ask.unplaced(fields),
         ),
         definition=tuple(known),
     )
@@ -150,16 +147,13 @@ def read_aims(given: Mapping[str, str]) -> TypedAims:
     return TypedAims(last, USUAL_PERIODS, target, given.get("reason", "").strip())
 
 
-def _target_fields(given: Mapping[str, str], problems: Mapping[str, str], heading: str = "") -> tuple[Field, ...]:
+def _target_fields(ask: Asking, heading: str = "") -> tuple[Field, ...]:
     operators = tuple(Option(operator, _OPERATOR_WORDS[operator]) for operator in OPERATORS)
     return (
-        Field("target_operator", "What is aimed at", "select", given.get("target_operator", ""), required=False,
-              options=operators, error=problems.get("target_operator", ""), heading=heading),
-        Field("target_value", "Target figure", "number", given.get("target_value", ""), required=False, low="0",
-              error=problems.get("target_value", "")),
-        Field("reach_by", "To be reached by", "date", given.get("reach_by", ""), required=False,
-              error=problems.get("reach_by", "")),
-    )  # fmt: skip
+        ask.field("target_operator", "What is aimed at", "select", required=False, options=operators, heading=heading),
+        ask.field("target_value", "Target figure", "number", required=False, low=0),
+        ask.field("reach_by", "To be reached by", "date", required=False),
+    )
 
 
 def _read_target(given: Mapping[str, str]) -> GivenTarget | None:
@@ -191,9 +185,3 @@ def _periods(standing: Standing, today: date) -> tuple[Option, ...]:
         options.append(Option(start.isoformat(), f"{label[0].upper()}{label[1:]}"))
         start = period_start(standing.cadence, start - timedelta(days=1))
     return tuple(options)
-
-
-def _unplaced(problems: Mapping[str, str], fields: tuple[Field, ...], refused: RefusedError | None) -> tuple[str, ...]:
-    names = {field.name for field in fields}
-    said = tuple(words for name, words in problems.items() if name not in names)
-    return said or ((str(refused),) if refused and not problems else ())
