@@ -82,9 +82,18 @@ def requests_page(
 
 
 def request_page(
-    keeper: Keeper, found: Request, person: uuid.UUID | None, address: Address, problems: Typed
+    keeper: Keeper, found: Request, person: uuid.UUID | None, address: Address, problems: Typed, *, collects: bool
 ) -> CustodyPage:
-    """One request, what became of it, and the decision where it waits for one."""
+    """One request, what became of it, and the decision where it waits for one.
+
+    Args:
+        keeper: the provider.
+        found: the request.
+        person: who reads the page.
+        address: of other pages.
+        problems: with what was sent.
+        collects: whether they may read what an archive holds.
+    """
     where = {"provider_id": keeper.provider_id, "request_id": found.request_id}
     asides: tuple[Aside, ...] = ()
     if found.is_open and found.recorded_by != person:
@@ -95,6 +104,10 @@ def request_page(
     notes = leaving_notes(keeper)
     if found.is_open and found.recorded_by == person:
         notes += (Note("Somebody else decides", "You asked for this, so another person approves it.", "pending"),)
+    if found.object_key and not collects:
+        notes += (
+            Note("The archive is ready", "Whoever reads the records of the whole provider collects it.", "pending"),
+        )
     counted = found.counts or found.due
     listing = Listing(
         "What is in it" if found.kind == EXPORT else "What it covers",
@@ -107,7 +120,7 @@ def request_page(
         notes,
         _request_facts(found),
         _STATES[_state(found)],
-        address("custody.file", **where) if found.object_key else "",
+        address("custody.file", **where) if found.object_key and collects else "",
         (listing,),
         asides,
     )

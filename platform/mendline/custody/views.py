@@ -105,9 +105,13 @@ def refuse(provider_id: uuid.UUID, request_id: uuid.UUID) -> Answer:
     "/providers/<uuid:provider_id>/custody/requests/<uuid:request_id>.zip", access="keep_custody", step_up=True
 )
 def file(provider_id: uuid.UUID, request_id: uuid.UUID) -> Response:
-    """The archive of a person's data, as a download that is written into the ledger."""
+    """The archive of a person's data, as a download that is written into the ledger.
+
+    An administrator sees to it that it is made and does not read it: it holds the records themselves.
+    """
     with transaction() as session:
         queries.find_keeper(session, reach(), provider_id)
+        reach().require("see_records", provider_id)
         found = queries.find_request(session, provider_id, request_id)
         if found.object_key is None:
             raise NotFoundError("There is no archive here. It is not ready yet, or its thirty days are over.")
@@ -291,7 +295,9 @@ def _one(provider_id: uuid.UUID, request_id: uuid.UUID, problems: dict[str, str]
     with transaction() as session:
         keeper = queries.find_keeper(session, reach(), provider_id)
         found = queries.find_request(session, provider_id, request_id)
-    return _page(request_page(keeper, found, reach().person_id, address, problems), keeper, "Request")
+    collects = reach().may("see_records", provider_id)
+    view = request_page(keeper, found, reach().person_id, address, problems, collects=collects)
+    return _page(view, keeper, "Request")
 
 
 def _schedule(provider_id: uuid.UUID, typed: dict[str, str], problems: dict[str, str]) -> str:

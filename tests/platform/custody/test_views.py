@@ -44,9 +44,14 @@ def test_an_archive_is_asked_for_made_and_collected(app: Flask, database: Databa
     assert visitor.get(asked.location).says("Being done")
     do_jobs(database, keepers.provider_id, "custody_request")
     page = visitor.get(asked.location)
+    assert page.says("Whoever reads the records of the whole provider collects it.")
+    assert not page.says("Download the archive")
+    assert visitor.get(f"{asked.location}.zip").status == 403  # an administrator sees no care content
+    collector = as_nominated(app, database, keepers)
+    page = collector.get(asked.location)
     assert page.says("Download the archive")
     assert page.says("Record")
-    assert visitor.client.get(f"{asked.location}.zip").data[:2] == b"PK"
+    assert collector.client.get(f"{asked.location}.zip").data[:2] == b"PK"
     acts = {
         row.act for row in rows(database, "select act from ledger_entry where provider_id = :p", p=keepers.provider_id)
     }
