@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import func, select, text
-from support.browser import DESKTOP, PHONE, Window, a_browser, a_window
+from support.browser import DESKTOP, PHONE, Window, a_window
 from support.facts import two_providers
 from support.site import a_site
 from support.tenancy import Place
@@ -84,12 +84,6 @@ def here(database: Database) -> Iterator[Here]:
     yield Here(f"http://localhost:{server.server_port}", database, Place(mine[0].provider_id, mine[0].service_id, ""))
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as running:
-        yield running
 
 
 @contextmanager
@@ -178,6 +172,7 @@ def test_a_check_without_gaps_takes_at_most_ten_touches(here: Here, browser: Bro
         page.wait_for_selector(READY)
         assert page.input_value("[name=charts_checked]") == ""
         assert page.input_value("[name=gaps_found]") == ""
+        assert "people. " in str(page.text_content("[data-lead]")), "the unit and the shift stay told beside the place"
         touch("[data-ask=charts_checked] [data-quick]")
         touch("[data-ask=gaps_found] [data-quick]")
         touch("[data-ask=cd_balance_agrees] label:has([value=yes])")

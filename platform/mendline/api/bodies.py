@@ -56,6 +56,7 @@ RECORD = Shape(
     (
         Member("record_id", "uuid", "Made by whoever sends, so that the same record sent again counts once."),
         Member("answers", "answers", "The answers, as the record type's schema says.", required=True),
+        Member("reason", "text", "Why the record of this number is corrected; needed where one says something else."),
     ),
     many=True,
 )

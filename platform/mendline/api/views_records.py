@@ -17,6 +17,7 @@ from mendline.catalogue.csv_template import template_csv
 from mendline.catalogue.record_types import RecordType, record_types
 from mendline.catalogue.schema import json_schema
 from mendline.evidence.records.commands import note_look
+from mendline.evidence.records.entering_many import Sent
 from mendline.evidence.records.entering_many import enter_records as save_records
 from mendline.evidence.records.permits import known_type, require_entry, seen_by
 from mendline.evidence.records.queries import records_of_type
@@ -76,14 +77,14 @@ def records_of(service_id: uuid.UUID, record_type: str) -> Response:
     paged=True,
 )
 def enter_records(service_id: uuid.UUID, record_type: str) -> Response:
-    """Enters one record or up to 1,000, all or none; the same record sent again counts once."""
+    """Enters one record or up to 1,000, all or none; the same sent again counts once, and a reason makes a correction."""
     kind, given = known_type(record_type), bodies_of(RECORD)
     with transaction() as session:
         place = own_place(session, reach(), service_id)
         require_entry(reach(), place.provider_id, place.service_id, kind)
 
         def save() -> dict[str, object]:
-            sent = [(one.get("record_id") or new_id(), one["answers"]) for one in given]
+            sent = [Sent(one.get("record_id") or new_id(), one["answers"], one.get("reason")) for one in given]
             kept = save_records(
                 session, reach(), provider_id=place.provider_id, service_id=place.service_id, kind=kind, sent=sent,
                 at=now(),

@@ -477,6 +477,28 @@ def test_a_record_is_entered_once_however_often_it_is_sent(app, database, world,
     assert {one["field"] for one in told["problems"]} == {"2.gaps_found", "2.nonsense"}
 
 
+def test_a_record_is_corrected_with_a_reason_and_without_one_nothing_changes(app, database, world):
+    senior = program(app, database, "senior_carer", world.first)
+    path, record_id = f"{service_of(world.first)}/records/{RECORD_TYPE}", str(uuid.uuid4())
+    first = {"record_id": record_id, "answers": a_check_record_answers()}
+    assert senior.post(path, first).status_code == 201
+    other = {"record_id": record_id, "answers": {**a_check_record_answers(), "gaps_found": 1, "doses_due": 40}}
+    is_problem(senior.post(path, other), 409)
+    assert [one["field"] for one in is_problem(senior.post(path, other | {"reason": "so"}), 422)["problems"]] == [
+        "reason"
+    ]
+    new = {"record_id": str(uuid.uuid4()), "answers": a_check_record_answers()}
+    why = {"reason": "The eMAR was put right this morning"}
+    kept = senior.post(path, [other | why, new]).get_json()["items"]
+    assert [(one["revision"], one["is_new"]) for one in kept] == [(2, True), (1, True)]
+    again = [senior.post(path, body).get_json()["items"][0] for body in (other | why, first)]
+    assert [(one["revision"], one["is_new"]) for one in again] == [(2, False), (2, False)]
+    shown = next(one for one in senior.get(path).get_json()["items"] if one["record_id"] == record_id)
+    assert (shown["answers"]["gaps_found"], shown["revision"], shown["reason"]) == (1, 2, why["reason"])
+    stranger = program(app, database, "senior_carer", world.first)
+    is_problem(stranger.post(path, first | why | {"answers": {**first["answers"], "gaps_found": 0}}), 409)
+
+
 def test_evidence_is_added_with_its_kind_quality_statement_and_date_to_be_kept_until(database, world, manager):
     here = f"{service_of(world.first)}/evidence"
     more = {"category": "observation", "quality_statement": "safe.staffing", "keep_until": "2034-01-01"}

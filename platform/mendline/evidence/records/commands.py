@@ -119,7 +119,7 @@ def correct_record(
     require_entry(reach, provider_id, service_id, kind)
     source = own_source(session, provider_id, service_id, record_id)
     words = " ".join(reason.split())
-    valid = checked(kind, raw, at, _reason_problems(words))
+    valid = checked(kind, raw, at, reason_problem(words))
     if valid.payload == before:
         raise RefusedError("Nothing differs from what is recorded, so nothing was saved.")
     _refuse_misplaced(session, provider_id, service_id, kind, valid)
@@ -160,7 +160,7 @@ def withdraw_record(
     if seen.withdrawn_at is not None:
         raise RefusedError(WITHDRAWN)
     words = " ".join(reason.split())
-    problems = _reason_problems(words, "withdrawn")
+    problems = reason_problem(words, done="withdrawn")
     if problems:
         raise RefusedError("The record was not withdrawn.", problems)
     here = {"provider_id": provider_id, "service_id": service_id, "record_id": seen.record_id}
@@ -226,10 +226,11 @@ def _refuse_misplaced(
         raise RefusedError("The record was not saved.", problems)
 
 
-def _reason_problems(words: str, done: str = "corrected") -> dict[str, str]:
+def reason_problem(words: str, field: str = "correction_reason", done: str = "corrected") -> dict[str, str]:
+    """What is wrong with a reason, by the field that holds it; nothing where it is long enough to say something."""
     if len(words) >= SHORTEST_REASON:
         return {}
-    return {"correction_reason": f"Say why it is {done}, in a few words. It is shown beside what stood before."}
+    return {field: f"Say why it is {done}, in a few words. It is shown beside what stood before."}
 
 
 def _follow(

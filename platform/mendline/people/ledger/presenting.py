@@ -46,6 +46,7 @@ SENTENCES = {
     "legal hold placed": "placed a legal hold",
     "legal hold released": "released a legal hold",
     "records entered": "entered records",
+    "records corrected": "corrected records",
     "evidence file added": "added an evidence file",
     "evidence file examined": "examined an evidence file",
     "evidence file opened": "opened an evidence file",

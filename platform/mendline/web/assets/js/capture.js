@@ -199,7 +199,7 @@
         first = state.n < state.total ? "Save and go to gap " + (state.n + 1) : "Save the last gap";
         dock.textContent = first;
       }
-      if (held && held.places) { find("[data-lead]").textContent = held.places[state.service] || ""; }
+      if (away && held && held.places) { find("[data-lead]").textContent = held.places[state.service] || ""; }
       each(root.querySelectorAll("[data-folded] [data-needed]"), function (ask) {
         if (value(ask.dataset.ask) === "") { find("[data-folded]").open = true; }
       });
