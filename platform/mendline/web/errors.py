@@ -100,8 +100,15 @@ def _told(error: MendlineError) -> Response | tuple[str, int]:
     if status in (403, 404):
         note_refusal(status)
     if status == 401 and not is_api():
-        return redirect(url_for("signin.form", next=request.full_path if request.method == "GET" else None))  # type: ignore[return-value]
+        return redirect(_way_in())  # type: ignore[return-value]
     return _answer(status, str(error), getattr(error, "problems", None))
+
+
+def _way_in() -> str:
+    """Where somebody whose sign-in is over, or who has none, comes in: whoever had a link has no password to type."""
+    if request.blueprint == "inspection":
+        return url_for("inspection.code", ended=1)
+    return url_for("signin.form", next=request.full_path if request.method == "GET" else None)
 
 
 def _page_of_request() -> str:

@@ -15,7 +15,9 @@ from support.application import a_world, an_application_over, identifiers_of
 from support.evidence_files import a_document, a_pdf, a_workbook
 from support.inspecting import SECTIONS, TOKEN, Link, a_link, ask, come_in, newest_code, press
 from support.tenancy import Groups, signed_in
+from support.visiting import visit
 
+from mendline.catalogue.indicators import indicator_definition
 from mendline.evidence.files.keeping import keeper_of
 from mendline.evidence.files.watermark import marked
 from mendline.people.inspection.commands import revoke_link
@@ -261,6 +263,49 @@ def test_a_revoked_link_ends_with_the_next_press(
     assert client.get("/inspection").status_code in (302, 401)
     ask(app.test_client(), link)
     assert refusals(database, link)[-1] in ("revoked", "another browser")
+
+
+def test_whoever_is_out_of_a_link_is_led_to_its_code_and_told_why(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    link = a_link(database, manager, groups.first)
+    client = come_in(app, database, link)
+    with database.transaction(manager) as session:
+        revoke_link(session, manager, provider_id=groups.first.provider_id, service_id=groups.first.service_id,
+                    link_id=link.link_id)  # fmt: skip
+    assert client.get("/inspection").headers["Location"] == "/inspection/code?ended=1"
+    assert "You are not in the pack any more" in client.get("/inspection/code?ended=1").get_data(as_text=True)
+    assert "You are not in the pack" not in app.test_client().get("/inspection/code").get_data(as_text=True)
+
+
+def test_what_was_looked_at_through_a_link_is_told_in_words(
+    app: Flask, database: Database, groups: Groups, manager: Reach
+) -> None:
+    ids, link = identifiers_of(groups.first), a_link(database, manager, groups.first)
+    client = come_in(app, database, link)
+    client.get("/inspection")
+    client.get(f"/inspection/indicators/{ids['indicator_id']}")
+    page = visit(app, database, "registered_manager", groups.first).get(f"/inspectors/{link.link_id}")
+    assert page.says("The pack, with every indicator")
+    with database.administration() as session:
+        key = session.execute(
+            text("select definition_key from service_indicator where indicator_id = :id"), {"id": ids["indicator_id"]}
+        ).scalar_one()
+    assert page.says(indicator_definition(key).name)
+    assert "/inspection/indicators/" not in page.text
+
+
+def test_a_link_opens_no_pack_that_was_made_for_a_commissioner(app: Flask, database: Database, groups: Groups) -> None:
+    pack_id = str(identifiers_of(groups.sister)["pack_id"])
+    manager = visit(app, database, "registered_manager", groups.sister)
+    assert pack_id not in manager.get("/inspectors/new").text
+    given = {"pack": pack_id, "named": "Iris Holt", "email": "iris@cqc.example", "purpose": "Inspection", "days": "7"}
+    answer = manager.post("/inspectors", given)
+    assert (answer.status, answer.says("This pack is made for a commissioner")) == (422, True)
+    with database.administration() as session:
+        session.execute(text("delete from pack_share where pack_id = :id"), {"id": pack_id})
+        session.execute(text("delete from commissioner_pack where pack_id = :id"), {"id": pack_id})
+    assert pack_id in manager.get("/inspectors/new").text
 
 
 def test_too_many_codes_and_too_many_tries_are_refused(

@@ -122,6 +122,7 @@ def _problems(given: GivenLink, pack: PackLine) -> dict[str, str]:
         (given.opens_at > now() + LONGEST, "opens", "A link opens within 30 days."),
         (not set(given.sections) <= set(SECTIONS), "sections", "Choose among the sections."),
         (pack.object_key is None, "pack", "This pack is not ready yet. Wait for it to be made."),
+        (pack.for_body is not None, "pack", "This pack is made for a commissioner. Choose one that is made for CQC."),
     )
     return {field: words for is_wrong, field, words in wrong if is_wrong}
 

@@ -9,6 +9,7 @@ from mendline.catalogue.record_types import RecordType, record_types
 from mendline.catalogue.wording import counted, date_range, figure, long_date, of, short_date
 from mendline.evidence.files.leaving import MARKED
 from mendline.evidence.measuring.answers import SourceRecord
+from mendline.evidence.measuring.presenting import SOURCES
 from mendline.evidence.records.answers import answers_of, happened_words, moment_words
 from mendline.evidence.records.rows import StoredRecord
 from mendline.packs.queries import PackLine
@@ -91,7 +92,7 @@ def indicator_page(
                             f"{each.recorded_initials or 'Mendline'}, {short_date(each.recorded_at.astimezone(LONDON).date())}"
                         ),
                         Cell(
-                            each.source.replace("_", " "),
+                            SOURCES.get(each.source, each.source),
                             f"Corrected: {each.reason}" if each.revision > 1 and each.reason else "",
                         ),
                     )

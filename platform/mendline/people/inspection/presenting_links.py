@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from mendline.catalogue.wording import counted
+from mendline.catalogue.indicators import indicator_definition
+from mendline.catalogue.wording import counted, long_date
 from mendline.packs.queries import PackLine
 from mendline.people.desk import Act, Card, Cell, DeskPage, Row, Table, desk_head
 from mendline.people.inspection.commands import LONGEST, SECTIONS, USUAL
@@ -11,6 +12,7 @@ from mendline.people.inspection.queries_links import LinkLine, LookLine
 from mendline.places.head import Address
 from mendline.web.components import Badge, Button, Empty, Field, Form, Item, ItemList, Link, Option
 from mendline.web.page import day_and_time
+from mendline.web.typed import day_or_none
 from tenants.errors import RefusedError
 from tenants.reach import Reach
 
@@ -130,7 +132,7 @@ def link_page(held: Reach, link: LinkLine, looks: Sequence[LookLine], *, at: dat
             (
                 Cell(day_and_time(each.recorded_at)),
                 Cell(LOOK_WORDS.get(each.act, each.act), each.because or ""),
-                Cell((each.subject or "").replace(f"inspector link {link.link_id}", "")),
+                Cell(_page_words(each)),
                 Cell(each.device or ""),
             ),
             flagged="refused" in each.act,
@@ -166,7 +168,24 @@ def link_page(held: Reach, link: LinkLine, looks: Sequence[LookLine], *, at: dat
     return DeskPage(head, tables=(revoke, looked), rail=(ItemList("About it", facts),))
 
 
-# ------------------------------------------------------------------ what an inspector sees
+_PAGES = (
+    ("/inspection/pack.pdf", "The pack, a copy"),
+    ("/inspection/records/", "A record behind a figure"),
+    ("/inspection/evidence/", "An evidence file, a copy"),
+)
+
+
+def _page_words(look: LookLine) -> str:
+    """Which page it was; nothing for what is about the link itself, and the address of a page that was refused."""
+    page = look.subject or ""
+    if page.startswith("inspector link "):
+        return ""
+    if page == "/inspection":
+        return "The pack, with every indicator"
+    if look.definition_key:
+        name, day = indicator_definition(look.definition_key).name, day_or_none(page.rpartition("/")[2])
+        return f"{name}: records behind the figure from {long_date(day)}" if day else name
+    return next((words for beginning, words in _PAGES if page.startswith(beginning)), page)
 
 
 def sections_of(given: Iterable[str]) -> tuple[str, ...]:

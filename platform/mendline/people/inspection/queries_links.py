@@ -41,11 +41,12 @@ class LinkLine:
 
 @dataclass(frozen=True, slots=True)
 class LookLine:
-    """One thing that was done through a link."""
+    """One thing that was done through a link; `definition_key` where it is about an indicator."""
 
     recorded_at: datetime
     act: str
     subject: str | None
+    definition_key: str | None
     because: str | None
     device: str | None
 
@@ -69,8 +70,11 @@ _ALL = text(_LINKS.format(narrowed=""))
 _ONE = text(_LINKS.format(narrowed="and l.link_id = :link"))
 
 _LOOKS = text("""
-select e.recorded_at, e.act, e.subject, e.detail ->> 'because' as because, e.origin ->> 'device' as device
+select e.recorded_at, e.act, e.subject, i.definition_key, e.detail ->> 'because' as because,
+       e.origin ->> 'device' as device
 from ledger_entry e
+left join service_indicator i on i.provider_id = e.provider_id and i.service_id = e.service_id
+  and e.subject like '/inspection/indicators/%' and i.indicator_id::text = split_part(e.subject, '/', 4)
 where e.provider_id = :provider and e.service_id = :service and e.actor = 'inspector' and e.recorded_at >= :since
   and (e.detail ->> 'link' = cast(:link as text) or e.subject = 'inspector link ' || cast(:link as text))
 order by e.recorded_at desc, e.entry_id desc

@@ -70,9 +70,9 @@ def begin(link_secret: str) -> Response:
 
 @inspection.page("/code", access=PUBLIC)
 def code() -> str:
-    """Where the code is typed."""
+    """Where the code is typed; also where whoever's time through a link is over comes out."""
     start_form()
-    return _code_form("")
+    return _code_form("", ended="ended" in request.args)
 
 
 @inspection.page("/code/another", access=PUBLIC, methods=("POST",))
@@ -218,11 +218,12 @@ def _page(view: DeskPage, title: str) -> str:
     return page("people/desk.html", title=title, crumbs=crumbs, view=view, mark=mark_words(reach().name, now()))
 
 
-def _code_form(message: str) -> str:
+def _code_form(message: str, *, ended: bool = False) -> str:
     return page(
         "people/inspection_code.html",
         title="Type your code",
         action=url_for("inspection.check"),
         another=url_for("inspection.another"),
         message=message,
+        ended=ended,
     )

@@ -81,7 +81,11 @@ def revoke(link_id: uuid.UUID) -> Response:
 def _form(given: dict[str, str], sections: tuple[str, ...], refused: RefusedError | None = None) -> str:
     with transaction() as session:
         packs = [each for each in packs_in_reach(session, reach()) if each.object_key is not None]
-    packs = [each for each in packs if reach().may("invite_inspector", each.provider_id, each.service_id)]
+    packs = [
+        each
+        for each in packs
+        if each.for_body is None and reach().may("invite_inspector", each.provider_id, each.service_id)
+    ]
     view = link_form(reach(), packs, given, sections, today=on_day(), address=address, refused=refused)
     crumbs = (Link("Inspectors", address("inspectors.listing")), Link("A link for an inspector"))
     return page(
