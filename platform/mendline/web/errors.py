@@ -52,6 +52,7 @@ TOLD = {
     503: ("Mendline is not available for the moment", "Nothing was saved. Wait a minute and try again."),
 }
 
+NOT_SHOWN = ("That cannot be shown", "Open the page from its start, without what its address asks for besides.")
 # The same where a program asks, which sees no page and goes back to none.
 TOLD_PROGRAMS = {
     401: ("A token is needed", "Send the header Authorization: Bearer with a token that has not ended."),
@@ -143,7 +144,8 @@ def _answer(
 ) -> Response | tuple[str, int]:
     if is_api():
         return problem(status, words, problems, reference)
-    heading, what_to_do = TOLD.get(status, TOLD[500])
+    is_look = status == 422 and request.method in ("GET", "HEAD")
+    heading, what_to_do = NOT_SHOWN if is_look else TOLD.get(status, TOLD[500])
     page = render_template(
         "errors/error.html",
         heading=heading,

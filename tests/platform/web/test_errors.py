@@ -127,3 +127,10 @@ def test_a_fault_of_ours_shows_a_reference_and_is_logged_under_it(
 
 def test_a_method_that_is_not_offered_is_told(manager: Visitor) -> None:
     assert manager.post("/services/").status_code == 405
+
+
+def test_a_look_that_cannot_be_is_not_told_that_nothing_was_saved(manager: Visitor, place: Place) -> None:
+    answer = manager.get(f"/services/{place.service_id}?as_at=never")
+    assert answer.status_code == 422
+    assert "That cannot be shown" in answer.text
+    assert "saved" not in answer.text.partition("<main")[2]
