@@ -83,6 +83,8 @@ class IndicatorDefinition:
         evidence_not_applicable: kinds of evidence that cannot exist for it, each with the reason.
         may_exceed: a proportion whose numerator can be larger than its denominator.
         measure: how records make the figure; nothing where it can only be entered or imported.
+        of_area: what others publish of the area around a service: nobody there moves it, so no decline of it waits for an
+            answer and no gap is pressed.
         companion: of a figure that better reporting raises, the harmful part beside which a rise is read.
     """
 
@@ -119,6 +121,7 @@ class IndicatorDefinition:
     measure: Measure | None
     may_exceed: bool
     companion: str | None = None
+    of_area: bool = False
 
     def __post_init__(self) -> None:
         if len(self.short_name) > SHORT_NAME_LENGTH:
@@ -127,6 +130,8 @@ class IndicatorDefinition:
             raise ValueError(f"domain '{self.domain}' is not one of {', '.join(DOMAINS)}")
         if (self.rate_per is not None) != (self.measure_type == "rate"):
             raise ValueError("rate_per goes with a rate, and only with it")
+        if self.of_area and not self.contextual:
+            raise ValueError("a figure of the area is contextual: nobody in the service moves it")
         unknown = sorted(set(self.evidence_not_applicable) - {"R", "A", "F", "P"})
         if unknown:
             raise ValueError(f"evidence_not_applicable names '{unknown[0]}', which is not one of R, A, F, P")

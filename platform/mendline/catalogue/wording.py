@@ -140,11 +140,19 @@ def figure(value: float, definition: IndicatorDefinition, against: float | None 
         definition: whose unit and decimals.
         against: a number the reader compares it with, as a rule the target.
     """
-    return _distinct(value, definition.decimals, definition.unit, against) + _suffix(definition)
+    return distinct(value, definition.decimals, definition.unit, against) + _suffix(definition)
 
 
 @lru_cache(maxsize=8192)
-def _distinct(value: float, least: int, unit: str, against: float | None) -> str:
+def distinct(value: float, least: int, unit: str, against: float | None = None) -> str:
+    """A number with as few decimals as keep it off nought, 100% and what it is held against: 98.0014 beside 98, ``98.001``.
+
+    Args:
+        value: the number.
+        least: decimals that it has at the least.
+        unit: ``%`` for percentages.
+        against: what the reader compares it with.
+    """
     landmarks = {0.0, against} | ({100.0} if unit == "%" else set())
     decimals = least
     while decimals < least + 4 and any(

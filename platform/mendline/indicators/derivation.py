@@ -186,7 +186,9 @@ def _declines(
     baseline: BaselineFact | None,
     today: date,
 ) -> tuple[tuple[Decline, ...], Decline | None]:
-    """Every decline of the series, and the one that lasts."""
+    """Every decline of the series, and the one that lasts; a figure of the area has none that the service could answer."""
+    if facts.definition.of_area:
+        return (), None
     points = [
         DeclinePoint(
             period.period_start,

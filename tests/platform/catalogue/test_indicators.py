@@ -82,6 +82,7 @@ def test_contextual_and_watched_indicators_are_not_judged() -> None:
 def test_a_figure_of_the_area_is_never_judged_pooled_or_worked_out(key: str) -> None:
     definition = indicator_definition(key)
     assert (definition.is_judged, definition.rollup, definition.measure) == (False, "not_rolled_up", None)
+    assert definition.of_area
     assert (definition.source_record_type, set(definition.evidence_not_applicable)) == ("published_figure", set("AFP"))
 
 
@@ -108,6 +109,7 @@ def test_one_more_entry_is_one_more_indicator(tmp_path: Path) -> None:
         ("- key: mar_compliance_pct", "- key: falls_rate", "'falls_rate' is declared twice"),
         ("domain: medicines", "domain: gardening", "domain 'gardening' is not one of"),
         ("  rate_per: 1000\n", "", "rate_per goes with a rate"),
+        ("  contextual: true\n  of_area: true\n", "  of_area: true\n", "figure of the area is contextual"),
         ("spc_chart: g", "spc_chart: pie", "'pie' is not one of"),
         ("value: [97, 110]", "value: [110, 97]", "does not fit the value"),
         ("  minimum_n: 100\n", "  minimum_n: 100\n  colour: red\n", "unknown key 'colour'"),

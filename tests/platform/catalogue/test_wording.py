@@ -88,6 +88,10 @@ def test_rounding_never_makes_a_figure_seem_perfect_or_on_target() -> None:
     assert wording.figure(0.3, bells) == "0.3%"
     assert wording.figure(89.96, bells, against=90.0) == "89.96%"
     assert wording.figure(90.0, bells, against=90.0) == "90%"
+    mar = indicator_definition("mar_compliance_pct")
+    assert wording.figure(100 * 1422 / 1451, mar, against=98.0) == "98.001%"  # 98.0014: two decimals would say 98.00%
+    assert wording.figure(98.04, mar, against=98.0) == "98.04%"
+    assert wording.figure(98.06, mar, against=98.0) == "98.1%"
 
 
 @pytest.mark.parametrize(

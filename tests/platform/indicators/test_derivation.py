@@ -214,3 +214,11 @@ def test_every_restated_figure_is_known_with_its_day_not_only_the_newest() -> No
     assert series["newest"]["restated_on"] is None
     assert restated_words(series, "weekly").startswith(f"Restated: week of {long_date(earlier.period_start)} on ")
     assert restated_words(series, "weekly", newest.period_start.isoformat()) == ""
+
+
+def test_a_figure_of_the_area_that_falls_or_stops_asks_nobody_in_the_service_for_an_answer() -> None:
+    figures = [90.0] * 14 + [60.0] * 4 + [None, None]
+    area = replace(MAR, contextual=True, of_area=True)
+    assert derive_status(facts(figures), TODAY)["declined_since"] is not None
+    row = derive_status(facts(figures, definition=area), TODAY)
+    assert (row["declined_since"], row["unescalated_days"]) == (None, None)

@@ -76,7 +76,7 @@ def _row(held: Reach, each: Registered, names: Mapping[uuid.UUID, str], address:
 
 
 def _options(services: Sequence[Registered]) -> tuple[Option, ...]:
-    return (Option("", "Choose"), *(Option(str(each.service_id), each.name) for each in services))
+    return tuple(Option(str(each.service_id), each.name) for each in services)
 
 
 def _closing(
@@ -114,7 +114,7 @@ def _following(
             ),
             Field(
                 "before", "Follows", "select", mine.get("before", ""), error=problems.get("before", ""),
-                options=(Option("none", "No other service"), *_options(services)[1:]),
+                options=(Option("none", "No other service"), *_options(services)),
             ),
             Field("from_on", "From", "date", mine.get("from_on", ""), error=problems.get("from_on", "")),
             Field("because", "Why", value=mine.get("because", ""), error=problems.get("because", "")),
