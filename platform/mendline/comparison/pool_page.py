@@ -3,13 +3,14 @@
 import uuid
 from typing import Any
 
-from mendline.catalogue.calendar import period_label
+from mendline.catalogue.calendar import period_end, period_label
 from mendline.catalogue.indicators import IndicatorDefinition
 from mendline.catalogue.wording import counted, figure, of
 from mendline.comparison.one_period import Member, Pool
 from mendline.comparison.pages import MemberRow, PoolPage
 from mendline.comparison.queries import PooledFigure
-from mendline.comparison.roll_up import cadence_of
+from mendline.comparison.roll_up import ServiceFigure, cadence_of
+from mendline.indicators.targets import target_on
 from mendline.places.head import Address, figure_address
 from mendline.places.wording import KIND_WORDS
 from mendline.web.components import Fact, Head, Pager
@@ -100,11 +101,17 @@ def _row(member: Member, pool: Pool, address: Address) -> MemberRow:
     known = each.state is not None
     return MemberRow(
         service=member.name,
-        figure="None" if each.value is None else figure(each.value, pool.definition),
+        figure="None" if each.value is None else figure(each.value, pool.definition, _goal(each, pool)),
         counts=counts,
         href=figure_address(address, each.service_id, each.indicator_id, start) if known else "",
         apart=_APART.get(member.part, ""),
     )
+
+
+def _goal(each: ServiceFigure, pool: Pool) -> float | None:
+    end = period_end(cadence_of(pool.together.period_start, pool.definition), pool.together.period_start)
+    found = target_on(each.targets, end)
+    return found.value if found else None
 
 
 def _pager(pool: Pool, page: int, address: Address) -> Pager | None:

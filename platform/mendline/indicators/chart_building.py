@@ -113,7 +113,8 @@ def chart_spec(
     parts = [*_drawn(series.values, (*limited, *stepped), unit), *(line.value for line in lines)]
     axis = axis_of(parts if median is None or limited else [*parts, median], unit)
     dividers, baseline = _dividers(series.dates, recovery_start, limited, cadence)
-    points = _points(series, unit, cadence, judged=bool(limited))
+    against = targets[-1].value if targets else None
+    points = _points(series, unit, cadence, against, judged=bool(limited))
     period = period_word or _PERIODS[cadence][0]
     sentence = _sentence(name, unit, points, (shown, limited, median, lines), period, reading)
     return ChartSpec(
@@ -141,14 +142,16 @@ def _check(series: Series, phases: Sequence[Phase]) -> None:
         raise ValueError(f"a phase lies outside the {count} points of the chart")
 
 
-def _points(series: Series, unit: Unit, cadence: str, *, judged: bool) -> tuple[ChartPoint, ...]:
+def _points(series: Series, unit: Unit, cadence: str, against: float | None, *, judged: bool) -> tuple[ChartPoint, ...]:
     write = _label_of(series.dates, cadence)
+    texts = ("" if value is None else unit.write_figure(value, against) for value in series.values)
     return tuple(
-        _point(write(day), day, row, series, unit, judged) for row, day in enumerate(series.dates)
-    )  # fmt: skip
+        _point(write(day), day, row, series, text, judged)
+        for row, (day, text) in enumerate(zip(series.dates, texts, strict=True))
+    )
 
 
-def _point(label: str, day: date, row: int, series: Series, unit: Unit, judged: bool) -> ChartPoint:
+def _point(label: str, day: date, row: int, series: Series, text: str, judged: bool) -> ChartPoint:
     value = series.values[row]
     given = series.marks[row] if series.marks and judged else None
     mark: Mark = "missing" if value is None else given or "usual"
@@ -161,7 +164,6 @@ def _point(label: str, day: date, row: int, series: Series, unit: Unit, judged: 
     reading = f"{words}, not supported by evidence" if unsupported else words
     if series.restated and (on := series.restated[row]):
         reading += f", restated {short_date(on)}"
-    text = "" if value is None else unit.write(value)
     counts = series.counts[row] if series.counts else counts_text(numerator, denominator)
     return ChartPoint(label, day.isoformat(), value, numerator, denominator, mark, hollow, text, counts, reading)
 

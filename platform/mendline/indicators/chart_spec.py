@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
-from mendline.catalogue.wording import rounded, whole
+from mendline.catalogue.wording import distinct, rounded, whole
 
 Mark: TypeAlias = Literal["improvement", "concern", "changed", "usual", "missing"]
 Kind: TypeAlias = Literal["xmr", "p", "pp", "u", "up", "c", "g", "t", "run", "line"]
@@ -57,6 +57,10 @@ class Unit:
     def write(self, value: float) -> str:
         """The value as people read it, such as `97.1%`; a whole axis value or target stays whole."""
         return f"{rounded(value, self.decimals)}{self.suffix}"
+
+    def write_figure(self, value: float, against: float | None) -> str:
+        """A figure beside its target, as tables write it: with more decimals where it would print as the target."""
+        return f"{distinct(value, self.decimals, self.suffix, against)}{self.suffix}"
 
     def write_briefly(self, value: float) -> str:
         """The value without decimals that say nothing, for axes and targets: `98%`, `2.5`."""

@@ -188,7 +188,7 @@ def _spark_sentence(standing: Standing, definition: IndicatorDefinition, unit: U
     if standing.baseline_value is not None:
         parts.append(f"baseline {unit.write(standing.baseline_value)}")
     if standing.value is not None:
-        parts.append(f"now {unit.write(standing.value)}")
+        parts.append(f"now {unit.write_figure(standing.value, standing.target_value)}")
     if standing.target_value is not None:
         parts.append(f"target {unit.write_briefly(standing.target_value)}")
     if parts:

@@ -88,7 +88,7 @@ def _listed(standing: Standing, to: Ways, lines: Sequence[FigureLine]) -> tuple[
     return tuple(
         PointRow(
             when=write(line.period_start),
-            value=_value(line, unit),
+            value=_value(line, unit, standing.target_value),
             href=to.figure(standing.indicator_id, line.period_start),
             restated=line.revision > 1,
         )
@@ -105,5 +105,5 @@ def _within(day: date, span: tuple[date, date] | None) -> bool:
     return span is not None and span[0] <= day <= span[1]
 
 
-def _value(line: FigureLine, unit: Unit) -> str:
-    return unit.write(line.value) if line.value is not None else line.state.replace("_", " ")
+def _value(line: FigureLine, unit: Unit, against: float | None) -> str:
+    return unit.write_figure(line.value, against) if line.value is not None else line.state.replace("_", " ")

@@ -335,7 +335,8 @@ def _regulator(definition: IndicatorDefinition, place: Place) -> tuple[Item, ...
 
 def _history(row: Revision, definition: IndicatorDefinition, standing: Standing) -> ObservationRow:
     recorded = row.recorded_at.astimezone(LONDON)
-    said = figure(row.value, definition) if row.value is not None else row.state.replace("_", " ").capitalize()
+    goal = standing.target_value
+    said = figure(row.value, definition, goal) if row.value is not None else row.state.replace("_", " ").capitalize()
     by = f" by {row.recorded_initials}" if row.recorded_initials else ""
     return ObservationRow(
         period=period_label(standing.cadence, row.period_start),

@@ -240,6 +240,15 @@ def test_what_a_figure_leads_to_is_there(reader: Visitor, planned: Demonstration
         assert reader.get(href).status == 200, href
 
 
+def test_a_figure_reads_alike_on_the_comparison_and_on_the_page_behind_it(reader: Visitor) -> None:
+    cells = [one for one in Numbers(reader.get("/compare/").text).found if one.heading == "MAR compliance"]
+    assert len(cells) >= 10
+    for cell in cells:
+        if "/figures/" in cell.links[0]:
+            behind = Numbers(reader.get(cell.links[0]).text).found
+            assert next(one for one in behind if one.heading == "Figure").words == cell.words, cell.row
+
+
 def test_the_demonstration_shows_claims_that_were_tested(reader: Visitor, planned: Demonstration) -> None:
     page = reader.get(f"/services/{planned.services[0].service_id}/checks").text
     assert "2 of 2 tested claims held." in page

@@ -82,9 +82,9 @@ def _test_button(place: Place, found: FigureSources, address: Address) -> Button
     return Button("Test this claim", f"{way}?{asked}", "i-review")
 
 
-def said(definition: IndicatorDefinition, value: float | None, state: str) -> str:
-    """A figure, or why there is none."""
-    return figure(value, definition) if value is not None else state.replace("_", " ").capitalize()
+def said(definition: IndicatorDefinition, value: float | None, state: str, against: float | None = None) -> str:
+    """A figure, as beside its target, or why there is none."""
+    return figure(value, definition, against) if value is not None else state.replace("_", " ").capitalize()
 
 
 def days_late(found: FigureSources) -> int:
@@ -107,8 +107,8 @@ def _sentence(found: FigureSources, definition: IndicatorDefinition) -> str:
     records = counted(measured.counted, "decline" if definition.is_computed else "record")
     left = f", {whole_words(measured.left_out)} left out" if measured.left_out else ""
     if _differs(found):
-        return f"The records say {_counts(definition, measured)}, which is not the figure that stands: {records} counted{left}."
-    return f"{_counts(definition, measured)}: {records} counted{left}."
+        return f"The records say {_counts(found, definition, measured)}, which is not the figure that stands: {records} counted{left}."
+    return f"{_counts(found, definition, measured)}: {records} counted{left}."
 
 
 def came_in(definition: IndicatorDefinition, source: str) -> str:
@@ -123,8 +123,8 @@ def whole_words(number: int) -> str:
     return f"{number:,}" if number else "none"
 
 
-def _counts(definition: IndicatorDefinition, row: MeasurementRow | FigureRevision) -> str:
-    told = said(definition, row.value, row.state)
+def _counts(found: FigureSources, definition: IndicatorDefinition, row: MeasurementRow | FigureRevision) -> str:
+    told = said(definition, row.value, row.state, found.target_value)
     if row.numerator is not None and row.denominator is not None:
         return f"{told}, {of(row.numerator, row.denominator)}"
     return told
@@ -136,7 +136,7 @@ def _facts(found: FigureSources, definition: IndicatorDefinition) -> tuple[Fact,
     stands, late = found.revisions[0], days_late(found)
     counts = of(stands.numerator, stands.denominator) if None not in (stands.numerator, stands.denominator) else ""  # type: ignore[arg-type]  # neither is None
     facts = [
-        Fact("Figure", said(definition, stands.value, stands.state), counts, big=True),
+        Fact("Figure", said(definition, stands.value, stands.state, found.target_value), counts, big=True),
         Fact("State", STATES.get(stands.state, stands.state)),
         Fact("How it came in", came_in(definition, stands.source), _where(stands)),
         Fact(
@@ -229,7 +229,7 @@ def _revision(row: FigureRevision, found: FigureSources, definition: IndicatorDe
         marks.append("The earlier figure had been seen outside the provider")
     by = f", {row.recorded_initials}" if row.recorded_initials else ""
     return TimelineEntry(
-        heading=_counts(definition, row),
+        heading=_counts(found, definition, row),
         meta=f"{moment_words(row.recorded_at)}{by}. {came_in(definition, row.source)}.",
         text=". ".join(marks) + "." if marks else "",
         quote=row.reason or "",
@@ -245,8 +245,8 @@ def _notes(
         notes.append(
             Note(
                 "The records and the figure do not agree",
-                f"The figure that stands is {_counts(definition, stands)}, {came_in(definition, stands.source).lower()}."
-                f" The records make {_counts(definition, found.newest)}. The figure stands until a person takes the records' own.",
+                f"The figure that stands is {_counts(found, definition, stands)}, {came_in(definition, stands.source).lower()}."
+                f" The records make {_counts(found, definition, found.newest)}. The figure stands until a person takes the records' own.",
                 kind="alert",
             )
         )

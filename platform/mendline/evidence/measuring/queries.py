@@ -22,7 +22,12 @@ MOST_FIGURES = 30
 _REVISIONS = text("""
     select i.definition_key, i.definition_version, i.cadence, o.observation_id, o.revision, o.numerator, o.denominator,
            o.value, o.state, o.source, o.reason, o.pointer, o.recorded_initials, o.recorded_at,
-           r.revision is not null as seen_outside
+           r.revision is not null as seen_outside,
+           (select t.value from indicator_target t
+             where t.provider_id = i.provider_id and t.service_id = i.service_id and t.indicator_id = i.indicator_id
+               and t.recorded_at <= coalesce(cast(:as_at as timestamptz), now())
+               and t.valid_from <= (coalesce(cast(:as_at as timestamptz), now()) at time zone 'Europe/London')::date
+             order by t.valid_from desc, t.version desc limit 1) as target_value
     from service_indicator i
     left join observation o on o.provider_id = i.provider_id and o.service_id = i.service_id
         and o.indicator_id = i.indicator_id and o.period_start = :period
@@ -168,6 +173,7 @@ def figure_sources(
         newest,
         lines[:most],
         more=len(lines) > most,
+        target_value=found[0]["target_value"],
     )
 
 

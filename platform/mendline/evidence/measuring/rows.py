@@ -90,6 +90,7 @@ class FigureSources:
         newest: the newest measurement, which may differ from the figure that stands.
         lines: one page of records; empty for whoever sees no records.
         more: whether another page follows.
+        target_value: what is aimed at, so that a figure is written here as beside its target.
     """
 
     indicator_id: uuid.UUID
@@ -102,3 +103,4 @@ class FigureSources:
     newest: MeasurementRow | None
     lines: tuple[CountedLine, ...]
     more: bool
+    target_value: float | None = None
