@@ -22,6 +22,7 @@ from joserfc.jwk import KeySet
 
 from tenants.addresses import is_public
 from tenants.errors import RefusedError, UnavailableError
+from tenants.signin.patience import SECONDS, within
 
 # Signatures with a key pair alone: a shared secret or none at all would let others sign.
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "RS384", "RS512", "PS384", "PS512", "ES384", "ES512")
@@ -89,10 +90,12 @@ class Asker:
 
     Attributes:
         private: hosts that may be in a private network and without HTTPS, as the installation's settings name them.
+        seconds: how long an answer is waited for in all.
     """
 
-    def __init__(self, private: Sequence[str] = ()) -> None:
+    def __init__(self, private: Sequence[str] = (), *, seconds: float = SECONDS) -> None:
         self.private = frozenset(private)
+        self.seconds = seconds
 
     def describe(self, issuer: str) -> Endpoints:
         """An issuer's own description (OpenID Connect Discovery 1.0, section 4).
@@ -137,22 +140,15 @@ class Asker:
         self, method: str, url: str, *, body: str | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         parts = self._parts(url)
-        pool = self._pool(str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80), parts.scheme)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        sent = {"Host": parts.netloc, "Accept": "application/json", **(headers or {})}
-        try:
-            answer = pool.request(
-                method, path, body=body, headers=sent, redirect=False, retries=False, timeout=TIMEOUT,
-                preload_content=False,
-            )  # fmt: skip
-            content = answer.read(LARGEST_ANSWER + 1, decode_content=False)
-        except urllib3.exceptions.HTTPError as problem:
-            raise UnavailableError(AWAY) from problem
-        finally:
-            pool.close()
-        if answer.status >= 500:
+        status, content = within(
+            str(parts.hostname),
+            lambda: self._asked(method, parts, body, headers or {}),
+            seconds=self.seconds,
+            told=AWAY,
+        )
+        if status >= 500:
             raise UnavailableError(AWAY)
-        if answer.status != 200 or len(content) > LARGEST_ANSWER:
+        if status != 200 or len(content) > LARGEST_ANSWER:
             raise RefusedError(BAD_TOKEN)
         try:
             found = json.loads(content)
@@ -161,6 +157,24 @@ class Asker:
         if not isinstance(found, dict):
             raise RefusedError(BAD_TOKEN)
         return found
+
+    def _asked(
+        self, method: str, parts: SplitResult, body: str | None, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        """The status of an answer and what it says, or a little more of it than is read."""
+        pool = self._pool(str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80), parts.scheme)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        sent = {"Host": parts.netloc, "Accept": "application/json", **headers}
+        try:
+            answer = pool.request(
+                method, path, body=body, headers=sent, redirect=False, retries=False, timeout=TIMEOUT,
+                preload_content=False,
+            )  # fmt: skip
+            return answer.status, answer.read(LARGEST_ANSWER + 1, decode_content=False)
+        except urllib3.exceptions.HTTPError as problem:
+            raise UnavailableError(AWAY) from problem
+        finally:
+            pool.close()
 
     def _parts(self, url: str) -> SplitResult:
         """The parts of an address over HTTPS, or of one that the settings name."""

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import pytest
@@ -30,9 +30,10 @@ from support.tenancy import Place
 from tenants.clock import today
 from tenants.database import Database
 from tenants.directory.onboarding import add_person, give_role
-from tenants.errors import RefusedError
+from tenants.errors import RefusedError, UnavailableError
 from tenants.signin.arriving import LINK_FIRST, NOT_INVITED
 from tenants.signin.openid import Asker
+from tenants.signin.patience import MOST_OF_A_HOST
 
 
 @pytest.fixture(scope="module")
@@ -240,4 +241,33 @@ def test_a_browser_is_sent_to_a_page_over_https_alone(way: str, is_taken: bool) 
         issuer = f"http://127.0.0.1:{server.server_port}/{quote(way, safe='')}"
         with nullcontext() if is_taken else pytest.raises(RefusedError):
             assert Asker(("127.0.0.1",)).describe(issuer).authorization == way
+        server.shutdown()
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """An issuer that goes on answering a byte at a time, until the test is over."""
+
+    over = Event()
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while not self.over.wait(0.1):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def test_an_issuer_that_answers_by_drops_holds_nobody_for_long() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        issuer = f"http://localhost:{server.server_port}"
+        asker = Asker(("localhost",), seconds=0.3)
+        for _ in range(MOST_OF_A_HOST + 2):  # the last two without being asked at all
+            with pytest.raises(UnavailableError):
+                asker.describe(issuer)
+        Dripping.over.set()
         server.shutdown()
