@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 from sqlalchemy import text
-from support.browser import PHONE, Window, a_browser, a_window
+from support.browser import PHONE, Window, a_window
 from support.custody import do_jobs
 from support.evidence_files import a_pdf
 from support.facts import an_indicator, figures
@@ -68,12 +68,6 @@ def here(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield Here(f"http://127.0.0.1:{server.server_port}", app, database, a_recovering_service(database))
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as running:
-        yield running
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import text
-from support.browser import PHONE, Window, a_browser, a_window
+from support.browser import PHONE, Window, a_window
 from support.sending import FILES_KEY, House, a_house
 from werkzeug.serving import make_server
 
@@ -31,12 +31,6 @@ def url(house: House) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as running:
-        yield running
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
-from support.browser import PHONE, Window, a_browser, a_window
+from support.browser import PHONE, Window, a_window
 from support.facts import a_provider, a_service, an_indicator, figures
 from support.served import served
 from support.tenancy import Place
@@ -50,12 +50,6 @@ def here(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     app = an_application(database, tmp_path_factory.mktemp("state"))
     with served(app) as url:
         yield Here(url, app, database)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as running:
-        yield running
 
 
 @pytest.fixture

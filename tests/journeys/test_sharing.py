@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
-from support.browser import PHONE, Window, a_browser, a_window
+from support.browser import PHONE, Window, a_window
 from support.custody import do_jobs
 from support.running import lend_assets
 from support.tenancy import add_body, add_grant, add_membership, add_officer, add_person
@@ -59,12 +59,6 @@ def here(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     )
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as running:
-        yield running
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, CDPSession
 from sqlalchemy import text
-from support.browser import DESKTOP, PHONE, Window, a_browser, a_window
+from support.browser import DESKTOP, PHONE, Window, a_window
 from support.facts import two_providers
 from support.site import KEY, a_site
 from support.smtp_server import a_mail_server
@@ -68,12 +68,6 @@ def here(database: Database) -> Iterator[Here]:
     yield Here(f"http://localhost:{server.server_port}", database, Place(mine[0].provider_id, mine[0].service_id, ""))
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as running:
-        yield running
 
 
 def press(window: Window, words: str) -> None:

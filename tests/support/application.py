@@ -35,6 +35,7 @@ from support.tenancy import (
     let_in,
     revoke,
     sample_row,
+    settled_groups,
     tenant_tables,
     ticket_hash,
 )
@@ -50,7 +51,6 @@ from mendline.evidence.files.stores import FolderStore
 from mendline.packs.storage import keep
 from tenants.clock import now, today
 from tenants.database import Database
-from tenants.directory.model import CommissioningBody
 from tenants.roles import ROLES
 from tenants.signin.links import beginning_of
 from tenants.signin.model import Person
@@ -102,19 +102,7 @@ def a_world(db: Database, *, without: tuple[str, ...] = (), newest: int = 1) -> 
         without: tables that stay empty.
         newest: how many weeks ago the newest figures are for; 1 is the week that ended last.
     """
-    first, second, shared, body_id = uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
-    groups = Groups(
-        first=Place(first, shared, "KESTREL"),
-        sister=Place(first, uuid.uuid4(), "LINNET"),
-        second=Place(second, uuid.uuid4(), "MERLIN"),
-        twin=Place(second, shared, "NUTHATCH"),
-        body_id=body_id,
-    )
-    with db.administration() as session:
-        session.add(CommissioningBody(body_id=body_id, name="Westshire Council"))
-        session.flush()
-        for place in groups.places:
-            _settle(session, place, body_id, without, newest)
+    groups = settled_groups(db, lambda session, place, body_id: _settle(session, place, body_id, without, newest))
     rebuild(db)
     return groups
 

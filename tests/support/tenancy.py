@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -149,6 +149,16 @@ def tenant_tables() -> list[Table]:
 
 def make_groups(db: Database) -> Groups:
     """Builds the two groups and a row of every table at each place."""
+    return settled_groups(db, fill)
+
+
+def settled_groups(db: Database, settle: Callable[[Session, Place, uuid.UUID], None]) -> Groups:
+    """Two providers with two services each, one of which has the same identifier at both, and a commissioning body.
+
+    Args:
+        db: a migrated, empty database.
+        settle: writes what there is at a place, given a session of the owner and the body.
+    """
     first, second, shared = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     body_id = uuid.uuid4()
     groups = Groups(
@@ -162,7 +172,7 @@ def make_groups(db: Database) -> Groups:
         session.add(CommissioningBody(body_id=body_id, name="Westshire Council"))
         session.flush()
         for place in groups.places:
-            fill(session, place, body_id)
+            settle(session, place, body_id)
     return groups
 
 

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from support.application import a_world, an_application_over, identifiers_of
+from support.application import identifiers_of
 from support.tenancy import Groups, Place, add_membership, add_person
 from support.visiting import Page, Visitor, visit, visit_as
 
@@ -16,16 +16,6 @@ from tenants.errors import NotPermittedError
 from tenants.ids import new_id
 
 CONFLICTS = "/access/conflicts"
-
-
-@pytest.fixture(scope="module")
-def groups(database: Database) -> Groups:
-    return a_world(database)
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
 
 
 def name(visitor: Visitor, place: Place, person_id: object, kind: str, about: object, **changed: str) -> Page:

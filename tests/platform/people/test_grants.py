@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from support.application import a_world, an_application_over
 from support.tenancy import Groups, add_body
 from support.visiting import Visitor, visit
 
@@ -12,16 +11,6 @@ from tenants.clock import today
 from tenants.database import Database
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def groups(database: Database) -> Groups:
-    return a_world(database)
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="module")

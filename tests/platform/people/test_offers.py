@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import ProgrammingError
-from support.application import a_world, an_application_over
 from support.offering import accepts, whom
 from support.tenancy import Groups, Place, add_membership, add_person, issue_ticket, tenant_tables
 from support.visiting import KEY, Page, Visitor, visit, visit_as
@@ -32,16 +31,6 @@ DAY = timedelta(days=1)
 PASSWORD = "umbrella quartz lantern"
 _COLUMNS = "provider_id, membership_id, service_id, person_id, role, display_name, initials, valid_from, granted_by, recorded_at"
 _REST = "'substantive', null, 'A', 'A', current_date, null"
-
-
-@pytest.fixture(scope="module")
-def groups(database: Database) -> Groups:
-    return a_world(database)
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
-from support.application import a_world, an_application_over
+from support.application import a_world
 from support.commissioned import Council, take_back
 from support.tenancy import Groups, add_membership
 from support.visiting import KEY, Visitor, visit
@@ -24,11 +24,6 @@ DAY = timedelta(days=1)
 @pytest.fixture(scope="module")
 def groups(database: Database) -> Groups:
     return a_world(database, without=("pack_share",))
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from support.application import a_world, an_application_over, identifiers_of
+from support.application import identifiers_of
 from support.tenancy import Groups, add_membership, add_person
 from support.visiting import Page, Visitor, visit, visit_as
 
@@ -20,16 +20,6 @@ from tenants.errors import NotFoundError, NotPermittedError
 from tenants.reach import Reach
 
 WHY = "Verification audit of the medicines records of week 46"
-
-
-@pytest.fixture(scope="module")
-def groups(database: Database) -> Groups:
-    return a_world(database)
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from support.application import a_world, an_application_over
+from support.application import a_world
 from support.commissioned import Council, take_back
 from support.tenancy import Groups, add_grant
 from support.visiting import Page, Visitor, visit, visit_as
@@ -22,11 +22,6 @@ REASON = "The figures are released anew next week."
 @pytest.fixture(scope="module")
 def groups(database: Database) -> Groups:
     return a_world(database, without=("pack_share",))
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import text
-from support.application import a_world, an_application_over
 from support.inspecting import a_link, come_in
 from support.tenancy import Groups, Place, signed_in
 from support.visiting import Page, Visitor, visit
@@ -24,16 +23,6 @@ from tenants.database import Database
 WHY = "The home moved to a new building across the road"
 YESTERDAY = today() - timedelta(days=1)
 WEEK = timedelta(weeks=1)
-
-
-@pytest.fixture(scope="module")
-def groups(database: Database) -> Groups:
-    return a_world(database)
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture

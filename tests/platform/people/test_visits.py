@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from support.application import a_world, an_application_over
 from support.tenancy import Groups, Place, add_body, add_grant, add_officer, add_person
 from support.visiting import Visitor, visit, visit_as
 
@@ -17,16 +16,6 @@ from tenants.database import Database
 from tenants.errors import NotFoundError, NotPermittedError
 
 WORDS = "Please send the falls audit of October with what followed."
-
-
-@pytest.fixture(scope="module")
-def groups(database: Database) -> Groups:
-    return a_world(database)
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
 
 
 def an_officer(app: Flask, db: Database, place: Place, *, live: bool = True) -> tuple[Visitor, uuid.UUID]:
