@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from mendline.catalogue.indicators import indicator_definition
 from mendline.catalogue.wording import counted, long_date
 from mendline.comparison.commissioned import CLASS_WORDS
 from mendline.comparison.releasing import LastRelease
@@ -15,6 +16,7 @@ from mendline.places.head import Address
 from mendline.web.asking import Asking
 from mendline.web.components import Badge, Button, Empty, Field, Form, Item, ItemList, Link, Option
 from mendline.web.page import day_and_time
+from mendline.web.typed import day_or_none
 from tenants.clock import LONDON
 from tenants.errors import RefusedError
 from tenants.reach import Reach
@@ -128,7 +130,7 @@ def looks_table(looks: Sequence[LookLine]) -> Table:
                 (
                     Cell(day_and_time(each.recorded_at)),
                     Cell(f"An officer of {each.body}" if each.body else "An officer"),
-                    Cell(each.service or "Their portfolio", each.subject or ""),
+                    Cell(each.service or "Their portfolio", _look_words(each)),
                     Cell(str((each.origin or {}).get("device", ""))),
                 )
             )
@@ -137,6 +139,24 @@ def looks_table(looks: Sequence[LookLine]) -> Table:
         Empty("No look yet", "Each page that an officer opens stands here at once."),
         "Newest first",
     )
+
+
+_LOOK_WORDS = {
+    "portfolio": "Among the services they commission",
+    "service": "The page of the service",
+    "requests and findings": "Their requests and findings",
+}
+
+
+def _look_words(look: LookLine) -> str:
+    """What it was: a page in words, a pack by its reference, a figure by its indicator and first day."""
+    subject = look.subject or ""
+    if look.definition_key:
+        name, day = indicator_definition(look.definition_key).name, day_or_none(subject.rpartition(" ")[2])
+        return f"{name}, figure from {long_date(day)}" if day else name
+    if subject.startswith("file "):
+        return "A shared file, a copy"
+    return _LOOK_WORDS.get(subject, f"{subject[:1].upper()}{subject[1:]}")
 
 
 def grant_form(

@@ -45,11 +45,12 @@ class GrantLine:
 
 @dataclass(frozen=True, slots=True)
 class LookLine:
-    """One look of a commissioner at a service."""
+    """One look of a commissioner at a service; `definition_key` where it was at the figure of an indicator."""
 
     recorded_at: datetime
     service: str | None
     subject: str | None
+    definition_key: str | None
     body: str | None
     origin: dict[str, Any] | None
 
@@ -77,9 +78,11 @@ _ALL = text(_GRANTS.format(narrowed=""))
 _ONE = text(_GRANTS.format(narrowed="and g.grant_id = :grant"))
 
 _LOOKS = text("""
-select e.recorded_at, s.name as service, e.subject, e.detail ->> 'body' as body, e.origin
+select e.recorded_at, s.name as service, e.subject, i.definition_key, e.detail ->> 'body' as body, e.origin
 from ledger_entry e
 left join service s on s.provider_id = e.provider_id and s.service_id = e.service_id
+left join service_indicator i on i.provider_id = e.provider_id and i.service_id = e.service_id
+  and e.subject like 'figure %' and i.indicator_id::text = split_part(e.subject, ' ', 2)
 where e.provider_id = any (:providers) and e.act = 'external look'
   and (cast(:service as uuid) is null or e.service_id = :service)
   and (cast(:body as text) is null or e.detail ->> 'body' = :body)
