@@ -161,6 +161,24 @@ def test_a_refused_import_tells_each_problem_on_standard_error_and_ends_with_1(r
     assert counted(database, group) == 0
 
 
+def test_an_import_leaves_out_rows_that_contradict_each_other_where_it_is_told_to(run, database, group, tmp_path):
+    path = a_file(
+        tmp_path,
+        "Rowan House,mar_compliance_pct,14/09/2026,96,100",
+        "Rowan House,mar_compliance_pct,15/09/2026,90,100",
+        "Rowan House,mar_compliance_pct,07/09/2026,97,100",
+    )
+    before = counted(database, group)
+    stopped = run("import", "Harbour Care", path, "--mapping", "observations")
+    assert (stopped.exit_code, counted(database, group)) == (1, before)
+    assert "--contradictions leave-out takes neither" in stopped.stderr
+    done = run("import", "Harbour Care", path, "--mapping", "observations", "--contradictions", "leave-out")
+    assert (done.exit_code, counted(database, group)) == (0, before + 1)
+    assert "says something else than line 2" in done.stderr
+    assert "Both rows were left out." in done.stderr
+    assert "3 rows read (utf-8, comma), 1 saved" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
