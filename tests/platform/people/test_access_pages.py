@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
-from support.application import a_world, an_application_over, identifiers_of
+from support.application import identifiers_of
 from support.offering import accepts
 from support.tenancy import (
     Groups,
@@ -31,16 +31,6 @@ from tenants.jobs import enqueue
 
 DAY = timedelta(days=1)
 Come = Callable[..., Visitor]
-
-
-@pytest.fixture(scope="module")
-def groups(database: Database) -> Groups:
-    return a_world(database)
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, groups: Groups, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return an_application_over(database, groups, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture
