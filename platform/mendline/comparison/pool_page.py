@@ -90,7 +90,6 @@ def _facts(together: PooledFigure, definition: IndicatorDefinition) -> tuple[Fac
     counts = _parts(together).removeprefix(", ") if together.denominator else ""
     return (
         Fact("All services together", value, counts, big=True, href="#members-h"),
-        Fact("With a figure", of(together.services_reporting, together.services_expected), href="#members-h"),
         Fact("Short of their target", str(together.below_target), href="#members-h"),
     )
 

@@ -25,6 +25,7 @@ class AimedEntry:
         anchor: the name under which links find it; the one in force is found by its kind alone.
         holds: whether it is in force, in words, or nothing.
         figures: what a baseline was made from, each with the way to what is behind it.
+        kept: whether these are the figures as they were when it was frozen; else as they stand.
     """
 
     anchor: str
@@ -35,6 +36,7 @@ class AimedEntry:
     meta: str
     reason: str
     figures: tuple[Link, ...] = ()
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def aimed_page(place: Place, standing: Standing, found: AimedList, *, page: int,
     def way(day: date) -> str:
         return figure_address(address, place.service_id, standing.indicator_id, day)
 
-    ways = {each.period_start: way(each.period_start) for entry in found.entries for each in entry.figures}
+    days = {*found.standing, *(each.period_start for entry in found.entries for each in entry.figures)}
+    ways = {day: way(day) for day in days}
     turned = page or found.more
     return AimedPage(
         head=Head(
@@ -71,7 +74,7 @@ def aimed_page(place: Place, standing: Standing, found: AimedList, *, page: int,
             sub=place.name,
             sentence="What it was measured from and aimed at, each time it was set. Nothing is overwritten.",
         ),
-        entries=tuple(_entry(each, definition, found.revisions, ways) for each in found.entries),
+        entries=tuple(_entry(each, definition, found.standing, ways) for each in found.entries),
         pager=Pager(
             words=f"Page {page + 1}",
             newer=address("indicators.aimed", **here, page=page - 1) if page else "",
@@ -84,7 +87,7 @@ def aimed_page(place: Place, standing: Standing, found: AimedList, *, page: int,
 
 
 def _entry(
-    each: Aimed, definition: IndicatorDefinition, revisions: Mapping[date, int], ways: Mapping[date, str]
+    each: Aimed, definition: IndicatorDefinition, standing: Mapping[date, FrozenFigure], ways: Mapping[date, str]
 ) -> AimedEntry:
     on = long_date(london_date(each.recorded_at))
     by = f" by {each.by}" if each.by else ""
@@ -97,7 +100,11 @@ def _entry(
         counts=_counts(each),
         meta=f"{'Frozen' if each.kind == 'baseline' else 'Set'} on {on}{by}{approved}.",
         reason=each.reason or "",
-        figures=tuple(Link(_figure_words(one, definition, revisions), ways[one.period_start]) for one in each.figures),
+        figures=tuple(
+            Link(_figure_words(one, definition, standing), ways[one.period_start])
+            for one in each.figures or _of_its_periods(each, standing)
+        ),
+        kept=bool(each.figures),
     )
 
 
@@ -120,7 +127,15 @@ def _counts(each: Aimed) -> str:
     return f"{each.method}{counts}."
 
 
-def _figure_words(one: FrozenFigure, definition: IndicatorDefinition, revisions: Mapping[date, int]) -> str:
+def _of_its_periods(each: Aimed, standing: Mapping[date, FrozenFigure]) -> list[FrozenFigure]:
+    """What stands now for the periods of a baseline whose figures were not kept with it."""
+    if each.kind == "target":
+        return []
+    last = each.to_on or each.from_on
+    return [standing[day] for day in sorted(standing) if each.from_on <= day <= last]
+
+
+def _figure_words(one: FrozenFigure, definition: IndicatorDefinition, standing: Mapping[date, FrozenFigure]) -> str:
     said = "None" if one.value is None else figure(one.value, definition)
-    since = ", corrected since" if revisions.get(one.period_start, one.revision) > one.revision else ""
+    since = ", corrected since" if standing.get(one.period_start, one).revision > one.revision else ""
     return f"{short_date(one.period_start)}: {said}{since}"

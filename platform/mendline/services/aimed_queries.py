@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, bindparam, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mendline.places.rows import Place
@@ -13,6 +13,7 @@ from mendline.recovery.queries import FOREVER
 from mendline.services.aimed_rows import Aimed, AimedList, FrozenFigure
 
 PAGE = 20
+MOST_FIGURES = 520  # of all baselines of a page: ten years of weeks
 
 _HERE = "x.provider_id = :provider and x.service_id = :service and x.indicator_id = :indicator"
 
@@ -33,11 +34,12 @@ order by recorded_at desc, kind desc, version desc
 limit :most offset :from
 """)  # noqa: S608 -- a constant of ours
 
-_REVISIONS = text(f"""
-select x.period_start, max(x.revision) as revision from observation x
-where {_HERE} and x.period_start = any (:periods) and x.recorded_at <= :as_at
-group by x.period_start
-""").bindparams(bindparam("periods", type_=ARRAY(Date())))  # noqa: S608 -- a constant of ours
+_FIGURES = text(f"""
+select distinct on (x.period_start) x.period_start, x.value, x.revision from observation x
+where {_HERE} and x.period_start between :first and :last and x.recorded_at <= :as_at
+order by x.period_start, x.revision desc
+limit :most
+""")  # noqa: S608 -- a constant of ours
 
 
 def aimed_at(
@@ -68,14 +70,20 @@ def aimed_at(
     asked = {**here, "day": day, "most": PAGE + 1, "from": page * PAGE}
     found = [_aimed(row) for row in session.execute(_SET, asked).mappings()]
     entries = tuple(found[:PAGE])
-    return AimedList(entries, len(found) > PAGE, _revisions(session, here, entries))
+    return AimedList(entries, len(found) > PAGE, _standing(session, here, entries))
 
 
-def _revisions(session: Session, here: Mapping[str, Any], entries: Sequence[Aimed]) -> dict[date, int]:
-    periods = sorted({each.period_start for entry in entries for each in entry.figures})
-    if not periods:
+def _standing(session: Session, here: Mapping[str, Any], entries: Sequence[Aimed]) -> dict[date, FrozenFigure]:
+    spans = [(each.from_on, each.to_on or each.from_on) for each in entries if each.kind == "baseline"]
+    if not spans:
         return {}
-    return {row.period_start: row.revision for row in session.execute(_REVISIONS, {**here, "periods": periods})}
+    asked = {
+        **here,
+        "first": min(low for low, _ in spans),
+        "last": max(high for _, high in spans),
+        "most": MOST_FIGURES,
+    }
+    return {row.period_start: FrozenFigure(*row) for row in session.execute(_FIGURES, asked)}
 
 
 def _aimed(row: Mapping[Any, Any]) -> Aimed:

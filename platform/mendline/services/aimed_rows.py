@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class FrozenFigure:
-    """A figure as it was when a baseline was frozen over it: in the indicator's unit, None where the period had none."""
+    """A figure of a period, as it was when a baseline was frozen over it or as it stands: in the indicator's unit, None where the period had none."""
 
     period_start: date
     value: float | None
@@ -52,9 +52,9 @@ class AimedList:
 
     Attributes:
         more: whether older ones follow.
-        revisions: how often each period under a baseline has been recorded by now.
+        standing: the figure that stands now for each period under a baseline.
     """
 
     entries: tuple[Aimed, ...]
     more: bool
-    revisions: Mapping[date, int] = field(default_factory=dict)
+    standing: Mapping[date, FrozenFigure] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from support.facts import Home, a_home, a_provider, figures
 from support.shifts import place_of
 from support.site import a_site, who_works_as
@@ -90,6 +91,19 @@ def test_a_baseline_leads_on_to_each_figure_that_it_was_made_from_and_marks_what
     figure = f"/services/{home.service_id}/indicators/{home.indicator_id}/figures/2026-01-12"
     assert f'href="{figure}">12 Jan: 90.0%, corrected since</a>' in page
     assert page.count("corrected since") == 1
+
+
+def test_a_baseline_without_its_figures_leads_to_those_of_its_periods(
+    site: Flask, database: Database, home: Home
+) -> None:
+    with database.administration() as session:
+        session.execute(
+            text("update indicator_baseline set figures = null where service_id = :s"), {"s": home.service_id}
+        )
+    page = words(who_works_as(site, database, "registered_manager", place_of(home)).text(here(home)))
+    assert "Its periods, as they stand now:" in page
+    assert "12 Jan: 70.0%</a>" in page
+    assert f"/services/{home.service_id}/indicators/{home.indicator_id}/figures/2026-01-05" in page
 
 
 def test_as_at_an_earlier_day_what_was_in_force_then_is_in_force(site: Flask, database: Database, home: Home) -> None:
