@@ -61,6 +61,21 @@ def test_a_thing_is_named_by_its_reference_or_the_address_of_its_page(
     assert not manager.get(CONFLICTS).says(reference)
 
 
+def test_of_two_whom_a_thing_is_about_neither_sees_that_the_other_is_cut(
+    app: Flask, database: Database, groups: Groups
+) -> None:
+    place = groups.first
+    risk_id, reference = reference_of(database, "risk", place)
+    lead = visit(app, database, "nominated_individual", place, whole_provider=True)
+    (first, manager), (second, _) = subject_at(app, database, place), subject_at(app, database, place)
+    assert name(lead, place, second, "risk", reference, reason="Both of them").location == CONFLICTS
+    assert manager.get(CONFLICTS).says("Both of them")
+    assert name(lead, place, first, "risk", reference).location == CONFLICTS
+    page = manager.get(CONFLICTS)
+    assert not page.says("Both of them")
+    assert str(risk_id) not in page.text
+
+
 def test_what_is_not_there_is_refused_by_field(app: Flask, database: Database, groups: Groups) -> None:
     place = groups.first
     person_id, _ = subject_at(app, database, place)

@@ -150,7 +150,7 @@ select c.provider_id, c.service_id, s.name as service, c.conflict_id, c.person_i
        ) as called
 from conflict c
 join service s on s.provider_id = c.provider_id and s.service_id = c.service_id
-where c.provider_id = any (:providers) and c.lifts is null and not exists (
+where c.provider_id = any (:providers) and c.lifts is null and not (c.about_id = any (reach.cut())) and not exists (
     select 1 from conflict l
     where l.provider_id = c.provider_id and l.service_id = c.service_id and l.lifts = c.conflict_id
       and l.person_id = c.person_id)
@@ -198,7 +198,7 @@ def sources(
 
 
 def conflicts(session: Session, providers: tuple[uuid.UUID, ...]) -> tuple[ConflictLine, ...]:
-    """The conflicts that stand, newest first; never one's own."""
+    """The conflicts that stand, newest first; never one's own, nor another's about what one is cut from oneself."""
     return tuple(ConflictLine(**row) for row in session.execute(_CONFLICTS, {"providers": list(providers)}).mappings())
 
 
