@@ -273,6 +273,7 @@ def _meant(place: Place) -> dict[tuple[str, str], Any]:
         ("indicator_baseline", "first_period"): monday(WEEKS),
         ("indicator_baseline", "last_period"): monday(WEEKS - 11),
         ("indicator_baseline", "value"): 82.0,
+        ("indicator_baseline", "figures"): [{"period": monday(WEEKS).isoformat(), "value": 82.0, "revision": 1}],
         ("indicator_target", "operator"): ">=",
         ("indicator_target", "valid_from"): monday(WEEKS),
         ("observation", "period_start"): monday(WEEKS + 1),
