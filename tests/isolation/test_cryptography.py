@@ -13,9 +13,10 @@ LIBRARIES = {"hmac", "argon2", "cryptography", "joserfc", "webauthn", "authlib",
 STANDING_FOR_SOMEBODY = (
     "tenants/signin/sessions.py",
     "tenants/signin/pending.py",
-    "tenants/signin/signing.py",
     "tenants/signin/tokens.py",
     "platform/mendline/people/inspection/views.py",
+    "platform/mendline/people/signing/browser.py",
+    "platform/mendline/people/tablets/views.py",
 )
 
 
