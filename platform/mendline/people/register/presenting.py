@@ -8,7 +8,8 @@ from mendline.people.desk import Act, Card, Cell, DeskPage, Row, Table, desk_hea
 from mendline.people.register.queries import Registered
 from mendline.places.head import Address
 from mendline.places.wording import KIND_WORDS
-from mendline.web.components import Badge, Empty, Field, Form, Option
+from mendline.web.asking import Asking
+from mendline.web.components import Badge, Empty, Form, Option
 from tenants.errors import RefusedError
 from tenants.reach import Reach
 
@@ -79,20 +80,24 @@ def _options(services: Sequence[Registered]) -> tuple[Option, ...]:
     return tuple(Option(str(each.service_id), each.name) for each in services)
 
 
+def _asking(form: str, given: Mapping[str, str], refused: RefusedError | None) -> Asking:
+    """The questions of one of the page's forms; what was typed into another is not asked again here."""
+    return Asking(given, refused) if given.get("form") == form else Asking({})
+
+
 def _closing(
     services: Sequence[Registered], address: Address, given: Mapping[str, str], refused: RefusedError | None
 ) -> Card:
-    problems = refused.problems if refused and given.get("form") == "close" else {}
-    mine = given if given.get("form") == "close" else {}
+    asked = _asking("close", given, refused)
     form = Form(
         address("register.close"),
         (
-            Field(
-                "service", "Service", "select", mine.get("service", ""), error=problems.get("service", ""),
+            asked.field(
+                "service", "Service", "select",
                 options=_options([each for each in services if each.closed_on is None]),
             ),
-            Field("day", "Last day", "date", mine.get("day", ""), error=problems.get("day", "")),
-            Field("reason", "Why", value=mine.get("reason", ""), error=problems.get("reason", "")),
+            asked.field("day", "Last day", "date"),
+            asked.field("reason", "Why"),
         ),
         "Close the service",
         footnote="From then on no work, reminder or trigger, and no weight in pooled figures. It stands in the ledger.",
@@ -103,21 +108,17 @@ def _closing(
 def _following(
     services: Sequence[Registered], address: Address, given: Mapping[str, str], refused: RefusedError | None
 ) -> Card:
-    problems = refused.problems if refused and given.get("form") == "follow" else {}
-    mine = given if given.get("form") == "follow" else {}
+    asked = _asking("follow", given, refused)
     form = Form(
         address("register.follow"),
         (
-            Field(
-                "newer", "The newer service", "select", mine.get("newer", ""), error=problems.get("newer", ""),
-                options=_options(services),
-            ),
-            Field(
-                "before", "Follows", "select", mine.get("before", ""), error=problems.get("before", ""),
+            asked.field("newer", "The newer service", "select", options=_options(services)),
+            asked.field(
+                "before", "Follows", "select",
                 options=(Option("none", "No other service"), *_options(services)),
             ),
-            Field("from_on", "From", "date", mine.get("from_on", ""), error=problems.get("from_on", "")),
-            Field("because", "Why", value=mine.get("because", ""), error=problems.get("because", "")),
+            asked.field("from_on", "From", "date"),
+            asked.field("because", "Why"),
         ),
         "Save what it follows",
         footnote="Both services' pages say so. The newer one begins with no baseline: what was reached before is not its own.",
@@ -130,19 +131,14 @@ def _following(
 def _locating(
     services: Sequence[Registered], address: Address, given: Mapping[str, str], refused: RefusedError | None
 ) -> Card:
-    problems = refused.problems if refused and given.get("form") == "area" else {}
-    mine = given if given.get("form") == "area" else {}
+    asked = _asking("area", given, refused)
     form = Form(
         address("register.set_area"),
         (
-            Field(
-                "located", "Service", "select", mine.get("located", ""), error=problems.get("located", ""),
-                options=_options(services),
-            ),
-            Field(
-                "area_code", "Code of its local authority", value=mine.get("area_code", ""),
+            asked.field("located", "Service", "select", options=_options(services)),
+            asked.field(
+                "area_code", "Code of its local authority", required=False,
                 hint="As national statistics have it, such as E08000009. Empty takes it back.",
-                error=problems.get("area_code", ""),
             ),
         ),
         "Save the area",
